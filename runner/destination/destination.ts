@@ -1,0 +1,145 @@
+/** The destination seam: what a CRM must be able to do for a sync. Rows fail as values, calls fail as exceptions. */
+
+/** A record's id in the CRM. */
+export type RecordId = string
+
+export type Environment = 'production' | 'sandbox' | 'emulator'
+
+export interface OrgIdentity {
+  /** Salesforce organisation id (18 characters) or HubSpot portal id. */
+  orgId: string
+  environment: Environment
+  /** For people: "Acme (00D…)". No secrets. */
+  label: string
+}
+
+/** How a value travels in a request body and how the stored value is compared. */
+export type WireKind =
+  | 'string'
+  | 'number'
+  | 'boolean'
+  | 'date'
+  | 'datetime'
+  | 'enumeration'
+  | 'multi_enumeration'
+  | 'reference'
+
+/** One field as the CRM describes it (Salesforce describe, HubSpot properties). */
+export interface FieldDescription {
+  name: string
+  label: string
+  /** The vendor's own type word, for messages. */
+  vendorType: string
+  kind: WireKind
+  createable: boolean
+  updateable: boolean
+  /** A create without it is refused by the CRM. */
+  requiredOnCreate: boolean
+  unique: boolean
+  /** May be used to match records: External Id / idLookup / hasUniqueValue / contact email. */
+  matchable: boolean
+  /** Whether two values that differ only in case are two values of this field. */
+  caseSensitive: boolean
+  /** Characters, for strings. */
+  length?: number
+  precision?: number
+  scale?: number
+  /** Stored values (not labels) a restricted picklist takes. */
+  allowedValues?: readonly string[]
+}
+
+/** A record as read back: canonical text per requested field, null when empty. Fields the CRM does not have are absent. */
+export interface CrmRecord {
+  recordId: RecordId
+  fields: Readonly<Record<string, string | null>>
+}
+
+export type FieldValues = Readonly<Record<string, string | null>>
+
+export interface ReadRequest {
+  object: string
+  /** `id` reads by record id, otherwise the API name of the field the values belong to. */
+  by: 'id' | { field: string /** the field is unique in the CRM: a keyed read, never a search */; unique: boolean }
+  values: readonly string[]
+  /** API names to return. */
+  fields: readonly string[]
+}
+
+/** The endpoint family of a change; one request carries changes of one path only. */
+export type WritePath = 'upsert' | 'update' | 'create'
+
+/** One row to send. `body` is the fragment rendered in the warehouse; the destination joins fragments, it never edits them. */
+export interface Change {
+  changeId: string
+  body: string
+}
+
+/** One request: changes of one path, in order, already cut to the destination's batch limit by the plan. */
+export interface WriteRequest {
+  object: string
+  path: WritePath
+  /** API name of the field records are matched on; only for `upsert`. */
+  matchField?: string
+  changes: readonly Change[]
+}
+
+/** What will go over the wire for a batch, byte for byte. Pure: plan and run both use it. */
+export interface WireRequest {
+  method: 'POST' | 'PATCH'
+  /** From the root, without host. */
+  path: string
+  body: string
+}
+
+export type Outcome = { changeId: string } & (
+  | { status: 'succeeded'; recordId: RecordId; created: boolean; stored?: FieldValues }
+  | { status: 'rejected'; code: string; reason: string; field?: string } // fails again as it is
+  | { status: 'retryable'; code: string; reason?: string; retryAfterMs?: number } // proven not applied
+  | { status: 'unknown'; code: string; reason?: string } // may have been applied
+)
+
+/** Facts about the call behind a batch of outcomes, for the audit. */
+export interface CallReport {
+  httpStatus?: number
+  requestId?: string
+  /** API calls left as the CRM reports them, when it does. */
+  remaining?: number
+  durationMs: number
+}
+
+export interface WriteResult {
+  /** Exactly one per change of the request, in the order of the request. */
+  outcomes: readonly Outcome[]
+  call: CallReport
+}
+
+export interface Destination {
+  /** Who are we talking to. Called before anything else; authenticates. */
+  identify(signal: AbortSignal): Promise<OrgIdentity>
+  /** Throws BackfeedError E-MAP-OBJECT with a suggestion when the object does not exist. */
+  describe(object: string, signal: AbortSignal): Promise<readonly FieldDescription[]>
+  /** Pages of records, bounded memory. Several records may answer to one value; a value without a record is simply absent. */
+  read(request: ReadRequest, signal: AbortSignal): AsyncIterable<readonly CrmRecord[]>
+  /** The exact request for a batch. */
+  wire(request: WriteRequest): WireRequest
+  /** Sends once (plus one replay after a token refresh). Attributed by change id. Throws only if nothing was sent. */
+  write(request: WriteRequest, signal: AbortSignal): Promise<WriteResult>
+  /** Requests made so far by this destination object. */
+  readonly calls: { reads: number; writes: number }
+  close(): Promise<void>
+}
+
+/** Static facts of a destination that compile and plan need without a connection. */
+export interface DestinationTraits {
+  readonly name: 'salesforce' | 'hubspot'
+  /** Largest number of changes one request takes. */
+  readonly maxBatchSize: number
+  /** Values one read request takes, by kind of read; the plan predicts read calls with it. */
+  readonly readBatchSize: { unique: number; search: number }
+  /** Match strategies this CRM has. */
+  readonly strategies: readonly ('external_id' | 'unique_property' | 'lookup')[]
+  /** Name of the macro file macros/destination/<name>.sql that renders body fragments. */
+  readonly macroFile: string
+  /** How a field of this CRM is cleared, for docs and plans. */
+  readonly clearedBy: string
+}

@@ -1,0 +1,235 @@
+/**
+ * The loaded project: plain data, validated, defaults filled in. loadProject() is the only maker.
+ * Everything after loading works on these types; nothing reads YAML again.
+ */
+import type { Position } from '../errors.ts'
+import type { WarehouseName, WarehouseSettings } from '../warehouse/warehouse.ts'
+import type { Secret } from './secret.ts'
+
+export interface Project {
+  /** Absolute path of the folder with project.yml. */
+  dir: string
+  name: string
+  version: string
+  paths: { models: string[]; macros: string[]; syncs: string[]; seeds: string[]; tests: string[]; target: string }
+  cleanTargets: string[]
+  defaultTarget: string
+  targets: ReadonlyMap<string, Target>
+  connections: ReadonlyMap<string, Connection>
+  vars: Readonly<Record<string, unknown>>
+  audit: AuditDefaults
+  models: ReadonlyMap<string, Model>
+  seeds: ReadonlyMap<string, Seed>
+  sources: ReadonlyMap<string, Source>
+  syncs: ReadonlyMap<string, Sync>
+  /** Macro files of the project, in load order; the package's own come first and are not listed here. */
+  macroFiles: readonly SourceFile[]
+  /** Warnings met while loading (W-…); the CLI prints them once. */
+  warnings: readonly import('../errors.ts').Problem[]
+}
+
+/** A text file of the project. `file` is relative to the project folder, with forward slashes. */
+export interface SourceFile {
+  file: string
+  text: string
+}
+
+export interface Target {
+  name: string
+  type: WarehouseName
+  /** Schema of models, seeds and Backfeed's private tables. Default `backfeed`. */
+  schema: string
+  threads: number
+  /** Adapter settings (path, host, user, password: Secret, …) without type, schema and threads. */
+  settings: WarehouseSettings
+}
+
+export interface Connection {
+  name: string
+  type: 'salesforce' | 'hubspot'
+  /** Which CRM each target reaches; a target that is not listed cannot reach this CRM at all. */
+  targets: ReadonlyMap<string, ConnectionTarget>
+  at: Position
+}
+
+export type ConnectionTarget =
+  | { emulator: true; expect?: ExpectedOrg }
+  | {
+      emulator: false
+      /** Salesforce: access_token | client_credentials | jwt_bearer | refresh_token. HubSpot: access_token. */
+      auth: string
+      /** Everything else of the entry, secrets wrapped: instance_url, base_url, login_url, client_id, access_token, api_version … */
+      settings: Readonly<Record<string, string | number | boolean | Secret>>
+      expect?: ExpectedOrg
+    }
+
+export interface ExpectedOrg {
+  /** Salesforce organisation id or HubSpot portal id, as text. */
+  orgId?: string
+  isSandbox?: boolean
+}
+
+export interface AuditDefaults {
+  /** Schema of the public views. Default `backfeed_audit`. */
+  schema: string
+  values: AuditValues
+  hashChain: boolean
+}
+
+export type AuditValues = 'full' | 'masked' | 'hashed' | 'none'
+
+export interface Model {
+  name: string
+  file: string
+  text: string
+  description?: string
+  /** table (default) | view, from config() in the file, the property file or project.yml, nearest wins. */
+  materialized: 'table' | 'view'
+  /** Schema override (`+schema`); undefined means the target's schema. */
+  schema?: string
+  tags: readonly string[]
+  /** Property file columns, by name. */
+  columns: ReadonlyMap<string, ColumnProperties>
+}
+
+export interface Seed {
+  name: string
+  file: string
+  description?: string
+  tags: readonly string[]
+  columns: ReadonlyMap<string, ColumnProperties>
+}
+
+export interface Source {
+  /** `source('crm', 'customers')` has the key `crm.customers`. */
+  sourceName: string
+  table: string
+  schema?: string
+  database?: string
+  identifier: string
+  columns: ReadonlyMap<string, ColumnProperties>
+}
+
+export type SemanticType = 'email' | 'phone' | 'domain' | 'country' | 'name' | 'url' | 'currency' | 'percent'
+
+export interface ColumnProperties {
+  name: string
+  description?: string
+  /** `data_type:` — for seeds the type the column is loaded as. */
+  dataType?: string
+  /** `semantic_type:` — gives default rules, a standardiser and masking to every sync that maps the column. */
+  semanticType?: SemanticType
+  /** `sensitive:` — mask | hash | none-of-it; defaults from the semantic type (email, phone and name: mask). */
+  sensitive?: 'mask' | 'hash' | 'omit'
+  /** From `data_tests:`; only what has a rule of the same meaning. */
+  rules: readonly Rule[]
+  at: Position
+}
+
+export type SyncMode = 'upsert' | 'update' | 'create'
+export type NullPolicy = 'ignore' | 'clear' | 'reject'
+export type WriteRule = 'always' | 'on_create' | 'if_empty'
+export type FirstSync = 'hold' | 'fill_blank' | 'overwrite'
+export type MatchStrategy = 'external_id' | 'unique_property' | 'lookup'
+export type OnFail = 'quarantine' | 'skip' | 'fail'
+
+export interface Sync {
+  name: string
+  file: string
+  description?: string
+  /** What `model:` names. */
+  model: ModelReference
+  primaryKey: readonly string[]
+  connection: string
+  object: string
+  mode: SyncMode
+  match: { field: string; from: string; strategy: MatchStrategy; at: Position }
+  fields: readonly FieldMapping[]
+  ownership: { crm: readonly string[]; onDrift: 'overwrite' }
+  firstSync: FirstSync
+  onRemoved: 'nothing'
+  /** Rules of the sync file; rules of the model's property file are added by compile. */
+  validate: readonly Rule[]
+  guards: Guards
+  limits: { batchSize?: number; concurrency: number; requestsPerSecond?: number }
+  /** Written for orchestrators and shown in `ls`; nothing in the runner waits for it. */
+  schedule?: { every: string }
+  dependsOn: readonly string[]
+  tags: readonly string[]
+  owner?: { name: string; email?: string }
+  audit: { values: AuditValues; sensitive: Readonly<Record<string, 'mask' | 'hash' | 'omit'>> }
+  at: Position
+  /** The sync as written, rendered and with defaults merged, secrets redacted: what config_versions stores and diffs. */
+  rendered: Readonly<Record<string, unknown>>
+}
+
+export type ModelReference =
+  | { kind: 'ref'; name: string; at: Position }
+  | { kind: 'source'; source: string; table: string; at: Position }
+
+export interface FieldMapping {
+  /** API name of the CRM field. */
+  to: string
+  /** Column of the model; absent exactly when `value` is given. */
+  from?: string
+  /** Constant, as canonical text; `valueKind` says how it was written. */
+  value?: string
+  valueKind?: 'text' | 'number' | 'bool'
+  onNull: NullPolicy
+  write: WriteRule
+  /** Boolean column that means Clear. */
+  clearWhen?: string
+  /** Text value that means Clear. */
+  sentinel?: string
+  at: Position
+}
+
+export type RuleName =
+  | 'not_null'
+  | 'unique'
+  | 'email'
+  | 'domain'
+  | 'phone'
+  | 'country'
+  | 'url'
+  | 'between'
+  | 'accepted_values'
+  | 'matches'
+  | 'max_length'
+  | 'number'
+  | 'date'
+  | 'iso_datetime'
+  | 'expression'
+
+export interface Rule {
+  /** `name:` of the entry or `<column>_<rule>`; unique within a sync. */
+  name: string
+  rule: RuleName
+  column?: string
+  onFail: OnFail
+  min?: string
+  max?: string
+  values?: readonly string[]
+  pattern?: string
+  length?: number
+  /** SQL boolean expression over the model's columns; the row passes when it is true. */
+  expression?: string
+  at: Position
+}
+
+/** A limit as a share of the source's rows (0–100) or a count. */
+export type Limit = { percent: number } | { count: number }
+
+export interface Guards {
+  minSourceRows: number
+  maxSourceDrop: Limit
+  maxCreates: Limit
+  maxUpdates: Limit
+  maxClears: Limit
+  maxDeletes: Limit
+  maxQuarantined: Limit
+  /** Checked while sending, after 50 results. */
+  maxRejected: Limit
+  /** Names of guards the user wrote; floors for small tables apply only to defaults. */
+  explicit: readonly string[]
+}
