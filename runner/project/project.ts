@@ -148,13 +148,24 @@ export interface Sync {
   /** What `model:` names. */
   model: ModelReference
   primaryKey: readonly string[]
-  /** Of `primary_key:` and `destination.object:`, for errors found later; the loader always sets them. */
+  /** Of parts of the file, for errors found later; the loader always sets them. */
   primaryKeyAt?: Position
   objectAt?: Position
+  connectionAt?: Position
+  dependsOnAt?: readonly Position[]
+  /** By column of `audit.sensitive`. */
+  sensitiveAt?: Readonly<Record<string, Position>>
   connection: string
   object: string
   mode: SyncMode
-  match: { field: string; from: string; strategy: MatchStrategy; at: Position; fromAt?: Position }
+  match: {
+    field: string
+    from: string
+    strategy: MatchStrategy
+    at: Position
+    fromAt?: Position
+    strategyAt?: Position
+  }
   fields: readonly FieldMapping[]
   ownership: { crm: readonly string[]; onDrift: 'overwrite' }
   firstSync: FirstSync
