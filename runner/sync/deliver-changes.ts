@@ -41,7 +41,15 @@ export async function deliverChanges(run: SyncRun, plan: Plan): Promise<Delivery
     sent = await sendWindow(run, window, delivery)
     for (const batch of sent) addBatch(delivery.totals, batch)
     run.progress('sent', window.at(-1)?.changes.at(-1)?.rowNo ?? 0, plan.counts.send)
-    stop(delivery, stopReason({ totals: delivery.totals, window: sent, badWindowsBefore: badWindows, maxRejected: run.sync.guards.maxRejected }))
+    stop(
+      delivery,
+      stopReason({
+        totals: delivery.totals,
+        window: sent,
+        badWindowsBefore: badWindows,
+        maxRejected: run.sync.guards.maxRejected,
+      }),
+    )
     if (delivery.stopped || delivery.failure) break
     badWindows = isBadWindow(sent) ? badWindows + 1 : 0
   }

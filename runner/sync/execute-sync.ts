@@ -1,5 +1,5 @@
 /** One sync from the lease to the report. Reads like the pass in ARCHITECTURE.md; `plan` ends before the first write call. */
-import { recordRun } from './record-run.ts'
+
 import { BackfeedError, ExitCode } from '../errors.ts'
 import type { Sync } from '../project/project.ts'
 import { buildPlan, type Plan } from './build-plan.ts'
@@ -8,6 +8,7 @@ import { type DeliveryTotals, emptyTotals } from './delivery-totals.ts'
 import { isBlocked } from './guard-plan.ts'
 import { openSyncRun, type ReachedCrm } from './open-sync-run.ts'
 import { type PlanReport, type ReportOptions, reportPlan } from './plan-report.ts'
+import { recordRun } from './record-run.ts'
 import { recover } from './recover.ts'
 import type { Session } from './session.ts'
 import { settleRun, withoutSignal } from './settle-run.ts'
@@ -18,7 +19,16 @@ import { unresolvedUnknowns } from './unresolved-unknowns.ts'
 export interface SyncResult {
   sync: string
   runId?: string
-  status: 'planned' | 'succeeded' | 'partial' | 'nothing to do' | 'refused' | 'failed' | 'interrupted' | 'already applied' | 'skipped'
+  status:
+    | 'planned'
+    | 'succeeded'
+    | 'partial'
+    | 'nothing to do'
+    | 'refused'
+    | 'failed'
+    | 'interrupted'
+    | 'already applied'
+    | 'skipped'
   exitCode: ExitCode
   plan?: PlanReport
   totals?: DeliveryTotals
@@ -33,7 +43,10 @@ export interface SyncResult {
   error?: BackfeedError
 }
 
-export async function executeSync(session: Session, request: { sync: Sync; crm: ReachedCrm; report: ReportOptions }): Promise<SyncResult> {
+export async function executeSync(
+  session: Session,
+  request: { sync: Sync; crm: ReachedCrm; report: ReportOptions },
+): Promise<SyncResult> {
   const startedMs = session.ports.clock.nowMs()
   const run = await openSyncRun(session, request.sync, request.crm)
   const phase: Phase = { sending: false }
@@ -45,7 +58,17 @@ export async function executeSync(session: Session, request: { sync: Sync; crm: 
     const report = await reportPlan(run, plan, request.report)
     const result = await (session.verb === 'plan' ? endPlan(run, plan) : applyPlan(run, plan, phase))
     const seconds = (session.ports.clock.nowMs() - startedMs) / 1000
-    return { ...result, sync: run.sync.name, runId: run.context.run.id, plan: report, readCalls: run.destination.calls.reads, seconds, held: plan.counts.held, quarantined: plan.counts.quarantined, planned: plan.counts.send + plan.counts.held }
+    return {
+      ...result,
+      sync: run.sync.name,
+      runId: run.context.run.id,
+      plan: report,
+      readCalls: run.destination.calls.reads,
+      seconds,
+      held: plan.counts.held,
+      quarantined: plan.counts.quarantined,
+      planned: plan.counts.send + plan.counts.held,
+    }
   } catch (error) {
     if (!phase.sending) await closeFailed(run, error)
     throw error
@@ -55,12 +78,17 @@ export async function executeSync(session: Session, request: { sync: Sync; crm: 
   }
 }
 
-type Ended = Pick<SyncResult, 'status' | 'exitCode' | 'unresolved'> & Partial<Pick<SyncResult, 'totals' | 'message' | 'error'>>
+type Ended = Pick<SyncResult, 'status' | 'exitCode' | 'unresolved'> &
+  Partial<Pick<SyncResult, 'totals' | 'message' | 'error'>>
 
 async function endPlan(run: SyncRun, plan: Plan): Promise<Ended> {
   await run.warehouse.atomic([run.log.event('succeeded', { kind: 'plan' })], run.options('settle'))
   const refused = isBlocked(plan.guards)
-  return { status: refused ? 'refused' : 'planned', exitCode: refused ? ExitCode.refused : ExitCode.ok, unresolved: await unresolvedUnknowns(run) }
+  return {
+    status: refused ? 'refused' : 'planned',
+    exitCode: refused ? ExitCode.refused : ExitCode.ok,
+    unresolved: await unresolvedUnknowns(run),
+  }
 }
 
 /** Once sending has begun, a run that breaks stays open: the next one records what may have been sent as unknown. */
@@ -74,7 +102,15 @@ async function applyPlan(run: SyncRun, plan: Plan, phase: Phase): Promise<Ended>
   await run.warehouse.atomic([run.log.event('sending', { send: plan.counts.send })], run.options('send'))
   const delivery = await deliverChanges(run, plan)
   const verdict = judge(delivery, plan)
-  await settleRun(run, { event: eventOf(verdict.status), detail: { ...delivery.totals, held: plan.counts.held, quarantined: plan.counts.quarantined, status: verdict.status } })
+  await settleRun(run, {
+    event: eventOf(verdict.status),
+    detail: {
+      ...delivery.totals,
+      held: plan.counts.held,
+      quarantined: plan.counts.quarantined,
+      status: verdict.status,
+    },
+  })
   const unresolved = await unresolvedUnknowns(run)
   const exitCode = verdict.exitCode === ExitCode.ok && unresolved > 0 ? ExitCode.unknownOutcomes : verdict.exitCode
   const totals = closedTotals(delivery.totals, plan.counts.send)
@@ -89,7 +125,10 @@ function closedTotals(totals: DeliveryTotals, send: number): DeliveryTotals {
 
 async function refusePlan(run: SyncRun, plan: Plan): Promise<Ended> {
   const blocked = plan.guards.filter((guard) => guard.verdict === 'blocked')
-  await run.warehouse.atomic([run.log.event('refused', { guards: blocked.map((guard) => guard.code) })], run.options('settle'))
+  await run.warehouse.atomic(
+    [run.log.event('refused', { guards: blocked.map((guard) => guard.code) })],
+    run.options('settle'),
+  )
   const error = new BackfeedError(
     blocked.map((guard) => ({
       code: guard.code,
@@ -99,7 +138,13 @@ async function refusePlan(run: SyncRun, plan: Plan): Promise<Ended> {
     })),
     { exitCode: ExitCode.refused },
   )
-  return { status: 'refused', exitCode: ExitCode.refused, error, totals: closedTotals(emptyTotals(), 0), unresolved: await unresolvedUnknowns(run) }
+  return {
+    status: 'refused',
+    exitCode: ExitCode.refused,
+    error,
+    totals: closedTotals(emptyTotals(), 0),
+    unresolved: await unresolvedUnknowns(run),
+  }
 }
 
 function judge(delivery: Delivery, plan: Plan): Pick<Ended, 'status' | 'exitCode' | 'message' | 'error'> {

@@ -1,10 +1,10 @@
 /** Opens one sync for planning or running: who is the CRM, what are its fields, does the mapping fit, is the lease ours. */
 import { randomUUID } from 'node:crypto'
-import { createRunLog, sha256 } from '../audit/run-log.ts'
-import { BackfeedError, ExitCode, invariant, type Problem } from '../errors.ts'
 import { ledgerRelations } from '../audit/ledger.ts'
+import { createRunLog, sha256 } from '../audit/run-log.ts'
 import type { Destination, FieldDescription, OrgIdentity } from '../destination/destination.ts'
 import { destinationTraits, openDestination } from '../destination/registry.ts'
+import { BackfeedError, ExitCode, invariant, type Problem } from '../errors.ts'
 import type { Connection, ConnectionTarget, Sync } from '../project/project.ts'
 import type { Column } from '../warehouse/warehouse.ts'
 import { acquireLease, type Lease } from './lease.ts'
@@ -16,6 +16,7 @@ import type { RunContext, SyncRun } from './sync-run.ts'
 
 /** A sync's CRM side, looked at before the models are built, so that a wrong token costs no warehouse time. */
 export interface ReachedCrm {
+  type: Connection['type']
   destination: Destination
   org: OrgIdentity
   description: readonly FieldDescription[]
@@ -34,7 +35,12 @@ export async function reachCrm(session: Session, sync: Sync): Promise<ReachedCrm
   try {
     const org = await destination.identify(session.signal)
     refuseOtherOrg(connection, target, org)
-    return { destination, org, description: await destination.describe(sync.object, session.signal) }
+    return {
+      type: connection.type,
+      destination,
+      org,
+      description: await destination.describe(sync.object, session.signal),
+    }
   } catch (error) {
     await destination.close()
     throw located(error, sync)
@@ -54,7 +60,12 @@ function connectionOf(session: Session, sync: Sync): { connection: Connection; t
   const target = connection.targets.get(session.target.name)
   if (!target) {
     const known = [...connection.targets.keys()].join(', ')
-    throw new BackfeedError({ code: 'E-TGT-UNREACHABLE', message: `target ${session.target.name} may not reach connection ${connection.name}`, at: sync.at, help: `targets of this connection: ${known}` })
+    throw new BackfeedError({
+      code: 'E-TGT-UNREACHABLE',
+      message: `target ${session.target.name} may not reach connection ${connection.name}`,
+      at: sync.at,
+      help: `targets of this connection: ${known}`,
+    })
   }
   return { connection, target }
 }
@@ -65,9 +76,19 @@ function refuseOtherOrg(connection: Connection, target: ConnectionTarget, org: O
   const wrongId = expected.orgId !== undefined && !sameOrg(expected.orgId, org.orgId)
   const wrongKind = expected.isSandbox !== undefined && expected.isSandbox !== (org.environment !== 'production')
   if (!wrongId && !wrongKind) return
-  const wanted = [expected.orgId, expected.isSandbox === undefined ? undefined : expected.isSandbox ? 'a sandbox' : 'production'].filter(Boolean).join(', ')
+  const wanted = [
+    expected.orgId,
+    expected.isSandbox === undefined ? undefined : expected.isSandbox ? 'a sandbox' : 'production',
+  ]
+    .filter(Boolean)
+    .join(', ')
   throw new BackfeedError(
-    { code: 'E-TGT-ORG', message: `connection ${connection.name} reached ${org.orgId} (${org.environment}), expected ${wanted}`, at: connection.at, help: 'correct the credentials or the pinned organisation; no flag overrides this' },
+    {
+      code: 'E-TGT-ORG',
+      message: `connection ${connection.name} reached ${org.orgId} (${org.environment}), expected ${wanted}`,
+      at: connection.at,
+      help: 'correct the credentials or the pinned organisation; no flag overrides this',
+    },
     { exitCode: ExitCode.refused },
   )
 }
@@ -82,18 +103,36 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
   const runId = `run_${session.ports.random.hex(9)}`
   const options = (step: string) => session.options({ run: runId, sync: sync.name, step })
   const ledger = ledgerRelations(session.target.schema)
-  const lease = await acquireLease({ ...session, table: ledger.sync_lease, resource: `${crm.org.orgId}/${sync.name}`, runId, options })
-  const log = createRunLog({ schema: session.target.schema, runId, epoch: lease.epoch, nowUtc: () => new Date(session.ports.clock.nowMs()).toISOString() })
+  const lease = await acquireLease({
+    ...session,
+    table: ledger.sync_lease,
+    resource: `${crm.org.orgId}/${sync.name}`,
+    runId,
+    options,
+  })
+  const log = createRunLog({
+    schema: session.target.schema,
+    runId,
+    epoch: lease.epoch,
+    nowUtc: () => new Date(session.ports.clock.nowMs()).toISOString(),
+  })
   const run: SyncRun = {
     ...session,
     sync,
     ...crm,
     lease,
     log,
-    traits: destinationTraits(crm.destination.name),
+    traits: destinationTraits(crm.type),
     options,
     context: { sync: context, run: await runContext(session, { sync, lease, runId, ledger }) },
-    progress: (message, done, total) => session.onEvent({ kind: 'progress', sync: sync.name, message, ...(done === undefined ? {} : { done }), ...(total === undefined ? {} : { total }) }),
+    progress: (message, done, total) =>
+      session.onEvent({
+        kind: 'progress',
+        sync: sync.name,
+        message,
+        ...(done === undefined ? {} : { done }),
+        ...(total === undefined ? {} : { total }),
+      }),
   }
   return run
 }
@@ -112,7 +151,10 @@ export interface ContextInput {
   description: readonly FieldDescription[]
 }
 
-export function syncContext(session: Pick<Session, 'project' | 'target' | 'environment' | 'modelOf'>, input: ContextInput): SyncContext {
+export function syncContext(
+  session: Pick<Session, 'project' | 'target' | 'environment' | 'modelOf'>,
+  input: ContextInput,
+): SyncContext {
   const model = session.modelOf(input.sync)
   const connection = session.project.connections.get(input.sync.connection)
   invariant(connection, 'the connection was checked while loading')
@@ -132,7 +174,12 @@ function refuse(problems: readonly Problem[]): void {
 }
 
 function missingModel(sync: Sync, relation: string): BackfeedError {
-  return new BackfeedError({ code: 'E-SQL-MISSING', message: `${relation} does not exist in the warehouse`, at: sync.model.at, help: 'build the model first, or correct the source' })
+  return new BackfeedError({
+    code: 'E-SQL-MISSING',
+    message: `${relation} does not exist in the warehouse`,
+    at: sync.model.at,
+    help: 'build the model first, or correct the source',
+  })
 }
 
 interface RunContextRequest {
@@ -145,12 +192,18 @@ interface RunContextRequest {
 async function runContext(session: Session, { sync, lease, runId, ledger }: RunContextRequest): Promise<RunContext> {
   const now = new Date(session.ports.clock.nowMs()).toISOString()
   const sql = `select max(epoch) from ${ledger.sync_run} where kind = 'run' and sync_name = '${sync.name}' and target = '${session.target.name}'`
-  const rows = await session.warehouse.rows(sql, { ...session.options({ run: runId, sync: sync.name, step: 'trace' }), max: 1 })
+  const rows = await session.warehouse.rows(sql, {
+    ...session.options({ run: runId, sync: sync.name, step: 'trace' }),
+    max: 1,
+  })
   return {
     id: runId,
     plan_id: `plan_${session.ports.random.hex(9)}`,
     epoch: lease.epoch,
-    trace: sha256(`${session.project.name}/${session.target.name}/${sync.name}/${rows[0]?.[0] ?? 'first'}`).slice(0, 10),
+    trace: sha256(`${session.project.name}/${session.target.name}/${sync.name}/${rows[0]?.[0] ?? 'first'}`).slice(
+      0,
+      10,
+    ),
     now: timestampOf(session, now),
     audit_salt: sha256(`${session.project.name}:${session.auditKey}`).slice(0, 16),
     ledger,

@@ -52,7 +52,7 @@ export async function reportPlan(run: SyncRun, plan: Plan, options: ReportOption
   const { quarantineByReason, heldByReason, skippedByReason, failingRules: _, ...counts } = plan.counts
   return {
     sync: sync.name,
-    destination: run.destination.name,
+    destination: run.context.sync.destination,
     connection: sync.connection,
     object: sync.object,
     mode: sync.mode,
@@ -66,7 +66,11 @@ export async function reportPlan(run: SyncRun, plan: Plan, options: ReportOption
     heldByReason,
     skippedByReason,
     samples: await sampleRows(run, options.samples),
-    predicted: { writeCalls: plan.counts.writeCalls, readCalls: plan.readCalls, requests: options.requests ? await predictRequests(run, plan) : [] },
+    predicted: {
+      writeCalls: plan.counts.writeCalls,
+      readCalls: plan.readCalls,
+      requests: options.requests ? await predictRequests(run, plan) : [],
+    },
     guards: plan.guards,
     warnings: warningsOf(plan),
   }
@@ -74,9 +78,16 @@ export async function reportPlan(run: SyncRun, plan: Plan, options: ReportOption
 
 function warningsOf(plan: Plan): string[] {
   const { counts } = plan
-  const drift = counts.drift > 0 ? [`${counts.drift} values were changed in the CRM since they were written; they are left alone until the warehouse changes them`] : []
+  const drift =
+    counts.drift > 0
+      ? [
+          `${counts.drift} values were changed in the CRM since they were written; they are left alone until the warehouse changes them`,
+        ]
+      : []
   const held = counts.heldByReason.first_contact ?? 0
-  return held > 0 ? [...drift, `${held} rows wait because the CRM already holds other values (first_sync: hold)`] : drift
+  return held > 0
+    ? [...drift, `${held} rows wait because the CRM already holds other values (first_sync: hold)`]
+    : drift
 }
 
 /** Updates first: their before and after is what a reviewer wants to see. */
@@ -91,10 +102,18 @@ join (
 ) as r on r.row_no = f.row_no
 where f.plan_id = '${plan_id}' and r.place <= ${limit}
 order by r.place, f.field`
-  const rows = await run.warehouse.rows(sql, { ...run.options('sample'), max: limit * Math.max(1, run.sync.fields.length) })
+  const rows = await run.warehouse.rows(sql, {
+    ...run.options('sample'),
+    max: limit * Math.max(1, run.sync.fields.length),
+  })
   const byKey = new Map<string, SampledRow>()
   for (const [key, op, decision, field, action, before, after] of rows) {
-    const row = byKey.get(key ?? '') ?? { key: key ?? '', op: op === 'update' ? 'update' : 'create', decision: decision ?? '', fields: [] }
+    const row = byKey.get(key ?? '') ?? {
+      key: key ?? '',
+      op: op === 'update' ? 'update' : 'create',
+      decision: decision ?? '',
+      fields: [],
+    }
     row.fields.push({ field: field ?? '', action: sampledAction(action), before: before ?? null, after: after ?? null })
     byKey.set(row.key, row)
   }

@@ -25,11 +25,12 @@ function runStep(run: SyncRun, session: Session, configHash: string): AtomicStep
     kind: run.verb,
     target: run.target.name,
     connection: run.sync.connection,
-    destination: run.destination.name,
+    destination: run.context.sync.destination,
     object: run.sync.object,
     org_id: run.org.orgId,
     org_env: run.org.environment,
-    pinned_org_id: run.project.connections.get(run.sync.connection)?.targets.get(run.target.name)?.expect?.orgId ?? null,
+    pinned_org_id:
+      run.project.connections.get(run.sync.connection)?.targets.get(run.target.name)?.expect?.orgId ?? null,
     epoch: String(run.lease.epoch),
     plan_id: run.context.run.plan_id,
     run_key: session.runKey ?? null,
@@ -53,16 +54,42 @@ function schemaHash(run: SyncRun): string {
 async function configSteps(run: SyncRun, session: Session, configHash: string): Promise<AtomicStep[]> {
   if (await isKnown(run, 'sync_config', `config_hash = '${configHash}'`)) return []
   const columns = ['config_hash', 'sync_name', 'config', 'first_run_id', 'actor', 'git_sha', 'logged_at']
-  const row = [configHash, run.sync.name, JSON.stringify(run.sync.rendered), run.context.run.id, run.actor, session.gitSha ?? null, nowText(run)]
+  const row = [
+    configHash,
+    run.sync.name,
+    JSON.stringify(run.sync.rendered),
+    run.context.run.id,
+    run.actor,
+    session.gitSha ?? null,
+    nowText(run),
+  ]
   return [run.log.rows('sync_config', columns, [row])]
 }
 
 async function mappingSteps(run: SyncRun): Promise<AtomicStep[]> {
   const hash = run.context.sync.mapping_hash
   if (await isKnown(run, 'sync_mapping', `mapping_hash = '${hash}'`)) return []
-  const columns = ['sync_name', 'mapping_hash', 'field', 'source_column', 'owner', 'null_policy', 'write_rule', 'logged_at']
+  const columns = [
+    'sync_name',
+    'mapping_hash',
+    'field',
+    'source_column',
+    'owner',
+    'null_policy',
+    'write_rule',
+    'logged_at',
+  ]
   const at = nowText(run)
-  const mapped = run.sync.fields.map((field) => [run.sync.name, hash, field.to, field.from ?? null, 'warehouse', field.onNull, field.write, at])
+  const mapped = run.sync.fields.map((field) => [
+    run.sync.name,
+    hash,
+    field.to,
+    field.from ?? null,
+    'warehouse',
+    field.onNull,
+    field.write,
+    at,
+  ])
   const owned = run.sync.ownership.crm.map((field) => [run.sync.name, hash, field, null, 'crm', null, null, at])
   return [run.log.rows('sync_mapping', columns, [...mapped, ...owned])]
 }

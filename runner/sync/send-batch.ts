@@ -51,7 +51,8 @@ async function sendUntilSettled(run: SyncRun, batch: Batch, sent: SentBatch): Pr
     sent.attempts.push(made)
     for (const { change, outcome } of made.results) sent.final.set(change.changeId, outcome)
     remaining = made.results.filter(({ outcome }) => repeatable(outcome)).map(({ change }) => change)
-    if (remaining.length > 0 && attempt < maxAttempts) await run.ports.clock.sleep(waitMs(run, made, attempt), run.signal)
+    if (remaining.length > 0 && attempt < maxAttempts)
+      await run.ports.clock.sleep(waitMs(run, made, attempt), run.signal)
   }
 }
 

@@ -39,6 +39,15 @@ export interface Session {
 /** What a command may print while work goes on. No row values, no secrets. */
 export type SyncEvent =
   | { kind: 'start'; resource: 'model' | 'sync' | 'seed'; name: string; index: number; of: number }
-  | { kind: 'end'; resource: 'model' | 'sync' | 'seed'; name: string; index: number; of: number; status: 'ok' | 'error' | 'skipped'; message: string; seconds: number }
+  | {
+      kind: 'end'
+      resource: 'model' | 'sync' | 'seed'
+      name: string
+      index: number
+      of: number
+      status: 'ok' | 'error' | 'skipped'
+      message: string
+      seconds: number
+    }
   | { kind: 'progress'; sync: string; message: string; done?: number; total?: number }
   | { kind: 'warning'; problem: Problem }

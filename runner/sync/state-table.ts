@@ -30,10 +30,7 @@ export function stateColumns(sync: SyncContext): StateColumn[] {
     column('next_attempt_at', 'timestamp'),
     column('epoch', 'bigint'),
     column('seq', 'bigint'),
-    ...sync.fields.flatMap((field) => [
-      column(`known_${field.slug}`, 'bool'),
-      { ...field.type, name: `acked_${field.slug}` },
-    ]),
+    ...sync.fields.flatMap((field) => [column(`known_${field.slug}`, 'bool'), ackedColumn(field)]),
   ]
 }
 
