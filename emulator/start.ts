@@ -1,7 +1,7 @@
-import type { JournalOptions } from './core/journal.ts'
 import { controlListener } from './core/control-server.ts'
 import { crmListener } from './core/crm-server.ts'
 import { EmulatorState } from './core/emulator-state.ts'
+import type { JournalOptions } from './core/journal.ts'
 import { listen, stop } from './core/listen.ts'
 import { readSnapshotFile } from './core/snapshot-file.ts'
 import { SnapshotKeeper } from './core/snapshot-keeper.ts'
@@ -40,7 +40,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const onChange = (): void => keeper?.changed()
   const onReset = (): void => keeper?.write()
   const crms = await listen(options.port ?? 0, crmListener({ state, onChange, signal: closing.signal }))
-  const control = await listenOrStop(options.controlPort ?? 0, { crms, listener: controlListener({ state, onChange, onReset }) })
+  const control = await listenOrStop(options.controlPort ?? 0, {
+    crms,
+    listener: controlListener({ state, onChange, onReset }),
+  })
   return {
     url: `http://127.0.0.1:${crms.port}`,
     controlUrl: `http://127.0.0.1:${control.port}`,

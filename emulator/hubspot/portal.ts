@@ -63,6 +63,8 @@ export class Portal {
   }
 
   reset(): void {
+    // Drawn as at the start, so that what follows repeats what followed then; the portal keeps its id.
+    this.context.random.next()
     this.schema.reset()
     this.store.reset()
     this.#nextIds.clear()
