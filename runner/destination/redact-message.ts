@@ -19,7 +19,7 @@ const UNQUOTED_VALUES: readonly RegExp[] = [
   /(email address ).+?( is invalid|$)/gi,
   /()\S+( was not (?:a valid|one of))/gi,
   /(value: ).+()$/gi,
-  /(duplicate ids found in batch input: )\[.*?(\]|$)/gi,
+  /(duplicate ids found in batch input: )\[.*?(?:\]|$)()/gi,
 ]
 
 /**
@@ -29,13 +29,12 @@ const UNQUOTED_VALUES: readonly RegExp[] = [
 export function redactMessage(message: string, sent: SentCells = NOTHING_SENT): string {
   let text = message.replace(/\s+/g, ' ').trim()
   for (const value of longestFirst(sent.values)) text = withoutValue(text, value)
+  // Quotes first: an unquoted pattern could take one of a pair.
+  text = text.replace(/(["'`])((?:(?!\1).)*)\1/g, (whole, quote: string, inner: string) =>
+    sent.names.has(inner) ? whole : `${quote}${MARK}${quote}`,
+  )
   for (const pattern of UNQUOTED_VALUES) text = text.replace(pattern, `$1${MARK}$2`)
-  text = text
-    .replace(/[\w.+'-]+@[\w-]+(\.[\w-]+)+/g, MARK)
-    .replace(/(["'`])((?:(?!\1).)*)\1/g, (whole, quote: string, inner: string) =>
-      sent.names.has(inner) ? whole : `${quote}${MARK}${quote}`,
-    )
-    .replace(/\d[\d.,-]{3,}\d/g, MARK)
+  text = text.replace(/[\w.+'-]+@[\w-]+(\.[\w-]+)+/g, MARK).replace(/\d[\d.,-]{3,}\d/g, MARK)
   return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1)}${MARK}` : text
 }
 

@@ -26,8 +26,6 @@ export interface SalesforceTransportOptions {
 }
 
 interface Opened {
-  /** The class itself, not only its type: jsforce is loaded when the first request is made. */
-  streamPromise: typeof StreamPromise
   connection: Connection
   /** Why renewing the token failed, when it did; jsforce keeps only the text. */
   renewal: { failure?: unknown }
@@ -49,7 +47,7 @@ export function salesforceTransport(options: SalesforceTransportOptions): Transp
       callOptions: { client: options.clientTag },
       ...renewedBy(options.login, renewal),
     })
-    return { streamPromise: jsforce.StreamPromise, connection, renewal }
+    return { connection, renewal }
   }
 
   return {
@@ -114,7 +112,7 @@ class Exchange {
       if (this.#failure !== undefined) throw toCallFailure(this.#failure)
       if (this.#attempts === 1 && renewal.failure !== undefined) throw renewal.failure
       // What else jsforce makes an error of is an answer all the same.
-      if (this.#answer === undefined) throw toCallFailure(error)
+      if (this.#answer === undefined) throw error
     }
     invariant(this.#answer !== undefined, 'jsforce sends what it is given')
     return this.#answer
@@ -126,7 +124,7 @@ class Exchange {
       const renewable = status === UNAUTHORIZED && this.#attempts === 1
       return { statusCode: renewable ? UNAUTHORIZED : 204, headers: {}, body: renewable ? text : '' }
     })
-    return this.#context.streamPromise.create(() => ({ stream: new PassThrough(), promise }))
+    return Object.assign(promise, { stream: () => new PassThrough() })
   }
 
   async #attempt(signed: HttpRequest): Promise<RawAnswer> {
