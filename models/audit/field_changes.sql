@@ -15,6 +15,7 @@ select
   f.base_value,
   f.base_known,
   f.before_hash,
+  f.base_hash,
   f.desired_hash as after_hash,
   f.null_policy,
   f.owner,
