@@ -24,11 +24,12 @@ function macros() {
     files.push({ file: 'macros/standardize/all.sql', text: ['email','phone','domain','country','name'].map((n) => `{% macro ${n}(x) %}lower(trim({{ x }})){% endmacro %}`).join('\n') })
   return files
 }
+const T = { n: 0, ms: 0, render: 0, rn: 0 }; let last: any
 test('run', async () => {
   const dialect = (process.env.WH ?? 'duckdb') as 'duckdb' | 'postgres'
   rmSync('/tmp/scratch', { recursive: true, force: true }); mkdirSync('/tmp/scratch')
   const settings = dialect === 'duckdb' ? { path: 'x.duckdb' } : { host: '127.0.0.1', port: 5999, user: 'postgres', database: 'postgres' }
-  const warehouse = await openWarehouse({ type: dialect, settings }, { projectDir: '/tmp/scratch' } as never)
+  const warehouse = await openWarehouse({ type: dialect, settings }, { projectDir: '/tmp/scratch', onStatement: (t: any) => { T.n++; T.ms += t.durationMs ?? t.ms ?? 0; last = t } } as never)
   const emu = await startEmulator({ port: 0, controlPort: 0 } as never)
   try {
     const env = createTemplateEnvironment({
@@ -36,6 +37,7 @@ test('run', async () => {
       dialectFiles: ['default', dialect].map((d) => ({ file: `macros/dialect/${d}.sql`, text: readFileSync(`macros/dialect/${d}.sql`, 'utf8') })),
       resolve: { ref: (n) => n, source: (s, t) => `${s}.${t}` }, vars: {}, env: {}, runStartedAt: '2026-01-01', invocationId: 'x',
     })
+    const orig = env.render; const oc = env.call; (env as any).render = (...a: any[]) => { const t0 = performance.now(); const r = (orig as any)(...a); T.render += performance.now() - t0; T.rn++; return r }; let CN = 0, CM = 0; (env as any).call = (...a: any[]) => { const t0 = performance.now(); const r = (oc as any)(...a); CM += performance.now() - t0; CN++; return r }
     const abort = new AbortController()
     const options = (tag: any) => ({ id: Math.random().toString(36), tag, signal: abort.signal, timeoutMs: 600000 })
     const project: any = { name: 'p', dir: '/tmp/scratch', audit: { schema: 'backfeed_audit', values: 'full' }, connections: new Map([
@@ -65,7 +67,7 @@ test('run', async () => {
       const crm = await reachCrm({ ...session, verb }, sync)
       try {
         const r = await executeSync({ ...session, verb }, { sync, crm, report: { samples: 5, requests: verb === 'plan' } })
-        console.log(verb, sync.name, JSON.stringify(r, null, 1))
+        console.log('TIMING', verb, sync.name, r.seconds, JSON.stringify(T), 'calls', CN, CM, JSON.stringify(last))
       } finally { await crm.destination.close() }
     }
     console.log(await fetch(`${emu.controlUrl}/journal`).then(async (r) => ((await r.json()) as any[]).map((e) => `${e.method} ${e.path} ${e.status} ${e.method === 'GET' ? '' : JSON.stringify(e.body)}`).join('\n')))
