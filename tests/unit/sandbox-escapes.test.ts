@@ -114,6 +114,7 @@ const payloads: string[] = [
   '{{ a;b }}',
   '{{ a\\"b }}',
   '{{ a`1` }}',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: text for the template, not for JavaScript
   '{{ x${1}y }}',
   '{% set a";b = 1 %}',
   '{% for a;b in [1] %}{% endfor %}',
@@ -240,7 +241,7 @@ describe('the walls, one by one', () => {
 })
 
 describe('templates that do not end', () => {
-  const small = { timeoutMs: 150, outputCharacters: 100_000 }
+  const small = { timeoutMs: 400, outputCharacters: 100_000 }
   const loop =
     '{% for a in range(9000) %}{% for b in range(9000) %}{% for c in range(9000) %}{% endfor %}{% endfor %}{% endfor %}'
   const cases: [string, string][] = [
