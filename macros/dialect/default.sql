@@ -19,6 +19,11 @@
 
 {% macro null_of(kind) %}{{ sql.cast('null', {kind: kind}) }}{% endmacro %}
 
+{% macro null_of_type(type) %}{{ sql.cast('null', type) }}{% endmacro %}
+
+{# Whole-number division, towards zero. #}
+{% macro quotient(a, b) %}({{ a }} / {{ b }}){% endmacro %}
+
 {# ---- comparison ---- #}
 
 {% macro is_distinct(a, b) %}{{ a }} is distinct from {{ b }}{% endmacro %}

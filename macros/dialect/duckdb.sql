@@ -42,6 +42,8 @@
 
 {% macro seconds_from_now(seconds) %}cast(now() at time zone 'UTC' as timestamp) + to_seconds({{ seconds }}){% endmacro %}
 
+{% macro quotient(a, b) %}({{ a }} // {{ b }}){% endmacro %}
+
 {% macro text_length(expr) %}length({{ expr }}){% endmacro %}
 
 {% macro create_table_as(relation, select) -%}
