@@ -1,7 +1,7 @@
 /** Models, seeds, macros: which files there are, what they are called, what project.yml and property files say about them. */
 import { basename, extname } from 'node:path'
 import type { Position } from '../errors.ts'
-import { type AllProperties, type Properties, readProperties } from './build-properties.ts'
+import { type AllProperties, type Properties, readAllProperties } from './build-properties.ts'
 import { checkShape } from './check-shape.ts'
 import { ConfigCascade } from './config-cascade.ts'
 import { type LoadContext, present } from './load-context.ts'
@@ -21,7 +21,7 @@ export function buildResources(settings: ProjectSettings, context: LoadContext):
   const list = (key: `${string}-paths`, folders: readonly string[], endings: readonly string[]) =>
     listFiles({ root: settings.root, key, folders, endings }, context)
   const { paths } = settings
-  const properties = readProperties(
+  const properties = readAllProperties(
     [...list('model-paths', paths.models, ['.yml', '.yaml']), ...list('seed-paths', paths.seeds, ['.yml', '.yaml'])],
     context,
   )

@@ -7,6 +7,7 @@ import { isTree, type PathPart, type Tree } from './places.ts'
 import type { ColumnProperties, Source } from './project.ts'
 import { type PropertyFile, propertyFileSchema } from './property-schema.ts'
 import { readYaml } from './read-yaml.ts'
+import { salvage } from './salvage.ts'
 import { scanScalars } from './scan-scalars.ts'
 
 /** What a property file says about one model or seed. */
@@ -25,7 +26,7 @@ export interface AllProperties {
   sources: ReadonlyMap<string, Source>
 }
 
-export function readProperties(files: readonly string[], context: LoadContext): AllProperties {
+export function readAllProperties(files: readonly string[], context: LoadContext): AllProperties {
   const all = {
     models: new Map<string, Properties>(),
     seeds: new Map<string, Properties>(),
@@ -34,17 +35,27 @@ export function readProperties(files: readonly string[], context: LoadContext): 
   for (const file of files) {
     const root = readPropertyFile(file, context)
     if (root === undefined) continue
-    const data = checkShape(propertyFileSchema, root, { ...context, what: file })
-    if (data === undefined) continue
+    const read = readProperties(root, file, context)
+    if (read === undefined) continue
+    const { data, tree } = read
     for (const kind of ['models', 'seeds'] as const) {
       data[kind]?.forEach((entry, index) => {
-        const properties = propertiesOf(entry, { root, path: [kind, index] }, context)
+        const properties = propertiesOf(entry, { root: tree, path: [kind, index] }, context)
         addOnce(all[kind], properties, context)
       })
     }
-    for (const source of sourcesOf(data, root, context)) addSource(all.sources, source, context)
+    for (const source of sourcesOf(data, tree, context)) addSource(all.sources, source, context)
   }
   return all
+}
+
+function readProperties(
+  root: Tree,
+  what: string,
+  context: LoadContext,
+): { data: PropertyFile; tree: Tree } | undefined {
+  const data = checkShape(propertyFileSchema, root, { ...context, what, templatesPass: true })
+  return data === undefined ? salvage(propertyFileSchema, root, context) : { data, tree: root }
 }
 
 function readPropertyFile(file: string, context: LoadContext): Tree | undefined {

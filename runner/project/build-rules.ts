@@ -55,8 +55,9 @@ export function buildRule(draft: RuleDraft, origin: RuleOrigin, context: LoadCon
   for (const { key, message } of wrong)
     report(context, 'E-CFG-RULE', message, key === '' ? origin.at : origin.argumentAt(key))
   const name = draft.name ?? (draft.column === undefined ? undefined : `${draft.column.toLowerCase()}_${rule}`)
+  if (wrong.length > 0) return undefined
   if (name === undefined) return report(context, 'E-CFG-MISSING', `rule ${rule} needs a "name"`, origin.at)
-  return wrong.length > 0 ? undefined : finished(draft, { rule, name }, origin)
+  return finished(draft, { rule, name }, origin)
 }
 
 function finished(draft: RuleDraft, o: { rule: RuleName; name: string }, origin: RuleOrigin): Rule {
@@ -126,7 +127,12 @@ function isPattern(pattern: string): boolean {
 }
 
 function report(context: LoadContext, code: `E-${string}`, message: string, at: Position): undefined {
-  context.problems.add({ code, message, at, help: 'see "The sync file" in the docs for what each rule takes' })
+  context.problems.add({
+    code,
+    message,
+    at,
+    help: 'write - {column: <column>, rule: <rule>}, with what the rule needs beside it',
+  })
 }
 
 /** Names are what quarantine and audit show, so no two rules of one list may share one. */

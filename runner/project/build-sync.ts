@@ -5,8 +5,10 @@ import { buildRule, uniqueRules } from './build-rules.ts'
 import { checkShape } from './check-shape.ts'
 import { type LoadContext, present } from './load-context.ts'
 import { parseModelReference } from './model-reference.ts'
+import { nearestName } from './nearest-name.ts'
 import type { PathPart, Tree } from './places.ts'
 import type { AuditValues, Guards, Limit, Rule, Sync } from './project.ts'
+import { salvage } from './salvage.ts'
 import { parseLimit } from './scalar-schemas.ts'
 import { type SyncInput, syncSchema } from './sync-schema.ts'
 import { writtenScalar } from './written-scalar.ts'
@@ -19,19 +21,41 @@ export interface SyncRequest {
   auditValues: AuditValues
 }
 
-/** Undefined after reporting. */
+/** Undefined after reporting. What is wrong with one part does not keep the others from being checked. */
 export function buildSync(request: SyncRequest, context: LoadContext): Sync | undefined {
-  const { tree, file } = request
-  const name = typeof tree.name === 'string' ? `sync "${tree.name}"` : 'this sync'
-  const input = checkShape(syncSchema, tree, { ...context, what: name })
-  if (input === undefined) return undefined
-  const at = (...path: PathPart[]): Position => context.places.at(tree, path)
-  const sensitiveAt = (column: string) => context.places.at(tree, ['audit', 'sensitive', column], 'key')
-  const model = parseModelReference(input.model, context.places.find(tree, ['model']), at('model'))
-  if ('code' in model) {
-    context.problems.add(model)
-    return undefined
-  }
+  const read = readSync(request, context)
+  if (read === undefined) return undefined
+  const { input, tree } = read
+  const at: At = (path, part) => context.places.at(tree, path, part)
+  const fields = buildFields(input, tree, context)
+  const validate = validateOf(input, tree, context)
+  const model = parseModelReference(input.model, context.places.find(tree, ['model']), at(['model']))
+  if (!('code' in model)) return assemble({ request, input, tree, model, fields, validate }, at)
+  context.problems.add(model)
+  return undefined
+}
+
+function readSync(request: SyncRequest, context: LoadContext): { input: SyncInput; tree: Tree } | undefined {
+  const { tree } = request
+  const what = typeof tree.name === 'string' ? `sync "${tree.name}"` : 'this sync'
+  const input = checkShape(syncSchema, tree, { ...context, what, templatesPass: true })
+  if (input !== undefined) return { input, tree }
+  const mode = nearestName(String(tree.mode), ['upsert', 'update', 'create']) ?? 'upsert'
+  const standIns = { mode, primary_key: 'id', match: { strategy: 'lookup' } }
+  const salvaged = salvage(syncSchema, tree, { ...context, wholeEntries: ['fields', 'validate'], standIns })
+  return salvaged === undefined ? undefined : { input: salvaged.data, tree: salvaged.tree }
+}
+
+type At = (path: readonly PathPart[], part?: 'key') => Position
+
+interface SyncParts extends Pick<Sync, 'model' | 'fields' | 'validate'> {
+  request: SyncRequest
+  input: SyncInput
+  tree: Tree
+}
+
+function assemble(parts: SyncParts, at: At): Sync {
+  const { input, tree, request, model, fields, validate } = parts
   return {
     ...present({
       description: input.description,
@@ -39,44 +63,49 @@ export function buildSync(request: SyncRequest, context: LoadContext): Sync | un
       owner: input.owner && present(input.owner),
     }),
     name: input.name,
-    file,
+    file: request.file,
     model,
     primaryKey: typeof input.primary_key === 'string' ? [input.primary_key] : input.primary_key,
-    primaryKeyAt: at('primary_key'),
-    objectAt: at('destination', 'object'),
-    connectionAt: at('destination', 'connection'),
-    dependsOnAt: (input.depends_on ?? []).map((_, index) => at('depends_on', index)),
-    sensitiveAt: Object.fromEntries(
-      Object.keys(input.audit?.sensitive ?? {}).map((column) => [column, sensitiveAt(column)]),
-    ),
+    ...positionsOf(input, at),
     connection: input.destination.connection,
     object: input.destination.object,
     mode: input.mode,
     match: matchOf(input, at),
-    fields: buildFields(input, tree, context),
+    fields,
     ownership: { crm: input.ownership?.crm ?? [], onDrift: 'overwrite' },
     firstSync: input.first_sync ?? 'hold',
     onRemoved: 'nothing',
-    validate: validateOf(input, tree, context),
+    validate,
     guards: guardsOf(input),
     limits: limitsOf(input),
     dependsOn: input.depends_on ?? [],
     tags: [...new Set(input.tags ?? [])],
     audit: { values: input.audit?.values ?? request.auditValues, sensitive: input.audit?.sensitive ?? {} },
-    at: at('name'),
+    at: at(['name']),
     rendered: plain(tree),
   }
 }
 
-function matchOf(input: SyncInput, at: (...path: PathPart[]) => Position): Sync['match'] {
+function positionsOf(input: SyncInput, at: At): Partial<Sync> {
+  const sensitive = Object.keys(input.audit?.sensitive ?? {})
+  return {
+    primaryKeyAt: at(['primary_key']),
+    objectAt: at(['destination', 'object']),
+    connectionAt: at(['destination', 'connection']),
+    dependsOnAt: (input.depends_on ?? []).map((_, index) => at(['depends_on', index])),
+    sensitiveAt: Object.fromEntries(sensitive.map((column) => [column, at(['audit', 'sensitive', column], 'key')])),
+  }
+}
+
+function matchOf(input: SyncInput, at: At): Sync['match'] {
   const { field, from, strategy } = input.match
   return {
     field,
     from,
     strategy,
-    at: at('match', 'field'),
-    fromAt: at('match', 'from'),
-    strategyAt: at('match', 'strategy'),
+    at: at(['match', 'field']),
+    fromAt: at(['match', 'from']),
+    strategyAt: at(['match', 'strategy']),
   }
 }
 

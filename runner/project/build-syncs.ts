@@ -67,7 +67,7 @@ function readSyncFile(file: string, folders: readonly string[], context: LoadCon
   const data = checkShape(syncFileShell, root, { ...context, what: file })
   const defaults = isTree(root.defaults) ? root.defaults : (Object.create(null) as Tree)
   const ignore = (problem: { code: string }) => problem.code === 'E-CFG-MISSING'
-  checkShape(syncSchema, defaults, { ...context, what: 'defaults', ignore })
+  checkShape(syncSchema, defaults, { ...context, what: 'defaults', ignore, templatesPass: true })
   if (data === undefined && !Array.isArray(root.syncs)) return undefined
   const list: readonly unknown[] = Array.isArray(root.syncs) ? root.syncs : []
   const steps = [...folderSteps(file, folders), basename(file, extname(file))]

@@ -15,6 +15,8 @@ export interface ShapeContext {
   ignore?: (problem: Problem) => boolean
   /** The entry is not in use, so its env_var() texts stay as they are and prove nothing. */
   templatesPass?: boolean
+  /** How keys are written in the file, when the schema has them without: `+` in cascades. */
+  keyPrefix?: string
 }
 
 /** The parsed data, or undefined after reporting. Places are known for `data`, not for what is returned. */
@@ -26,7 +28,14 @@ export function checkShape<S extends z.ZodType>(
   const result = schema.safeParse(data)
   if (result.success) return result.data
   const issues = result.error.issues.filter((issue) => !(context.templatesPass === true && isTemplate(issue, data)))
-  const found = explainIssues(issues, { schema, root: data, places: context.places, what: context.what })
+  const { places, what, keyPrefix } = context
+  const found = explainIssues(issues, {
+    schema,
+    root: data,
+    places,
+    what,
+    ...(keyPrefix !== undefined && { keyPrefix }),
+  })
   for (const problem of found) if (context.ignore?.(problem) !== true) context.problems.add(problem)
   return undefined
 }

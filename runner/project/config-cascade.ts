@@ -73,7 +73,7 @@ export class ConfigCascade {
     const { places, problems } = this.#context
     const what = `${request.section} of project.yml`
     const ignore = (problem: { code: string }) => problem.code === 'E-CFG-MISSING'
-    checkShape(request.schema, this.#configOf(level), { places, problems, what, ignore })
+    checkShape(request.schema, this.#configOf(level), { places, problems, what, ignore, keyPrefix: '+' })
     for (const key of Object.keys(level).filter((k) => !k.startsWith('+'))) {
       const inner = level[key]
       if (isTree(inner) && !(key in request.schema.shape)) this.#checkFolder(level, [...path, key], request)

@@ -10,7 +10,7 @@ const apiVersion = z
 const isSandbox = z.boolean().optional().describe('Whether the login must land in a sandbox')
 const orgId = z.union([z.string(), z.number()], { error: 'must be an id' }).optional()
 
-const notYet = issueParams({ code: 'E-CFG-NOTYET' })
+const notYet = issueParams({ code: 'E-CFG-NOTYET', hint: 'supported: access_token, client_credentials' })
 
 const salesforceAuth = z
   .enum(['access_token', 'client_credentials', 'jwt_bearer', 'refresh_token'])

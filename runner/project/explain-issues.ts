@@ -13,6 +13,7 @@ export interface ExplainContext {
   places: Places
   /** What the data is, for messages about missing keys: `sync "accounts"`. */
   what: string
+  keyPrefix?: string
 }
 
 type Issue = z.core.$ZodIssue
@@ -26,7 +27,7 @@ function explain(issue: Issue, context: ExplainContext): Problem[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key], context))
   const value = valueAt(context.root, path)
   if (issue.code === 'custom') return [custom(issue, path, context)]
-  if (value === undefined) return [missing(path, context)]
+  if (value === undefined) return missing(path, context)
   if (value === null) return [problem('E-CFG-TYPE', `${label(path)} has no value`, { path, context, issue })]
   return [wrong(issue, path, context)]
 }
@@ -48,7 +49,8 @@ function wrong(issue: Issue, path: PathPart[], context: ExplainContext): Problem
   }
   if (issue.code === 'invalid_type') {
     const message = `${label(path)} must be ${KINDS[issue.expected] ?? issue.expected}, got ${shown}`
-    return problem('E-CFG-TYPE', message, { path, context, issue })
+    const quotes = issue.expected === 'string' && typeof value !== 'object' ? { help: 'put it in quotes' } : {}
+    return { ...problem('E-CFG-TYPE', message, { path, context, issue }), ...quotes }
   }
   if (issue.code === 'invalid_union') {
     return problem(
@@ -85,27 +87,30 @@ function custom(issue: Issue, path: PathPart[], context: ExplainContext): Proble
     code,
     message: `\`${shown}\` is not supported yet`,
     ...base,
-    help: 'remove it; it is refused so that nobody relies on it',
+    help: 'remove it; it is refused, so that nobody relies on it',
   }
 }
 
-function missing(path: PathPart[], context: ExplainContext): Problem {
+function missing(path: PathPart[], context: ExplainContext): Problem[] {
   const key = String(path.at(-1))
   const owner = path.slice(0, -1)
-  const typed = Object.keys(asTree(valueAt(context.root, owner)))
-  const schemaKeys = knownKeys(context.schema, owner)
-  const slip = nearestName(
-    key,
-    typed.filter((k) => !schemaKeys.includes(k)),
-  )
+  if (isMistyped(key, owner, context)) return []
   const where = owner.length === 0 ? context.what : `${label(owner)} of ${context.what}`
-  return {
-    code: 'E-CFG-MISSING',
-    message: `${where} has no "${key}"`,
-    at: containerPosition(owner, context),
-    ...(slip !== undefined && { hint: `is "${slip}" meant to be "${key}"?` }),
-    ...(HELP[key] !== undefined && { help: HELP[key] }),
-  }
+  return [
+    {
+      code: 'E-CFG-MISSING',
+      message: `${where} has no "${key}"`,
+      at: containerPosition(owner, context),
+      ...(HELP[key] !== undefined && { help: HELP[key] }),
+    },
+  ]
+}
+
+/** The unknown key is reported with the right one as its hint: that is one mistake, not two. */
+function isMistyped(key: string, owner: PathPart[], context: ExplainContext): boolean {
+  const known = knownKeys(context.schema, owner)
+  const typed = Object.keys(asTree(valueAt(context.root, owner))).filter((k) => !known.includes(k))
+  return typed.some((k) => nearestName(k, known) === key)
 }
 
 function containerPosition(owner: PathPart[], context: ExplainContext): Position {
@@ -114,15 +119,16 @@ function containerPosition(owner: PathPart[], context: ExplainContext): Position
 }
 
 function unknownKey(path: PathPart[], context: ExplainContext): Problem {
+  const prefix = path.length === 1 ? (context.keyPrefix ?? '') : ''
   const key = String(path.at(-1))
   const known = knownKeys(context.schema, path.slice(0, -1))
   const nearest = nearestName(key, known)
-  const hint = nearest === undefined ? `known keys: ${known.join(', ')}` : `did you mean "${nearest}"?`
+  const all = known.map((k) => `${prefix}${k}`).join(', ')
   return {
     code: 'E-CFG-UNKNOWN',
-    message: `unknown key "${shorten(key)}"`,
+    message: `unknown key "${prefix}${shorten(key)}"`,
     at: context.places.at(context.root, path, 'key'),
-    hint,
+    hint: nearest === undefined ? `known keys: ${all}` : `did you mean "${prefix}${nearest}"?`,
     help: nearest === undefined ? 'remove the key' : 'rename the key',
   }
 }

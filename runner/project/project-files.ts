@@ -34,7 +34,8 @@ export class ProjectFiles {
     const at = request.at ?? { file: 'project.yml', line: 1, column: 1 }
     if (!this.#inside(absolute, request.folder, at)) return []
     if (!existsSync(absolute) || !statSync(absolute).isDirectory()) {
-      if (request.at !== undefined) this.#pathProblem(`folder "${request.folder}" does not exist`, request.at)
+      if (request.at !== undefined)
+        this.#pathProblem(`folder "${request.folder}" does not exist`, request.at, 'create it, or correct the path')
       return []
     }
     return this.#walk(absolute, request.endings, 0).sort()
@@ -103,8 +104,8 @@ export class ProjectFiles {
     })
   }
 
-  #pathProblem(message: string, at: Position): void {
-    this.#problems.add({ code: 'E-CFG-PATH', message, at, help: 'use a path inside the project folder' })
+  #pathProblem(message: string, at: Position, help = 'use a path inside the project folder'): void {
+    this.#problems.add({ code: 'E-CFG-PATH', message, at, help })
   }
 }
 

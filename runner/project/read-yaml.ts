@@ -19,7 +19,7 @@ export function readYaml(source: SourceFile, context: ReadYamlContext): unknown 
   const doc = parse(source, lines, context.problems)
   if (doc === undefined) return undefined
   const broken = [...doc.errors, ...doc.warnings]
-  for (const error of broken) context.problems.add(syntaxProblem(error, source.file, lines))
+  for (const error of worthTelling(broken)) context.problems.add(syntaxProblem(error, source.file, lines))
   if (broken.length > 0) return undefined
   return new YamlTree({ ...context, source, lines, doc }).root()
 }
@@ -60,6 +60,12 @@ function syntaxProblem(error: YAMLError, file: string, lines: LineCounter): impo
     at: { file, line: Math.max(line, 1), column: Math.max(col, 1) },
     help: words.help ?? 'check indentation, quotes and colons around this place',
   }
+}
+
+/** After the first break the parser guesses, so only tabs are told one by one. */
+function worthTelling(errors: readonly YAMLError[]): readonly YAMLError[] {
+  const tabs = errors.filter((error) => error.code === 'TAB_AS_INDENT')
+  return tabs.length > 0 ? tabs : errors.slice(0, 1)
 }
 
 function firstLine(message: string): string {

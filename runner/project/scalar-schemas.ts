@@ -30,11 +30,15 @@ export function later(description: string): z.ZodOptional<z.ZodUnknown> {
 /** Replaced by "`<path>` is not supported yet", because a schema does not know under which key it stands. */
 export const NOT_YET = 'not supported yet'
 
-function pattern(expression: RegExp, words: { code: `E-${string}`; what: string }): z.ZodString {
+function pattern(expression: RegExp, words: { code: `E-${string}`; what: string; wrong?: string }): z.ZodString {
   return z.string().superRefine((value, ctx) => {
     if (expression.test(value)) return
     const params = issueParams({ code: words.code, hint: words.what })
-    ctx.addIssue({ code: 'custom', message: `"${shorten(value)}" cannot be used as a name`, params })
+    ctx.addIssue({
+      code: 'custom',
+      message: `"${shorten(value)}" ${words.wrong ?? 'cannot be used as a name'}`,
+      params,
+    })
   })
 }
 
@@ -91,7 +95,8 @@ export function parseLimit(value: string | number): Limit | string {
 
 export const duration = pattern(/^[1-9]\d{0,5}[smhd]$/, {
   code: 'E-CFG-VALUE',
-  what: 'a duration like 15m, 1h or 1d',
+  what: 'write a duration like 15m, 1h or 1d',
+  wrong: 'is not a duration',
 })
 
 export const count = z.int({ error: 'must be a whole number' }).min(0)

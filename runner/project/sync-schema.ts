@@ -35,23 +35,23 @@ export const RULE_NAMES = [
   'expression',
 ] as const
 
-const notYet = issueParams({ code: 'E-CFG-NOTYET' })
+const notYet = (supported: string) => issueParams({ code: 'E-CFG-NOTYET', hint: `supported: ${supported}` })
 const onlyNothing = z
   .union([z.enum(['nothing', 'clear_fields', 'delete']), z.strictObject({ set: z.record(z.string(), scalar) })], {
     error: 'must be nothing, clear_fields, delete or set: {…}',
   })
   .superRefine((value, ctx) => {
-    if (value !== 'nothing') ctx.addIssue({ code: 'custom', message: NOT_YET, params: notYet })
+    if (value !== 'nothing') ctx.addIssue({ code: 'custom', message: NOT_YET, params: notYet('nothing') })
   })
 
 const onlyOverwrite = z.enum(['overwrite', 'keep', 'quarantine']).superRefine((value, ctx) => {
-  if (value !== 'overwrite') ctx.addIssue({ code: 'custom', message: NOT_YET, params: notYet })
+  if (value !== 'overwrite') ctx.addIssue({ code: 'custom', message: NOT_YET, params: notYet('overwrite') })
 })
 
 const onlyZero = limit.superRefine((value, ctx) => {
   const parsed = parseLimit(value)
   const zero = typeof parsed === 'object' && ('count' in parsed ? parsed.count : parsed.percent) === 0
-  if (!zero) ctx.addIssue({ code: 'custom', message: NOT_YET, params: notYet })
+  if (!zero) ctx.addIssue({ code: 'custom', message: NOT_YET, params: notYet('0') })
 })
 
 export const nullPolicy = z.enum(['ignore', 'clear', 'reject'])

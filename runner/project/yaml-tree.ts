@@ -30,7 +30,8 @@ interface TreeContext {
 export class YamlTree {
   readonly #context: TreeContext
   #nodes = 0
-  #tooBig = false
+  #broken = false
+  #aliasAt: Position | undefined
 
   constructor(context: TreeContext) {
     this.#context = context
@@ -39,7 +40,7 @@ export class YamlTree {
   root(): unknown {
     const { contents } = this.#context.doc
     const value = contents === null ? null : this.#value(contents, 0)
-    if (this.#tooBig) return undefined
+    if (this.#broken) return undefined
     if (typeof value === 'object' && value !== null && contents !== null) {
       this.#context.places.setOwn(value, this.#position(contents))
     }
@@ -47,7 +48,7 @@ export class YamlTree {
   }
 
   #value(node: Node | null | undefined, depth: number): unknown {
-    if (node === null || node === undefined || this.#tooBig) return null
+    if (node === null || node === undefined || this.#broken) return null
     this.#nodes += 1
     if (this.#nodes > MAX_NODES || depth > MAX_DEPTH) return this.#stop(node)
     if (isAlias(node)) return this.#alias(node, depth)
@@ -56,11 +57,19 @@ export class YamlTree {
     return isScalar(node) ? this.#scalar(node) : null
   }
 
+  /** What an alias stands for is walked again each time, so the node count sees what it expands to. */
   #alias(node: Node, depth: number): unknown {
     const target = isAlias(node) ? node.resolve(this.#context.doc) : undefined
-    if (target !== undefined) return this.#value(target, depth + 1)
-    this.#report('E-CFG-YAML', 'this alias has no anchor before it', this.#position(node))
-    return null
+    if (target === undefined) {
+      this.#broken = true
+      this.#report('E-CFG-YAML', 'this alias has no anchor before it', this.#position(node), 'define it with & first')
+      return null
+    }
+    const outermost = this.#aliasAt === undefined
+    this.#aliasAt ??= this.#position(node)
+    const value = this.#value(target, depth + 1)
+    if (outermost) this.#aliasAt = undefined
+    return value
   }
 
   #map(node: { items: readonly Pair[] }, depth: number): Tree {
@@ -158,18 +167,17 @@ export class YamlTree {
     const clock = /^\d+(?::[0-5]?\d)+$/.test(source)
     if (!word && !number && !clock) return
     const kind = typeof node.value === 'number' ? `the number ${node.value}` : `the text "${source}"`
-    const at = this.#position(node)
-    this.#report(
-      'W-CFG-AMBIGUOUS',
-      `\`${source}\` is ${kind} here (YAML 1.2)`,
-      at,
-      'put it in quotes, or write true or false',
-    )
+    const help = word ? 'write true or false, or put it in quotes' : 'put it in quotes to have it as text'
+    this.#report('W-CFG-AMBIGUOUS', `\`${source}\` is ${kind} here (YAML 1.2)`, this.#position(node), help)
   }
 
   #stop(node: Node): null {
-    this.#tooBig = true
-    this.#report('E-CFG-TOOBIG', 'the YAML is too large once its aliases are expanded', this.#position(node))
+    this.#broken = true
+    const message =
+      this.#aliasAt === undefined
+        ? 'the YAML is too large or nested too deeply'
+        : 'what this alias expands to is too large'
+    this.#report('E-CFG-TOOBIG', message, this.#aliasAt ?? this.#position(node), 'write less, or without aliases')
     return null
   }
 

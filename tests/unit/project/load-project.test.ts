@@ -149,7 +149,7 @@ describe('a complete project', () => {
 describe('another target', () => {
   it('is resolved with its secrets wrapped', () => {
     const project = loadProject({ dir: complete, env: PROD_ENV, target: 'prod' })
-    const { settings } = project.targets.get('prod') ?? { settings: {} }
+    const settings = project.targets.get('prod')?.settings ?? {}
     expect(settings).toMatchObject({ host: 'db.harbour.example', port: 5432, user: 'backfeed', database: 'analytics' })
     expect(settings.password).toBeInstanceOf(Secret)
     const salesforce = project.connections.get('salesforce')?.targets.get('prod')
