@@ -69,7 +69,10 @@ async function answer(options: ControlServerOptions, incoming: IncomingMessage, 
 
 function find(incoming: IncomingMessage): { handler: Handler; args: readonly string[] } {
   const path = (incoming.url ?? '/').split('?', 1)[0] ?? '/'
-  const [word, ...args] = path.split('/').filter((part) => part !== '').map(decode)
+  const [word, ...args] = path
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decode)
   const route = ROUTES.find((one) => one.word === word && one.args === args.length)
   if (!route) throw new ControlError(404, `no such path on the control plane: ${path}`)
   const handler = route.methods[incoming.method ?? 'GET']
