@@ -5,6 +5,7 @@ import type { JournalOptions } from './core/journal.ts'
 import { listen, stop } from './core/listen.ts'
 import { readSnapshotFile } from './core/snapshot-file.ts'
 import { SnapshotKeeper } from './core/snapshot-keeper.ts'
+import { createHubspotCrm } from './hubspot/hubspot-crm.ts'
 import { createSalesforceCrm } from './salesforce/salesforce-crm.ts'
 
 export interface EmulatorOptions {
@@ -32,7 +33,7 @@ export interface Emulator {
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const state = new EmulatorState({
     seed: options.seed ?? 1,
-    crms: [createSalesforceCrm],
+    crms: [createSalesforceCrm, createHubspotCrm],
     ...(options.journal === undefined ? {} : { journal: options.journal }),
   })
   const keeper = openSnapshot(state, options.state)
