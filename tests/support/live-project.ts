@@ -10,6 +10,8 @@ import { type CliResult, runCli } from './in-process-cli.ts'
 export interface LiveProject {
   dir: string
   control: ControlClient
+  /** Where both CRMs answer. */
+  crmUrl: string
   write(file: string, text: string): void
   cli(...argv: string[]): Promise<CliResult>
   /** Requests since the last call that could have written something. */
@@ -33,6 +35,7 @@ export async function liveProject(files: Readonly<Record<string, string>>): Prom
   return {
     dir,
     control,
+    crmUrl: emulator.url,
     write,
     cli: (...argv) => runCli({ cwd: dir, env: SECRETS }, argv),
     takeWrites: async () => {
@@ -53,7 +56,7 @@ export function isWrite(entry: JournalEntry): boolean {
   return !/\/(batch\/read|search|oauth2\/token|oauth\/v1\/token|query)(\?|$)/.test(entry.path)
 }
 
-function projectYaml(url: string): string {
+export function projectYaml(url: string): string {
   return `name: promises
 version: 1.0.0
 default-target: test
