@@ -2,7 +2,12 @@
 
 const OWNERS = ['005000000000A01AAA', '005000000000A02AAA', '005000000000A03AAA']
 const SEGMENTS = ['power', 'core', 'light', 'dormant']
-const NOTES = ['Renewal call moved to May.', 'Prefers to be called before noon.', 'Do not discount again.', 'Asked for the security questionnaire.']
+const NOTES = [
+  'Renewal call moved to May.',
+  'Prefers to be called before noon.',
+  'Do not discount again.',
+  'Asked for the security questionnaire.',
+]
 const STEPS = ['Send contract', 'Book workshop', 'Ask for reference', 'Wait for budget']
 
 const picklist = (values) => values.map((value) => ({ value, label: value, active: true, defaultValue: false }))
@@ -18,9 +23,26 @@ export function salesforceFixtures(world) {
 function accountSchema() {
   return {
     fields: [
-      { name: 'Customer_Id__c', label: 'Customer Id', type: 'string', length: 20, externalId: true, unique: true, idLookup: true, nillable: true },
+      {
+        name: 'Customer_Id__c',
+        label: 'Customer Id',
+        type: 'string',
+        length: 20,
+        externalId: true,
+        unique: true,
+        idLookup: true,
+        nillable: true,
+      },
       { name: 'LTV__c', label: 'Lifetime Value', type: 'currency', precision: 18, scale: 2, nillable: true },
-      { name: 'Product_Usage_Segment__c', label: 'Product Usage Segment', type: 'picklist', length: 255, nillable: true, restrictedPicklist: true, picklistValues: picklist(SEGMENTS) },
+      {
+        name: 'Product_Usage_Segment__c',
+        label: 'Product Usage Segment',
+        type: 'picklist',
+        length: 255,
+        nillable: true,
+        restrictedPicklist: true,
+        picklistValues: picklist(SEGMENTS),
+      },
       { name: 'Risk_Score__c', label: 'Risk Score', type: 'double', precision: 5, scale: 2, nillable: true },
       { name: 'Next_Step__c', label: 'Next Step', type: 'string', length: 255, nillable: true },
       { name: 'Custom_Notes__c', label: 'Custom Notes', type: 'string', length: 255, nillable: true },
@@ -40,7 +62,11 @@ function accounts({ customers }) {
     Next_Step__c: index % 13 === 2 ? STEPS[index % STEPS.length] : null,
     Custom_Notes__c: index % 17 === 5 ? NOTES[index % NOTES.length] : null,
   }))
-  const prospects = Array.from({ length: 17 }, (_, index) => ({ Name: `Prospect ${index + 1}`, OwnerId: OWNERS[index % OWNERS.length], Next_Step__c: STEPS[index % STEPS.length] }))
+  const prospects = Array.from({ length: 17 }, (_, index) => ({
+    Name: `Prospect ${index + 1}`,
+    OwnerId: OWNERS[index % OWNERS.length],
+    Next_Step__c: STEPS[index % STEPS.length],
+  }))
   return [...known, ...prospects]
 }
 
@@ -48,22 +74,32 @@ function contactSchema() {
   return {
     fields: [
       { name: 'Lead_Score__c', label: 'Lead Score', type: 'double', precision: 5, scale: 0, nillable: true },
-      { name: 'Product_Usage_Segment__c', label: 'Product Usage Segment', type: 'picklist', length: 255, nillable: true, restrictedPicklist: true, picklistValues: picklist(SEGMENTS) },
+      {
+        name: 'Product_Usage_Segment__c',
+        label: 'Product Usage Segment',
+        type: 'picklist',
+        length: 255,
+        nillable: true,
+        restrictedPicklist: true,
+        picklistValues: picklist(SEGMENTS),
+      },
     ],
   }
 }
 
 /** People the reps created; the sync only enriches them. Two records share one e-mail address on purpose. */
 function salesforceContacts({ contacts }) {
-  const records = contacts.filter((_, index) => index % 20 !== 19).map((c, index) => ({
-    FirstName: c.first,
-    LastName: c.last,
-    Email: c.email,
-    OwnerId: OWNERS[index % OWNERS.length],
-    Title: index % 11 === 0 ? 'Head of Operations' : null,
-    Lead_Score__c: index % 4 === 0 ? c.score : null,
-    Product_Usage_Segment__c: index % 4 === 0 ? c.customer.segment : null,
-  }))
+  const records = contacts
+    .filter((_, index) => index % 20 !== 19)
+    .map((c, index) => ({
+      FirstName: c.first,
+      LastName: c.last,
+      Email: c.email,
+      OwnerId: OWNERS[index % OWNERS.length],
+      Title: index % 11 === 0 ? 'Head of Operations' : null,
+      Lead_Score__c: index % 4 === 0 ? c.score : null,
+      Product_Usage_Segment__c: index % 4 === 0 ? c.customer.segment : null,
+    }))
   return [...records, { ...records[50], FirstName: 'Second', Title: 'Duplicate made by a web form' }]
 }
 
@@ -76,9 +112,21 @@ export function hubspotFixtures(world) {
 
 function sharedProperties() {
   return [
-    { name: 'plan', label: 'Plan', type: 'enumeration', fieldType: 'select', options: options(['free', 'team', 'business', 'enterprise']) },
+    {
+      name: 'plan',
+      label: 'Plan',
+      type: 'enumeration',
+      fieldType: 'select',
+      options: options(['free', 'team', 'business', 'enterprise']),
+    },
     { name: 'health_score', label: 'Health score', type: 'number', fieldType: 'number' },
-    { name: 'intent_segment', label: 'Intent segment', type: 'enumeration', fieldType: 'select', options: options(['hot', 'warm', 'cold']) },
+    {
+      name: 'intent_segment',
+      label: 'Intent segment',
+      type: 'enumeration',
+      fieldType: 'select',
+      options: options(['hot', 'warm', 'cold']),
+    },
   ]
 }
 
@@ -99,13 +147,15 @@ function companies({ customers }) {
 }
 
 function hubspotContacts({ contacts }) {
-  return contacts.filter((_, index) => index % 10 !== 9).map((c, index) => ({
-    firstname: c.first,
-    lastname: c.last,
-    email: c.email,
-    phone: index % 3 === 0 ? c.phone : null,
-    plan: index % 8 === 2 ? null : c.customer.plan,
-    health_score: String(c.customer.health),
-    intent_segment: index % 12 === 5 ? 'cold' : intentSegment(c.customer),
-  }))
+  return contacts
+    .filter((_, index) => index % 10 !== 9)
+    .map((c, index) => ({
+      firstname: c.first,
+      lastname: c.last,
+      email: c.email,
+      phone: index % 3 === 0 ? c.phone : null,
+      plan: index % 8 === 2 ? null : c.customer.plan,
+      health_score: String(c.customer.health),
+      intent_segment: index % 12 === 5 ? 'cold' : intentSegment(c.customer),
+    }))
 }

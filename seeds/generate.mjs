@@ -20,15 +20,107 @@ export function seededRandom(seed) {
   }
 }
 
-const ADJECTIVES = ['Amber', 'Bright', 'Cedar', 'Delta', 'Ember', 'Falcon', 'Granite', 'Harbor', 'Indigo', 'Juniper', 'Keystone', 'Lunar', 'Maple', 'Nimbus', 'Orchid', 'Pioneer', 'Quartz', 'River', 'Summit', 'Tidal', 'Umber', 'Velvet']
-const NOUNS = ['Analytics', 'Bakery', 'Clinics', 'Dynamics', 'Energy', 'Foods', 'Gardens', 'Holdings', 'Instruments', 'Joinery', 'Kitchens', 'Logistics', 'Media', 'Networks', 'Optics', 'Paper', 'Robotics', 'Studios', 'Textiles', 'Works']
-const FIRST = ['Ada', 'Bruno', 'Chloe', 'Dmitri', 'Elena', 'Farid', 'Greta', 'Hugo', 'Ines', 'Jonas', 'Kaori', 'Liam', 'Mira', 'Nils', 'Olga', 'Pavel', 'Quinn', 'Rosa', 'Sven', 'Tara', 'Zoë']
-const LAST = ['Abbott', 'Berg', 'Castillo', 'Dubois', 'Eriksen', 'Fischer', 'García', 'Haddad', 'Ivanova', 'Jansen', 'Kimura', 'Lindqvist', 'Moreau', 'Novak', "O'Neil", 'Park', 'Rossi', 'Schmidt', 'Tanaka', 'Weber', 'Young']
+const ADJECTIVES = [
+  'Amber',
+  'Bright',
+  'Cedar',
+  'Delta',
+  'Ember',
+  'Falcon',
+  'Granite',
+  'Harbor',
+  'Indigo',
+  'Juniper',
+  'Keystone',
+  'Lunar',
+  'Maple',
+  'Nimbus',
+  'Orchid',
+  'Pioneer',
+  'Quartz',
+  'River',
+  'Summit',
+  'Tidal',
+  'Umber',
+  'Velvet',
+]
+const NOUNS = [
+  'Analytics',
+  'Bakery',
+  'Clinics',
+  'Dynamics',
+  'Energy',
+  'Foods',
+  'Gardens',
+  'Holdings',
+  'Instruments',
+  'Joinery',
+  'Kitchens',
+  'Logistics',
+  'Media',
+  'Networks',
+  'Optics',
+  'Paper',
+  'Robotics',
+  'Studios',
+  'Textiles',
+  'Works',
+]
+const FIRST = [
+  'Ada',
+  'Bruno',
+  'Chloe',
+  'Dmitri',
+  'Elena',
+  'Farid',
+  'Greta',
+  'Hugo',
+  'Ines',
+  'Jonas',
+  'Kaori',
+  'Liam',
+  'Mira',
+  'Nils',
+  'Olga',
+  'Pavel',
+  'Quinn',
+  'Rosa',
+  'Sven',
+  'Tara',
+  'Zoë',
+]
+const LAST = [
+  'Abbott',
+  'Berg',
+  'Castillo',
+  'Dubois',
+  'Eriksen',
+  'Fischer',
+  'García',
+  'Haddad',
+  'Ivanova',
+  'Jansen',
+  'Kimura',
+  'Lindqvist',
+  'Moreau',
+  'Novak',
+  "O'Neil",
+  'Park',
+  'Rossi',
+  'Schmidt',
+  'Tanaka',
+  'Weber',
+  'Young',
+]
 const COUNTRIES = [
   { spellings: ['Germany', 'DE', 'germany'], region: 'emea', phone: (n) => `+49 30 ${n}` },
   { spellings: ['United Kingdom', 'GB', 'UK'], region: 'emea', phone: (n) => `+44 20 79${n}` },
   { spellings: ['France', 'FR', ' france '], region: 'emea', phone: (n) => `+33 1 40${n}` },
-  { spellings: ['United States', 'US', 'USA'], region: 'amer', phone: (n) => `+1 (415) 5${n.slice(0, 2)}-${n.slice(2)}0`.replace(/-(\d{4})\d*$/, '-$1') },
+  {
+    spellings: ['United States', 'US', 'USA'],
+    region: 'amer',
+    phone: (n) => `+1 (415) 5${n.slice(0, 2)}-${n.slice(2)}0`.replace(/-(\d{4})\d*$/, '-$1'),
+  },
   { spellings: ['Japan', 'JP', 'japan'], region: 'apac', phone: (n) => `+81 3 52${n}` },
 ]
 const PLANS = ['free', 'team', 'team', 'business', 'business', 'enterprise']
@@ -52,7 +144,11 @@ function buildCustomer(random, n) {
   const country = pick(random, COUNTRIES)
   const level = random()
   const perWeek = level > 0.8 ? [400, 900] : level > 0.4 ? [90, 240] : level > 0.12 ? [1, 40] : [0, 0]
-  const usage = WEEKS.map((week) => ({ week, events: between(random, ...perWeek), activeUsers: between(random, perWeek[0] > 0 ? 1 : 0, Math.ceil(perWeek[1] / 20)) }))
+  const usage = WEEKS.map((week) => ({
+    week,
+    events: between(random, ...perWeek),
+    activeUsers: between(random, perWeek[0] > 0 ? 1 : 0, Math.ceil(perWeek[1] / 20)),
+  }))
   const events = usage.reduce((sum, row) => sum + row.events, 0)
   return {
     id: customerId(n),
@@ -78,14 +174,35 @@ function buildContacts(random, customer) {
   return Array.from({ length: count }, (_, index) => {
     const first = pick(random, FIRST)
     const last = pick(random, LAST)
-    const local = `${first}.${last}${index === 0 ? '' : index + 1}`.normalize('NFD').replace(/[^A-Za-z0-9.]/g, '').toLowerCase()
-    return { key: `P-${customer.id.slice(2)}-${index + 1}`, customer, first, last, email: `${local}@${customer.domain}`, phone: customer.phone, score: between(random, 1, 99) }
+    const local = `${first}.${last}${index === 0 ? '' : index + 1}`
+      .normalize('NFD')
+      .replace(/[^A-Za-z0-9.]/g, '')
+      .toLowerCase()
+    return {
+      key: `P-${customer.id.slice(2)}-${index + 1}`,
+      customer,
+      first,
+      last,
+      email: `${local}@${customer.domain}`,
+      phone: customer.phone,
+      score: between(random, 1, 99),
+    }
   })
 }
 
 /** Each mistake below is one that real tables have; the comment of each says where it must end up. */
 function customerRows({ customers }) {
-  const rows = customers.map((c) => ({ customer_id: c.id, company_name: c.name, website: `https://www.${c.domain}/`, country: c.country, region: c.region, phone: c.phone, plan: c.plan, is_active: c.isActive, signed_up_on: c.signedUpOn }))
+  const rows = customers.map((c) => ({
+    customer_id: c.id,
+    company_name: c.name,
+    website: `https://www.${c.domain}/`,
+    country: c.country,
+    region: c.region,
+    phone: c.phone,
+    plan: c.plan,
+    is_active: c.isActive,
+    signed_up_on: c.signedUpOn,
+  }))
   const at = (n) => rows[n - 1]
   rows.push({ ...at(107), company_name: 'Quartz Foods (merged)', plan: 'free' }, { ...at(215), region: 'emea' }) // duplicate keys
   rows.push({ ...at(20), customer_id: '', company_name: 'No Key Ltd', website: 'no-key.example' }) // null key
@@ -98,7 +215,14 @@ function customerRows({ customers }) {
 }
 
 function contactRows({ contacts }) {
-  const rows = contacts.map((c) => ({ contact_key: c.key, customer_id: c.customer.id, first_name: c.first, last_name: c.last, email: c.email, phone: c.phone }))
+  const rows = contacts.map((c) => ({
+    contact_key: c.key,
+    customer_id: c.customer.id,
+    first_name: c.first,
+    last_name: c.last,
+    email: c.email,
+    phone: c.phone,
+  }))
   const at = (n) => rows[n - 1]
   at(5).email = 'ada.berg(at)amber.example' // invalid
   at(6).email = 'no-at-sign.example'
@@ -114,7 +238,13 @@ function contactRows({ contacts }) {
 }
 
 function scoreRows({ customers }) {
-  const rows = customers.map((c) => ({ customer_id: c.id, ltv: c.ltv, risk_score: c.risk, health_score: String(c.health), intent_score: String(c.intent) }))
+  const rows = customers.map((c) => ({
+    customer_id: c.id,
+    ltv: c.ltv,
+    risk_score: c.risk,
+    health_score: String(c.health),
+    intent_score: String(c.intent),
+  }))
   const at = (n) => rows[n - 1]
   at(77).ltv = '' // nulls: the CRM keeps what it has
   at(78).ltv = ''
@@ -134,7 +264,8 @@ function contactScoreRows({ contacts }) {
 
 function csv(rows) {
   const columns = Object.keys(rows[0])
-  const cell = (value) => (/[",\n\r]|^\s|\s$/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value))
+  const cell = (value) =>
+    /[",\n\r]|^\s|\s$/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value)
   return `${[columns, ...rows.map((row) => columns.map((c) => row[c]))].map((line) => line.map(cell).join(',')).join('\n')}\n`
 }
 
@@ -145,7 +276,9 @@ function jsonLines(rows) {
 
 export function fixtureFiles() {
   const world = buildWorld()
-  const usage = world.customers.flatMap((c) => c.usage.map((u) => ({ customer_id: c.id, week_starting: u.week, events: u.events, active_users: u.activeUsers })))
+  const usage = world.customers.flatMap((c) =>
+    c.usage.map((u) => ({ customer_id: c.id, week_starting: u.week, events: u.events, active_users: u.activeUsers })),
+  )
   const files = {
     'customer_dim.csv': csv(customerRows(world)),
     'contact_dim.csv': csv(contactRows(world)),

@@ -5,11 +5,17 @@ test('an edit of a person to an unmapped and to a CRM-owned field survives', asy
   const project = await smallSync(CUSTOMERS, { more: ['ownership: {crm: [Custom_Notes__c]}'] })
   try {
     await project.cli('run')
-    await project.control.putRecords('salesforce', 'Account', [{ Customer_Id__c: 'C-1', Custom_Notes__c: 'Call on Friday', Risk__c: 77 }])
+    await project.control.putRecords('salesforce', 'Account', [
+      { Customer_Id__c: 'C-1', Custom_Notes__c: 'Call on Friday', Risk__c: 77 },
+    ])
     project.write('models/accounts.sql', accountsModel(CUSTOMERS.map((row) => ({ ...row, ltv: '99.00' }))))
     await project.cli('run')
     const records = await project.control.records('salesforce', 'Account')
-    expect(records.find((record) => record.Customer_Id__c === 'C-1')).toMatchObject({ Custom_Notes__c: 'Call on Friday', Risk__c: 77, LTV__c: 99 })
+    expect(records.find((record) => record.Customer_Id__c === 'C-1')).toMatchObject({
+      Custom_Notes__c: 'Call on Friday',
+      Risk__c: 77,
+      LTV__c: 99,
+    })
   } finally {
     await project.close()
   }

@@ -22,7 +22,15 @@ const MODES = ['upsert', 'update', 'create'] as const
 export function readNullTable(): NullCase[] {
   const text = readFileSync(new URL('../../docs/safety.md', import.meta.url), 'utf8')
   const table = text.split('<!-- null-table:begin -->')[1]?.split('<!-- null-table:end -->')[0] ?? ''
-  const [header = [], , ...rows] = table.trim().split('\n').map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()))
+  const [header = [], , ...rows] = table
+    .trim()
+    .split('\n')
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    )
   return rows.flatMap(([onNull, clearWhen, record, ...stored]) =>
     stored.map((value, index) => {
       const [crm, mode] = (header[index + 3] ?? '').split(' ')

@@ -7,19 +7,29 @@ const CRMS: readonly CrmName[] = ['salesforce', 'hubspot']
 const MODES: readonly Mode[] = ['upsert', 'update', 'create']
 
 /** One sync per crm, mode, on_null and with or without clear_when; each has its own match values and its own field. */
-const slug = (one: NullCase): string => `${one.mode}_${one.onNull}_${one.clearWhen === 'not given' ? 'plain' : 'flagged'}`
+const slug = (one: NullCase): string =>
+  `${one.mode}_${one.onNull}_${one.clearWhen === 'not given' ? 'plain' : 'flagged'}`
 const syncName = (one: NullCase): string => `${one.crm}_${slug(one)}`
-const key = (one: NullCase): string => `${slug(one)}_${one.clearWhen.replace(' ', '')}_${one.hasRecord ? 'held' : 'new'}`.toLowerCase()
+const key = (one: NullCase): string =>
+  `${slug(one)}_${one.clearWhen.replace(' ', '')}_${one.hasRecord ? 'held' : 'new'}`.toLowerCase()
 const match = (one: NullCase): string => (one.crm === 'hubspot' ? `${key(one)}@acme.example` : key(one))
 const field = (one: NullCase): string => (one.crm === 'hubspot' ? `f_${slug(one)}` : `F_${slug(one)}__c`)
 
 const casesOf = (crm: CrmName): NullCase[] => CASES.filter((one) => one.crm === crm)
-const groups = (crm: CrmName): Map<string, NullCase[]> => Map.groupBy(casesOf(crm), syncName)
+
+function groups(crm: CrmName): Map<string, NullCase[]> {
+  const grouped = new Map<string, NullCase[]>()
+  for (const one of casesOf(crm)) grouped.set(syncName(one), [...(grouped.get(syncName(one)) ?? []), one])
+  return grouped
+}
 
 function syncYaml(cases: readonly NullCase[]): string {
   const [one] = cases
   if (one === undefined) return ''
-  const crm = one.crm === 'salesforce' ? { object: 'Account', match: 'Key__c', strategy: 'external_id', name: 'Name' } : { object: 'contacts', match: 'email', strategy: 'unique_property', name: 'lastname' }
+  const crm =
+    one.crm === 'salesforce'
+      ? { object: 'Account', match: 'Key__c', strategy: 'external_id', name: 'Name' }
+      : { object: 'contacts', match: 'email', strategy: 'unique_property', name: 'lastname' }
   const flag = one.clearWhen === 'not given' ? '' : ', clear_when: is_cleared'
   return `
   - name: ${syncName(one)}
@@ -36,19 +46,37 @@ ${one.crm === 'salesforce' ? '      - {to: Name, value: Acme, write: on_create}\
 }
 
 function model(cases: readonly NullCase[]): string {
-  const rows = cases.map((one) => ({ row_id: key(one), match_value: match(one), given: null, is_cleared: one.clearWhen === 'true' }))
+  const rows = cases.map((one) => ({
+    row_id: key(one),
+    match_value: match(one),
+    given: null,
+    is_cleared: one.clearWhen === 'true',
+  }))
   return valuesModel({ row_id: 'varchar', match_value: 'varchar', given: 'varchar', is_cleared: 'boolean' }, rows)
 }
 
 async function prepareCrm(project: LiveProject): Promise<void> {
   const text = (crm: CrmName): string[] => [...new Set(casesOf(crm).map(field))]
   await project.control.putSchema('salesforce', 'Account', {
-    fields: [{ name: 'Key__c', type: 'string', length: 80, externalId: true, unique: true, idLookup: true }, ...text('salesforce').map((name) => ({ name, type: 'string', length: 40 }))],
+    fields: [
+      { name: 'Key__c', type: 'string', length: 80, externalId: true, unique: true, idLookup: true },
+      ...text('salesforce').map((name) => ({ name, type: 'string', length: 40 })),
+    ],
   })
-  await project.control.putSchema('hubspot', 'contacts', { properties: text('hubspot').map((name) => ({ name, type: 'string', fieldType: 'text' })) })
+  await project.control.putSchema('hubspot', 'contacts', {
+    properties: text('hubspot').map((name) => ({ name, type: 'string', fieldType: 'text' })),
+  })
   const held = (crm: CrmName): NullCase[] => casesOf(crm).filter((one) => one.hasRecord)
-  await project.control.putRecords('salesforce', 'Account', held('salesforce').map((one) => ({ Name: 'Acme', Key__c: match(one), [field(one)]: 'old' })))
-  await project.control.putRecords('hubspot', 'contacts', held('hubspot').map((one) => ({ email: match(one), [field(one)]: 'old' })))
+  await project.control.putRecords(
+    'salesforce',
+    'Account',
+    held('salesforce').map((one) => ({ Name: 'Acme', Key__c: match(one), [field(one)]: 'old' })),
+  )
+  await project.control.putRecords(
+    'hubspot',
+    'contacts',
+    held('hubspot').map((one) => ({ email: match(one), [field(one)]: 'old' })),
+  )
 }
 
 describe('a null erases nothing unless the field says so', () => {
@@ -58,12 +86,18 @@ describe('a null erases nothing unless the field says so', () => {
   beforeAll(async () => {
     const all = CRMS.flatMap((crm) => [...groups(crm)])
     const models = all.map(([name, cases]) => [`models/${name}.sql`, model(cases)])
-    const syncs = CRMS.map((crm) => [`syncs/${crm}.yml`, `version: 1\nsyncs:${[...groups(crm).values()].map(syncYaml).join('')}`])
+    const syncs = CRMS.map((crm) => [
+      `syncs/${crm}.yml`,
+      `version: 1\nsyncs:${[...groups(crm).values()].map(syncYaml).join('')}`,
+    ])
     project = await liveProject(Object.fromEntries([...models, ...syncs]))
     await prepareCrm(project)
     const result = await project.cli('run')
     expect(result.exit, result.stderr).toBe(0)
-    const records = { salesforce: await project.control.records('salesforce', 'Account'), hubspot: await project.control.records('hubspot', 'contacts') }
+    const records = {
+      salesforce: await project.control.records('salesforce', 'Account'),
+      hubspot: await project.control.records('hubspot', 'contacts'),
+    }
     for (const one of CASES) stored.set(`${one.crm} ${key(one)}`, storedValue(one, records[one.crm]))
   }, 300_000)
 
@@ -81,7 +115,10 @@ describe('a null erases nothing unless the field says so', () => {
 })
 
 function storedValue(one: NullCase, records: readonly Record<string, unknown>[]): NullCase['stored'] {
-  const flat = records.map((record) => ({ ...record, ...(typeof record.properties === 'object' ? record.properties : {}) }) as Record<string, unknown>)
+  const flat = records.map(
+    (record) =>
+      ({ ...record, ...(typeof record.properties === 'object' ? record.properties : {}) }) as Record<string, unknown>,
+  )
   const record = flat.find((candidate) => candidate[one.crm === 'hubspot' ? 'email' : 'Key__c'] === match(one))
   if (record === undefined) return 'no record'
   const value = record[field(one)]

@@ -5,11 +5,21 @@ import { recordingProxy } from '../support/recording-proxy.ts'
 import { accountsModel, CUSTOMERS, smallSync } from './small-sync.ts'
 
 const planLine = z.object({
-  syncs: z.array(z.object({ predicted: z.object({ requests: z.array(z.object({ method: z.string(), path: z.string(), rows: z.number(), sha256: z.string() })) }) })),
+  syncs: z.array(
+    z.object({
+      predicted: z.object({
+        requests: z.array(z.object({ method: z.string(), path: z.string(), rows: z.number(), sha256: z.string() })),
+      }),
+    }),
+  ),
 })
 
 test('plan shows exactly what run sends: count, order and bytes of every write request', async () => {
-  const many = Array.from({ length: 450 }, (_, n) => ({ ...CUSTOMERS[0], customer_id: `C-${n}`, company_name: `Company "${n}" é\u2028` }))
+  const many = Array.from({ length: 450 }, (_, n) => ({
+    ...CUSTOMERS[0],
+    customer_id: `C-${n}`,
+    company_name: `Company "${n}" é\u2028`,
+  }))
   const project = await smallSync(many, { more: ['guards: {max_creates: 100%}', 'limits: {concurrency: 1}'] })
   const proxy = await recordingProxy(project.crmUrl)
   try {

@@ -19,7 +19,14 @@ test('secrets appear in no output, log, artifact or table, and values of failing
   const project = await smallSync(rows, { more: ['guards: {max_quarantined: 100%}'] })
   try {
     const outputs: string[] = []
-    for (const argv of [['debug'], ['plan', '--output', 'json'], ['run', '--output', 'json'], ['status'], ['quarantine', 'ls'], ['run', '--log-level', 'debug']]) {
+    for (const argv of [
+      ['debug'],
+      ['plan', '--output', 'json'],
+      ['run', '--output', 'json'],
+      ['status'],
+      ['quarantine', 'ls'],
+      ['run', '--log-level', 'debug'],
+    ]) {
       const { stdout, stderr } = await project.cli(...argv)
       outputs.push(stdout, stderr)
     }

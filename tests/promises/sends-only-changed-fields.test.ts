@@ -6,9 +6,14 @@ test('only fields that changed travel', async () => {
   try {
     await project.cli('run')
     await project.takeWrites()
-    project.write('models/accounts.sql', accountsModel(CUSTOMERS.map((row) => (row.customer_id === 'C-2' ? { ...row, ltv: '21.00' } : row))))
+    project.write(
+      'models/accounts.sql',
+      accountsModel(CUSTOMERS.map((row) => (row.customer_id === 'C-2' ? { ...row, ltv: '21.00' } : row))),
+    )
     expect(await project.cli('run')).toMatchObject({ exit: 0 })
-    expect(sentRecords(await project.takeWrites())).toEqual([{ attributes: { type: 'Account' }, Customer_Id__c: 'C-2', LTV__c: 21 }])
+    expect(sentRecords(await project.takeWrites())).toEqual([
+      { attributes: { type: 'Account' }, Customer_Id__c: 'C-2', LTV__c: 21 },
+    ])
   } finally {
     await project.close()
   }

@@ -1,7 +1,13 @@
 /** One Salesforce sync over literal rows: what most promises need. */
 import { type LiveProject, liveProject, type Rows, valuesModel } from '../support/live-project.ts'
 
-export const COLUMNS = { customer_id: 'varchar', company_name: 'varchar', ltv: 'decimal(18,2)', segment: 'varchar', risk: 'decimal(5,2)' }
+export const COLUMNS = {
+  customer_id: 'varchar',
+  company_name: 'varchar',
+  ltv: 'decimal(18,2)',
+  segment: 'varchar',
+  risk: 'decimal(5,2)',
+}
 
 export const CUSTOMERS: Rows = [
   { customer_id: 'C-1', company_name: 'One', ltv: '10.50', segment: 'power', risk: '1.25' },
@@ -19,7 +25,11 @@ export const ACCOUNT_SCHEMA = {
   ],
 }
 
-const MAPPING = ['{to: LTV__c, from: ltv}', '{to: Segment__c, from: segment}', '{to: Name, from: company_name, write: on_create}']
+const MAPPING = [
+  '{to: LTV__c, from: ltv}',
+  '{to: Segment__c, from: segment}',
+  '{to: Name, from: company_name, write: on_create}',
+]
 
 export interface SyncOptions {
   fields?: readonly string[]
@@ -49,7 +59,10 @@ export const accountsModel = (rows: Rows): string => valuesModel(COLUMNS, rows)
 
 /** The project with its schema in the emulator; nothing has run yet. */
 export async function smallSync(rows: Rows = CUSTOMERS, options: SyncOptions = {}): Promise<LiveProject> {
-  const project = await liveProject({ 'models/accounts.sql': accountsModel(rows), 'syncs/accounts.yml': accountsYaml(options) })
+  const project = await liveProject({
+    'models/accounts.sql': accountsModel(rows),
+    'syncs/accounts.yml': accountsYaml(options),
+  })
   await project.control.putSchema('salesforce', 'Account', ACCOUNT_SCHEMA)
   return project
 }

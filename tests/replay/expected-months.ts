@@ -38,11 +38,17 @@ export function parseCsv(text: string): Row[] {
   const [header = [], ...lines] = text
     .split(/\r?\n/)
     .filter((line) => line !== '')
-    .map((line) => [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map((m) => m[1]?.replaceAll('""', '"') ?? m[2] ?? ''))
+    .map((line) =>
+      [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map((m) => m[1]?.replaceAll('""', '"') ?? m[2] ?? ''),
+    )
   return lines.map((cells) => Object.fromEntries(header.map((name, index) => [name, cells[index] ?? ''])))
 }
 
-export function expectSteps(months: ReadonlyMap<string, Row[]>, key: string, steps: readonly Step[]): { steps: ExpectedStep[]; crm: ExpectedCrm } {
+export function expectSteps(
+  months: ReadonlyMap<string, Row[]>,
+  key: string,
+  steps: readonly Step[],
+): { steps: ExpectedStep[]; crm: ExpectedCrm } {
   const crm = new Map<string, Record<string, string>>()
   let before = new Set<string>()
   const expected = steps.map(({ month, mapping }) => {
@@ -62,7 +68,9 @@ function applyMonth(crm: Map<string, Record<string, string>>, rows: readonly Row
   for (const row of rows) {
     const key = row[step.key] ?? ''
     const known = crm.get(key)
-    const changed = Object.entries(step.mapping).filter(([field, column]) => row[column] !== '' && known?.[field] !== row[column])
+    const changed = Object.entries(step.mapping).filter(
+      ([field, column]) => row[column] !== '' && known?.[field] !== row[column],
+    )
     if (known === undefined) result.creates.push(key)
     else if (changed.length > 0) result.updates.push(key)
     for (const [field, column] of changed) result.fieldChanges.push(`${key} ${field}=${row[column]}`)

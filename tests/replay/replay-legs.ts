@@ -35,7 +35,10 @@ export function symbolLeg(months: ReadonlyMap<string, Row[]>): Leg {
   const steps = [...months.keys()].flatMap((month): Step[] => {
     if (month < SCHEMA_CHANGE) return [{ month, mapping: EARLY }]
     if (month > SCHEMA_CHANGE) return [{ month, mapping: { ...RENAMED, ...ADDED } }]
-    return [{ month, mapping: RENAMED }, { month, mapping: { ...RENAMED, ...ADDED } }]
+    return [
+      { month, mapping: RENAMED },
+      { month, mapping: { ...RENAMED, ...ADDED } },
+    ]
   })
   return { name: 'symbol', key: 'Symbol', steps }
 }

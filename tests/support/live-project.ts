@@ -20,7 +20,10 @@ export interface LiveProject {
 }
 
 /** Secrets of the test connections; nothing may ever print them. */
-export const SECRETS = { SF_TEST_TOKEN: '00Dxx0000000001!sEcReTsAlEsFoRcEtOkEn', HS_TEST_TOKEN: 'pat-na1-5ec2e700-0000-4000-8000-5ec2e75ec2e7' }
+export const SECRETS = {
+  SF_TEST_TOKEN: '00Dxx0000000001!sEcReTsAlEsFoRcEtOkEn',
+  HS_TEST_TOKEN: 'pat-na1-5ec2e700-0000-4000-8000-5ec2e75ec2e7',
+}
 
 export async function liveProject(files: Readonly<Record<string, string>>): Promise<LiveProject> {
   const dir = mkdtempSync(join(tmpdir(), 'backfeed-test-'))

@@ -23,10 +23,14 @@ export async function recordingProxy(target: string): Promise<RecordingProxy> {
     const body = Buffer.concat(chunks)
     const { method = 'GET', url = '/', headers } = incoming
     requests.push({ method, path: url, sha256: createHash('sha256').update(body).digest('hex') })
-    const onward = send(`${target}${url}`, { method, headers: { ...headers, host: new URL(target).host } }, (answer) => {
-      out.writeHead(answer.statusCode ?? 502, answer.headers)
-      answer.pipe(out)
-    })
+    const onward = send(
+      `${target}${url}`,
+      { method, headers: { ...headers, host: new URL(target).host } },
+      (answer) => {
+        out.writeHead(answer.statusCode ?? 502, answer.headers)
+        answer.pipe(out)
+      },
+    )
     onward.on('error', () => out.destroy())
     onward.end(body)
   })
