@@ -1,0 +1,26 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { defineConfig } from 'vitest/config'
+import { findPostgres } from './tests/support/postgres-server.ts'
+
+/** Every suite that asks tests/support/warehouses.ts where to run. */
+function parametrisedSuites(): string[] {
+  const files = readdirSync('tests', { recursive: true, encoding: 'utf8' }).map((file) => join('tests', file))
+  return files.filter(
+    (file) => file.endsWith('.test.ts') && readFileSync(file, 'utf8').includes('support/warehouses.ts'),
+  )
+}
+
+export default defineConfig({
+  test: {
+    // Without a server no suite may run, and none may be reported as passed.
+    include: findPostgres() === undefined ? [] : parametrisedSuites(),
+    passWithNoTests: findPostgres() === undefined,
+    globalSetup: ['tests/support/postgres-global-setup.ts'],
+    env: { BACKFEED_TEST_WAREHOUSES: 'postgres' },
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    pool: 'forks',
+    maxWorkers: 2,
+  },
+})
