@@ -86,7 +86,7 @@ async function buildUpstream(session: OpenSession, syncs: readonly Sync[]): Prom
 
 async function executeAll(
   session: OpenSession,
-  request: ExecuteRequest,
+  request: BuiltRequest,
   reached: ReadonlyMap<string, ReachedCrm>,
 ): Promise<SyncResult[]> {
   const results: SyncResult[] = []
@@ -148,7 +148,10 @@ function refuseBrokenModels(session: OpenSession, sync: Sync, results: readonly 
   const needed = new Set(upstreamModels(session.models, [sync]).map((model) => model.name))
   const broken = results.filter((result) => needed.has(result.name) && result.status === 'error')
   if (broken.length === 0) return
-  throw new BackfeedError(broken.flatMap((result) => result.error?.problems ?? []), { exitCode: ExitCode.cannotRun })
+  throw new BackfeedError(
+    broken.flatMap((result) => result.error?.problems ?? []),
+    { exitCode: ExitCode.cannotRun },
+  )
 }
 
 function skipReason(session: OpenSession, sync: Sync, before: readonly SyncResult[]): string | undefined {
