@@ -4,7 +4,7 @@ import { type Field, type FieldSpec, fieldOf, fieldSpecOf } from './field.ts'
 import type { ObjectSpec } from './object-spec.ts'
 import { customObjectFields, STANDARD_OBJECTS } from './standard-objects.ts'
 
-export interface ObjectSchema {
+export interface ObjectDefinition {
   name: string
   label: string
   labelPlural: string
@@ -18,14 +18,23 @@ export interface ObjectSchema {
   /** Virtual epoch milliseconds, for If-Modified-Since. */
   changedAtMs: number
   fields: readonly Field[]
+}
+
+/** A definition with what writes look up for every row. */
+export interface ObjectSchema extends ObjectDefinition {
   /** By lower-case name: the API ignores the case of names. */
   byName: ReadonlyMap<string, Field>
   /** References by lower-case relationship name. */
   byRelationship: ReadonlyMap<string, Field>
+  /** Without a value in a create: an error. */
+  required: readonly Field[]
+  /** Without a value in a create: filled in. */
+  defaulted: readonly Field[]
+  unique: readonly Field[]
 }
 
 export interface SchemaSnapshot {
-  objects: readonly Omit<ObjectSchema, 'byName' | 'byRelationship'>[]
+  objects: readonly ObjectDefinition[]
 }
 
 const OBJECT_KEYS = [
@@ -91,7 +100,7 @@ export class Schema {
   }
 
   snapshot(): SchemaSnapshot {
-    return { objects: this.all().map(({ byName: _byName, byRelationship: _byRelationship, ...rest }) => rest) }
+    return { objects: this.all().map(definitionOf) }
   }
 
   restore(snapshot: SchemaSnapshot): void {
@@ -139,11 +148,27 @@ function objectOf(spec: ObjectSpec, nowMs: number): ObjectSchema {
   })
 }
 
-function withMaps(object: SchemaSnapshot['objects'][number]): ObjectSchema {
-  const references = object.fields.filter((field) => field.relationshipName !== null)
+export function definitionOf(object: ObjectSchema): ObjectDefinition {
+  const { byName: _1, byRelationship: _2, required: _3, defaulted: _4, unique: _5, ...definition } = object
+  return definition
+}
+
+function withMaps(object: ObjectDefinition): ObjectSchema {
+  const { fields } = object
+  const references = fields.filter((field) => field.relationshipName !== null)
   return {
     ...object,
-    byName: new Map(object.fields.map((field) => [field.name.toLowerCase(), field])),
+    byName: new Map(fields.map((field) => [field.name.toLowerCase(), field])),
     byRelationship: new Map(references.map((field) => [String(field.relationshipName).toLowerCase(), field])),
+    required: fields.filter((field) => !field.nillable && !field.defaultedOnCreate && field.createable),
+    defaulted: fields.filter(isDefaulted),
+    unique: fields.filter((field) => field.unique),
   }
+}
+
+function isDefaulted(field: Field): boolean {
+  if (field.type === 'id' || field.name === 'IsDeleted') return false
+  const preset = field.picklistValues.some((one) => one.defaultValue)
+  const named = field.nameField && field.defaultedOnCreate
+  return field.autoNumber || field.name === 'OwnerId' || field.defaultValue !== null || preset || named
 }
