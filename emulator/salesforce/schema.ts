@@ -20,8 +20,10 @@ export interface ObjectDefinition {
   fields: readonly Field[]
 }
 
-/** A definition with what writes look up for every row. */
+/** A definition with what writes look up for every row. `fields` are the visible ones. */
 export interface ObjectSchema extends ObjectDefinition {
+  /** `deprecatedAndHidden`: as a deleted field, or one the user may not see. Its values stay in the records. */
+  hidden: readonly Field[]
   /** By lower-case name: the API ignores the case of names. */
   byName: ReadonlyMap<string, Field>
   /** References by lower-case relationship name. */
@@ -87,7 +89,8 @@ export class Schema {
     strictKeys(given, OBJECT_KEYS, 'schema')
     const before = this.find(objectName) ?? this.#newObject(objectName)
     const specs = records(given.fields ?? [], 'fields')
-    const fields = new Map(before.fields.map((field) => [field.name.toLowerCase(), field]))
+    const known = [...before.fields, ...before.hidden]
+    const fields = new Map(known.map((field) => [field.name.toLowerCase(), field]))
     for (const spec of specs) {
       const field = fieldOf(fieldSpecOf(spec, fields.get(String(spec.name).toLowerCase())))
       this.#checkReferences(field, objectName)
@@ -149,15 +152,17 @@ function objectOf(spec: ObjectSpec, nowMs: number): ObjectSchema {
 }
 
 export function definitionOf(object: ObjectSchema): ObjectDefinition {
-  const { byName: _1, byRelationship: _2, required: _3, defaulted: _4, unique: _5, ...definition } = object
-  return definition
+  const { byName: _1, byRelationship: _2, required: _3, defaulted: _4, unique: _5, hidden, ...definition } = object
+  return { ...definition, fields: [...definition.fields, ...hidden] }
 }
 
 function withMaps(object: ObjectDefinition): ObjectSchema {
-  const { fields } = object
+  const fields = object.fields.filter((field) => !field.deprecatedAndHidden)
   const references = fields.filter((field) => field.relationshipName !== null)
   return {
     ...object,
+    fields,
+    hidden: object.fields.filter((field) => field.deprecatedAndHidden),
     byName: new Map(fields.map((field) => [field.name.toLowerCase(), field])),
     byRelationship: new Map(references.map((field) => [String(field.relationshipName).toLowerCase(), field])),
     required: fields.filter((field) => !field.nillable && !field.defaultedOnCreate && field.createable),
