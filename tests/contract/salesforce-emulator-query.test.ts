@@ -73,6 +73,20 @@ describe('WHERE', () => {
   })
 })
 
+describe('a big object', () => {
+  test('answers the same by index as by scan, also after edits', async () => {
+    const rows = Array.from({ length: 1200 }, (_, n) => ({ LastName: `L${n % 600}`, Title: n === 3 ? null : `T${n}` }))
+    const ids = await emulator.control.putRecords('salesforce', 'Contact', rows)
+    const found = async (where: string) => (await soql(`SELECT Id FROM Contact WHERE ${where}`)).body.totalSize
+    expect(await found("LastName = 'l5'")).toBe(2)
+    expect(await found("LastName IN ('L1', 'L2', 'none') AND Title != 'T1'")).toBe(3)
+    expect(await found("Title = null OR Title = 'T9'")).toBe(2)
+    await emulator.control.putRecords('salesforce', 'Contact', [{ Id: ids[5], LastName: 'Other' }])
+    expect(await found("LastName = 'l5'")).toBe(1)
+    expect(await found('HasOptedOutOfEmail = false AND CreatedDate <= TODAY')).toBe(1200)
+  })
+})
+
 describe('SELECT', () => {
   test('names in any case, answered in their own; parents one level up; null parents', async () => {
     const [account] = await emulator.control.records('salesforce', 'Account')
