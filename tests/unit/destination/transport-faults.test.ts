@@ -107,6 +107,12 @@ describe.each(['salesforce', 'hubspot'] as const)('%s: one write, one request', 
     expect(destination.calls).toEqual({ reads: 0, writes: 1 })
   })
 
+  test('requests one after the other share a connection', async () => {
+    const destination = await openOn(type, (out, _, vendor) => json(out, 200, vendor.success))
+    for (let count = 0; count < 5; count += 1) await destination.write(VENDORS[type].request, NEVER)
+    expect(server?.connections()).toBeLessThanOrEqual(2)
+  })
+
   test('a CRM that is not there: rows wait, reads say which host', async () => {
     const gone = await stubServer(() => {})
     await gone.close()
