@@ -73,7 +73,7 @@ test.each<[string, string, object, object]>([
   ['contact e-mail', 'contacts', { name: 'email' }, { unique: true, matchable: true, caseSensitive: false }],
   ['contact e-mail by type id', '0-1', { name: 'email' }, { unique: true, matchable: true, caseSensitive: false }],
   ['e-mail elsewhere', 'companies', { name: 'email' }, { unique: false, matchable: false }],
-  ['company domain', 'companies', { name: 'domain' }, { unique: false, matchable: false }],
+  ['company domain', 'companies', { name: 'domain' }, { unique: false, matchable: false, caseSensitive: false }],
   ['a unique property', 'companies', { hasUniqueValue: true }, { unique: true, matchable: true, caseSensitive: true }],
   ['read only', 'deals', { modificationMetadata: { readOnlyValue: true } }, { createable: false, updateable: false }],
   ['calculated', 'deals', { calculated: true }, { createable: false, updateable: false }],
