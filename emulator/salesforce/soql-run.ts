@@ -87,10 +87,12 @@ function allFields(query: SoqlQuery, object: ObjectSchema, item: { which: string
 function candidates(org: Org, { query, object }: BoundQuery): Iterable<StoredRecord> {
   for (const condition of pinning(query.where)) {
     const path = boundPath(org, query, condition.path)
-    const wanted = path.via === undefined ? comparables(org, query, condition) : [null]
+    const { field } = path
+    if (path.via !== undefined || !(field.type === 'id' || isLookupKey(field))) continue
+    const wanted = comparables(org, query, condition)
     if (wanted.includes(null)) continue
-    if (path.field.type === 'id') return unique(wanted, (id) => org.store.get(object.name, String(id)) ?? [])
-    if (isLookupKey(path.field)) return unique(wanted, (value) => org.store.find(object.name, path.field.name, value))
+    if (field.type === 'id') return unique(wanted, (id) => org.store.get(object.name, String(id)) ?? [])
+    return unique(wanted, (value) => org.store.find(object.name, field.name, value))
   }
   return org.store.all(object.name)
 }

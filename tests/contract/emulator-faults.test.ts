@@ -78,7 +78,11 @@ describe('what a fault does', () => {
   test('a delayed request is applied although its caller has gone', async () => {
     await emulator.control.addFault({ match: { method: 'POST' }, action: { delay_ms: 150 } })
     const url = `${emulator.url}/services/data/v66.0/sobjects/Account`
-    const init = { method: 'POST', body: '{"Name":"x"}', headers: { authorization: 'Bearer x' } }
+    const init = {
+      method: 'POST',
+      body: '{"Name":"x"}',
+      headers: { authorization: 'Bearer x', 'content-type': 'application/json' },
+    }
     await expect(fetch(url, { ...init, signal: AbortSignal.timeout(50) })).rejects.toThrow()
     await expect.poll(stored, { timeout: 5_000 }).toBe(1)
   })
