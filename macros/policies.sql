@@ -120,6 +120,14 @@ case
   end
 {%- endmacro %}
 
+{# Canonical text back to the field's own type; what is not of that type becomes null. #}
+{% macro typed_text(expr, type) -%}
+{% if type.kind == 'text' %}{{ expr }}
+{%- elif type.kind == 'timestamp' %}{{ sql.try_timestamp(expr) }}
+{%- else %}{{ sql.try_cast(expr, type) }}
+{%- endif %}
+{%- endmacro %}
+
 {# ---- audit: what a log keeps of a value ---- #}
 
 {% macro audit_value(expr, keep) -%}

@@ -1,7 +1,8 @@
 import { record, records, strictKeys } from '../core/control-input.ts'
 import { ControlError } from '../core/crm.ts'
 import { type Field, type FieldSpec, fieldOf, fieldSpecOf } from './field.ts'
-import { customObjectFields, type ObjectSpec, STANDARD_OBJECTS } from './standard-objects.ts'
+import type { ObjectSpec } from './object-spec.ts'
+import { customObjectFields, STANDARD_OBJECTS } from './standard-objects.ts'
 
 export interface ObjectSchema {
   name: string

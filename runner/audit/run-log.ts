@@ -15,6 +15,7 @@ export type RunEvent =
   | 'partial'
   | 'failed'
   | 'interrupted'
+  | 'aborted'
   | 'crashed'
 
 /** After one of these nothing more happens in a run. */
@@ -24,6 +25,7 @@ export const terminalEvents: readonly RunEvent[] = [
   'partial',
   'failed',
   'interrupted',
+  'aborted',
   'crashed',
 ]
 

@@ -7,7 +7,7 @@ import { connectionSchema, connectionTargetSchemas } from './connection-schemas.
 import type { LoadContext } from './load-context.ts'
 import { present } from './load-context.ts'
 import { isSecretKey } from './looks-secret.ts'
-import { isTree, type Tree } from './places.ts'
+import { isTree, scalarText, type Tree } from './places.ts'
 import type { Connection, ConnectionTarget, ExpectedOrg } from './project.ts'
 import { type RenderedTree, renderTree } from './render-tree.ts'
 import { resourceName } from './scalar-schemas.ts'
@@ -96,7 +96,7 @@ function connectionTarget(rendered: RenderedTree, context: LoadContext): Connect
   const settings: Record<string, string | number | boolean | Secret> = {}
   for (const [key, value] of Object.entries(tree)) {
     if (key === 'expect' || key === 'auth' || key === 'emulator') continue
-    const text = key === 'api_version' ? version(context.places.get(tree, key)?.source ?? String(value)) : value
+    const text = key === 'api_version' ? version(context.places.get(tree, key)?.source ?? scalarText(value)) : value
     const secret = (rendered.fromEnv.has(key) || isSecretKey(key)) && !NEVER_SECRET.has(key)
     if (typeof text === 'string') settings[key] = secret ? new Secret(text) : text
     else if (typeof text === 'number' || typeof text === 'boolean') settings[key] = text
@@ -117,7 +117,7 @@ function expectedOrg(tree: Tree, context: LoadContext): ExpectedOrg | undefined 
   const value = expect[key]
   const source = typeof value === 'number' ? context.places.get(expect, key)?.source : undefined
   return present({
-    orgId: value === undefined ? undefined : (source ?? String(value)),
+    orgId: value === undefined ? undefined : (source ?? scalarText(value)),
     isSandbox: typeof expect.is_sandbox === 'boolean' ? expect.is_sandbox : undefined,
   })
 }

@@ -6,7 +6,7 @@ import { checkShape } from './check-shape.ts'
 import { type LoadContext, present } from './load-context.ts'
 import { parseModelReference } from './model-reference.ts'
 import { nearestName } from './nearest-name.ts'
-import type { PathPart, Tree } from './places.ts'
+import { type PathPart, scalarText, type Tree } from './places.ts'
 import type { AuditValues, Guards, Limit, Rule, Sync } from './project.ts'
 import { salvage } from './salvage.ts'
 import { parseLimit } from './scalar-schemas.ts'
@@ -40,7 +40,7 @@ function readSync(request: SyncRequest, context: LoadContext): { input: SyncInpu
   const what = typeof tree.name === 'string' ? `sync "${tree.name}"` : 'this sync'
   const input = checkShape(syncSchema, tree, { ...context, what, templatesPass: true })
   if (input !== undefined) return { input, tree }
-  const mode = nearestName(String(tree.mode), ['upsert', 'update', 'create']) ?? 'upsert'
+  const mode = nearestName(scalarText(tree.mode), ['upsert', 'update', 'create']) ?? 'upsert'
   const standIns = { mode, primary_key: 'id', match: { strategy: 'lookup' } }
   const salvaged = salvage(syncSchema, tree, { ...context, wholeEntries: ['fields', 'validate'], standIns })
   return salvaged === undefined ? undefined : { input: salvaged.data, tree: salvaged.tree }

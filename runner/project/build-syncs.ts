@@ -6,7 +6,7 @@ import { checkShape } from './check-shape.ts'
 import { ConfigCascade } from './config-cascade.ts'
 import type { LoadContext } from './load-context.ts'
 import { mergeTrees } from './merge-trees.ts'
-import { isTree, type Tree } from './places.ts'
+import { isTree, scalarText, type Tree } from './places.ts'
 import type { Sync } from './project.ts'
 import type { ProjectSettings } from './read-project-file.ts'
 import { readYaml } from './read-yaml.ts'
@@ -71,5 +71,5 @@ function readSyncFile(file: string, folders: readonly string[], context: LoadCon
   if (data === undefined && !Array.isArray(root.syncs)) return undefined
   const list: readonly unknown[] = Array.isArray(root.syncs) ? root.syncs : []
   const steps = [...folderSteps(file, folders), basename(file, extname(file))]
-  return list.filter(isTree).map((tree) => ({ file, tree, defaults, steps: [...steps, String(tree.name)] }))
+  return list.filter(isTree).map((tree) => ({ file, tree, defaults, steps: [...steps, scalarText(tree.name)] }))
 }

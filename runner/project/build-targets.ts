@@ -5,7 +5,7 @@ import { checkShape } from './check-shape.ts'
 import type { LoadContext } from './load-context.ts'
 import { isSecretKey } from './looks-secret.ts'
 import { suggestName } from './nearest-name.ts'
-import { isTree, type Tree } from './places.ts'
+import { isTree, scalarText, type Tree } from './places.ts'
 import type { Target } from './project.ts'
 import { renderTree } from './render-tree.ts'
 import { Secret } from './secret.ts'
@@ -104,7 +104,7 @@ function schemaOf(
   if (type === 'duckdb' || type === 'postgres') return targetSchemas[type]
   const at = context.places.at(entry, ['type'])
   const known = Object.keys(targetSchemas)
-  const hint = suggestName(String(type), [...known, ...TARGET_TYPES_LATER])
+  const hint = suggestName(scalarText(type), [...known, ...TARGET_TYPES_LATER])
   if (type === undefined) {
     const help = `write type: ${known.join(' or ')}`
     context.problems.add({ code: 'E-CFG-MISSING', message: `${what} has no "type"`, at, help })
@@ -112,13 +112,13 @@ function schemaOf(
     const help = `supported: ${known.join(', ')}`
     context.problems.add({
       code: 'E-CFG-NOTYET',
-      message: `the warehouse ${String(type)} is not supported yet`,
+      message: `the warehouse ${scalarText(type)} is not supported yet`,
       at,
       help,
     })
   } else {
     const code = typeof type === 'string' ? 'E-CFG-VALUE' : 'E-CFG-TYPE'
-    context.problems.add({ code, message: `unknown warehouse ${JSON.stringify(type)}`, at, ...(hint && { hint }) })
+    context.problems.add({ code, message: `unknown warehouse "${scalarText(type)}"`, at, ...(hint && { hint }) })
   }
   return undefined
 }

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { checkShape } from './check-shape.ts'
 import type { LoadContext } from './load-context.ts'
 import { mergeTrees } from './merge-trees.ts'
-import { isTree, type PathPart, type Tree } from './places.ts'
+import { isTree, type PathPart, scalarText, type Tree } from './places.ts'
 
 export interface CascadeRequest {
   root: Tree
@@ -41,7 +41,7 @@ export class ConfigCascade {
 
   /** dbt projects put the project's own name above the folders. */
   #levels(section: Tree, steps: readonly string[]): Tree[] {
-    const named = section[String(this.#projectName)]
+    const named = section[scalarText(this.#projectName)]
     const roots = isTree(named) ? [section, named] : [section]
     const levels = isTree(named) ? [named] : []
     for (const root of roots) {

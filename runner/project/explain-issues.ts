@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import type { Position, Problem } from '../errors.ts'
 import { nearestName, suggestName } from './nearest-name.ts'
-import { isTree, type PathPart, type Places, valueAt } from './places.ts'
+import { isTree, type PathPart, type Places, scalarText, valueAt } from './places.ts'
 import { type IssueParams, NOT_YET, shorten } from './scalar-schemas.ts'
 import { knownKeys } from './schema-keys.ts'
 
@@ -41,7 +41,7 @@ function wrong(issue: Issue, path: PathPart[], context: ExplainContext): Problem
     const message = isWord
       ? `unknown ${word(path)} ${shown}`
       : `${label(path)} must be ${options.join(' or ')}, got ${shown}`
-    const hint = suggestName(String(value), options)
+    const hint = suggestName(scalarText(value), options)
     return {
       ...problem(isWord ? 'E-CFG-VALUE' : 'E-CFG-TYPE', message, { path, context, issue }),
       ...(hint && { hint }),
@@ -198,11 +198,11 @@ function dotted(path: readonly PathPart[]): string {
 function describeValue(value: unknown): string {
   if (typeof value === 'string') return `"${shorten(value)}"`
   if (Array.isArray(value)) return 'a list'
-  return isTree(value) ? 'a mapping' : String(value)
+  return isTree(value) ? 'a mapping' : scalarText(value)
 }
 
 function plainValue(value: unknown): string {
-  return isTree(value) ? (Object.keys(value)[0] ?? '{}') : String(value)
+  return isTree(value) ? (Object.keys(value)[0] ?? '{}') : scalarText(value)
 }
 
 function asTree(value: unknown): Record<string, unknown> {

@@ -23,6 +23,11 @@ export function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** A scalar as text; '' for anything else: objects without a prototype cannot be turned into text at all. */
+export function scalarText(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
+}
+
 export class Places {
   readonly #children = new WeakMap<object, Map<string, Place>>()
   readonly #own = new WeakMap<object, Position>()

@@ -3,6 +3,9 @@ import { z } from 'zod'
 import { later, names, resourceName, schemaName, text } from './scalar-schemas.ts'
 import { auditValues } from './sync-schema.ts'
 
+/** An empty list would quietly load nothing. */
+const folders = z.array(text.min(1)).min(1)
+const maybeFolders = z.array(text.min(1))
 const anyMap = z.record(z.string(), z.unknown())
 const entries = z.record(z.string(), anyMap)
 
@@ -19,13 +22,13 @@ export const projectSchema = z.strictObject({
   'require-backfeed-version': text
     .optional()
     .describe('Versions of Backfeed this project works with: ">=0.1.0 <0.2.0"'),
-  'model-paths': names.optional().describe('Folders with SQL models (default models)'),
-  'macro-paths': names.optional().describe('Folders with macros (default macros)'),
-  'sync-paths': names.optional().describe('Folders with sync files (default syncs)'),
-  'seed-paths': names.optional().describe('Folders with CSV seeds (default seeds)'),
-  'test-paths': names.optional().describe('Folders with data tests (default tests)'),
-  'target-path': text.optional().describe('Folder for compiled SQL and results (default target)'),
-  'clean-targets': names.optional().describe('Folders that `backfeed clean` removes (default: the target path)'),
+  'model-paths': folders.optional().describe('Folders with SQL models (default models)'),
+  'macro-paths': maybeFolders.optional().describe('Folders with macros (default macros)'),
+  'sync-paths': folders.optional().describe('Folders with sync files (default syncs)'),
+  'seed-paths': maybeFolders.optional().describe('Folders with CSV seeds (default seeds)'),
+  'test-paths': maybeFolders.optional().describe('Folders with data tests (default tests)'),
+  'target-path': text.min(1).optional().describe('Folder for compiled SQL and results (default target)'),
+  'clean-targets': maybeFolders.optional().describe('Folders that `backfeed clean` removes (default: the target path)'),
   'default-target': text.optional().describe('Target used without --target (default dev)'),
   profile: later("Reuse an entry of dbt's profiles.yml"),
   targets: entries.optional().describe('Warehouses, by name of the target'),

@@ -10,6 +10,7 @@ import { openSyncRun, type ReachedCrm } from './open-sync-run.ts'
 import { type PlanReport, type ReportOptions, reportPlan } from './plan-report.ts'
 import { recordRun } from './record-run.ts'
 import { recover } from './recover.ts'
+import { refuseOtherOrgsState } from './refuse-other-orgs-state.ts'
 import type { Session } from './session.ts'
 import { settleRun, withoutSignal } from './settle-run.ts'
 import { ensureState } from './state-table.ts'
@@ -52,6 +53,7 @@ export async function executeSync(
   const phase: Phase = { sending: false }
   try {
     await recordRun(run, session)
+    await refuseOtherOrgsState(run)
     await ensureState(run)
     await recover(run)
     const plan = await buildPlan(run, session.allowance)
@@ -170,7 +172,7 @@ async function closeFailed(run: SyncRun, error: unknown): Promise<void> {
   const code = error instanceof BackfeedError ? error.code : 'E-INTERNAL'
   const settling = withoutSignal(run)
   try {
-    await settling.warehouse.atomic([run.log.event('failed', { code })], settling.options('settle'))
+    await settling.warehouse.atomic([run.log.event('aborted', { code })], settling.options('settle'))
   } catch {
     // The first error is the one to report; an unreachable warehouse cannot record it either.
   }

@@ -12,7 +12,7 @@ import type { RunContext, SyncRun } from './sync-run.ts'
 export const planModels = ['source', 'candidates', 'duplicates', 'staging', 'violations', 'reads'] as const
 export const decisionModels = ['decisions', 'changes', 'quarantine'] as const
 export const ledgerModels = ['plan_row', 'plan_field', 'quarantine_event'] as const
-export const settleModels = ['folded'] as const
+export const settleModels = ['folded', 'rebuilt'] as const
 export type PackageModel =
   | (typeof planModels)[number]
   | (typeof decisionModels)[number]
@@ -42,7 +42,7 @@ export function renderPackageModel(
   model: PackageModel,
   context: PackageContext,
 ): RenderedModel {
-  const folder = (ledgerModels as readonly string[]).includes(model) ? 'ledger' : 'sync'
+  const folder = (ledgerModels as readonly string[]).includes(model) || model === 'rebuilt' ? 'ledger' : 'sync'
   const file = `models/${folder}/${model}.sql`
   const text = readFileSync(join(packageDir(), file), 'utf8')
   const rendered = environment.render({

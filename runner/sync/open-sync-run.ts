@@ -124,7 +124,7 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
     log,
     traits: destinationTraits(crm.type),
     options,
-    context: { sync: context, run: await runContext(session, { sync, lease, runId, ledger }) },
+    context: { sync: context, run: await runContext(session, { sync, lease, runId, ledger, orgId: crm.org.orgId }) },
     progress: (message, done, total) =>
       session.onEvent({
         kind: 'progress',
@@ -187,9 +187,13 @@ interface RunContextRequest {
   lease: Lease
   runId: string
   ledger: RunContext['ledger']
+  orgId: string
 }
 
-async function runContext(session: Session, { sync, lease, runId, ledger }: RunContextRequest): Promise<RunContext> {
+async function runContext(
+  session: Session,
+  { sync, lease, runId, ledger, orgId }: RunContextRequest,
+): Promise<RunContext> {
   const now = new Date(session.ports.clock.nowMs()).toISOString()
   const sql = `select max(epoch) from ${ledger.sync_run} where kind = 'run' and sync_name = '${sync.name}' and target = '${session.target.name}'`
   const rows = await session.warehouse.rows(sql, {
@@ -199,6 +203,7 @@ async function runContext(session: Session, { sync, lease, runId, ledger }: RunC
   return {
     id: runId,
     plan_id: `plan_${session.ports.random.hex(9)}`,
+    org_id: orgId,
     epoch: lease.epoch,
     trace: sha256(`${session.project.name}/${session.target.name}/${sync.name}/${rows[0]?.[0] ?? 'first'}`).slice(
       0,

@@ -90,6 +90,7 @@ export const workTables = [
   'changes',
   'quarantine',
   'folded',
+  'rebuilt',
 ] as const
 export type WorkTable = (typeof workTables)[number]
 

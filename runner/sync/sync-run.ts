@@ -16,6 +16,7 @@ export type Verb = 'plan' | 'run'
 export interface RunContext {
   id: string
   plan_id: string
+  org_id: string
   epoch: number
   /** Prefix of the change ids: the same for a plan and the run that follows it, different after every run. */
   trace: string

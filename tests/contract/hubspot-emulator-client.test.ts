@@ -1,27 +1,26 @@
 import { Client } from '@hubspot/api-client'
 import { FilterOperatorEnum } from '@hubspot/api-client/lib/codegen/crm/companies/index.js'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { crmListener } from '../../emulator/core/crm-server.ts'
-import { EmulatorState } from '../../emulator/core/emulator-state.ts'
-import { listen, stop } from '../../emulator/core/listen.ts'
-import { createHubspotCrm } from '../../emulator/hubspot/hubspot-crm.ts'
+import type { ControlClient } from '../../emulator/core/control-client.ts'
+import { controlClient } from '../../emulator/core/control-client.ts'
+import type { Emulator } from '../../emulator/start.ts'
+import { startEmulator } from '../../emulator/start.ts'
 import { EXTERNAL_KEY } from './hubspot-emulator-support.ts'
 
 // The typed methods of HubSpot's own client, unmodified, over a real socket.
-const state = new EmulatorState({ seed: 1, crms: [createHubspotCrm] })
-const closing = new AbortController()
-let listening: Awaited<ReturnType<typeof listen>>
+let emulator: Emulator
+let control: ControlClient
 let client: Client
 
 beforeAll(async () => {
-  listening = await listen(0, crmListener({ state, onChange: () => {}, signal: closing.signal }))
-  const basePath = `http://127.0.0.1:${listening.port}`
-  client = new Client({ accessToken: 'any', basePath, numberOfApiCallRetries: 0 })
+  emulator = await startEmulator()
+  control = controlClient(emulator.controlUrl)
+  client = new Client({ accessToken: 'any', basePath: emulator.url, numberOfApiCallRetries: 0 })
 })
-afterAll(() => stop(listening.server))
-beforeEach(() => {
-  state.reset()
-  state.crm('hubspot').putSchema('companies', { properties: [EXTERNAL_KEY] })
+afterAll(() => emulator.close())
+beforeEach(async () => {
+  await control.reset()
+  await control.putSchema('hubspot', 'companies', { properties: [EXTERNAL_KEY] })
 })
 
 test('contacts: create, read, update, upsert and archive in batches', async () => {
@@ -130,8 +129,13 @@ test("the client's raw requests reach the dated paths and the account details, a
     body: { inputs: [{ id: 'a@x.example', idProperty: 'email', properties: {} }] },
   })
   expect([answer.status, answer.headers.get('x-hubspot-ratelimit-interval-milliseconds')]).toEqual([200, '10000'])
-  const [record] = state.crm('hubspot').records('contacts')
-  expect(state.crm('hubspot').history('contacts', String(record?.id))).toMatchObject([
-    { request: state.journal.lastSeq, op: 'create' },
+  const [record] = await control.records('hubspot', 'contacts')
+  const entries = await control.journal()
+  expect(entries.map(({ crm, method, status }) => [crm, method, status])).toEqual([
+    ['hubspot', 'GET', 200],
+    ['hubspot', 'POST', 200],
+  ])
+  expect(await control.history('hubspot', 'contacts', String(record?.id))).toMatchObject([
+    { request: entries.at(-1)?.seq, op: 'create' },
   ])
 })

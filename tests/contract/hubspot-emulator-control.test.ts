@@ -28,6 +28,25 @@ test('schema goes in and out in the shape of the properties API; what is left ou
   })
 })
 
+test('a property that gets another type gets the field type and options of that type', () => {
+  const { crm, properties } = testPortal()
+  properties('companies', [{ name: 'a' }, { name: 'b' }])
+  properties('companies', [
+    { name: 'a', type: 'bool' },
+    { name: 'b', type: 'number', label: 'Bee' },
+  ])
+  const { properties: held } = crm.schema('companies') as { properties: Record<string, unknown>[] }
+  expect(held.find((property) => property.name === 'a')).toMatchObject({
+    fieldType: 'booleancheckbox',
+    options: [{ value: 'true' }, { value: 'false' }],
+  })
+  expect(held.find((property) => property.name === 'b')).toMatchObject({
+    fieldType: 'number',
+    label: 'Bee',
+    options: [],
+  })
+})
+
 test('a new object can be made, and is addressed by name and type id', () => {
   const { crm, call, post } = testPortal()
   crm.putSchema('subscriptions', { properties: [EXTERNAL_KEY] })

@@ -21,7 +21,7 @@ export function attributeResults(body: unknown, attribution: Attribution): reado
   const { changes } = request
   if (!isRecord(body) || !Array.isArray(body.results)) return allUnknown(changes, 'E-CRM-ANSWER')
   if (body.status !== 'COMPLETE') return allUnknown(changes, 'NOT_COMPLETE')
-  const results = byTraceId(body.results.filter(isRecord))
+  const results = resultsByChange(body.results.filter(isRecord), request)
   const errors = errorsByChange(body.errors, changes)
   return changes.map((change) => {
     const { changeId } = change
@@ -40,18 +40,26 @@ function allUnknown(changes: readonly Change[], code: string): readonly Outcome[
   return changes.map(({ changeId }) => ({ changeId, status: 'unknown', code }))
 }
 
-/** A trace id that comes twice proves nothing about its row. */
-function byTraceId(results: readonly Json[]): ReadonlyMap<string, Json> {
+/** A change that two results claim is proven by neither. */
+function resultsByChange(results: readonly Json[], request: WriteRequest): ReadonlyMap<string, Json> {
   const found = new Map<string, Json>()
   const twice = new Set<string>()
+  const byRecord = recordOwner(results, request)
   for (const result of results) {
-    const traceId = textOf(result.objectWriteTraceId)
-    if (traceId === undefined) continue
-    if (found.has(traceId)) twice.add(traceId)
-    found.set(traceId, result)
+    const changeId = textOf(result.objectWriteTraceId) ?? byRecord.get(textOf(result.id) ?? '')
+    if (changeId === undefined) continue
+    if (found.has(changeId)) twice.add(changeId)
+    found.set(changeId, result)
   }
-  for (const traceId of twice) found.delete(traceId)
+  for (const changeId of twice) found.delete(changeId)
   return found
+}
+
+/** An update names its record, so its result is recognised by the record id too should the trace id not come back. */
+function recordOwner(results: readonly Json[], { path, changes }: WriteRequest): ReadonlyMap<string, string> {
+  const traced = results.every((result) => textOf(result.objectWriteTraceId) !== undefined)
+  if (path !== 'update' || traced) return new Map()
+  return new Map(inputsOf(changes).map(({ changeId, input }) => [input.id ?? '', changeId]))
 }
 
 function errorsByChange(list: unknown, changes: readonly Change[]): ReadonlyMap<string, HubspotError> {

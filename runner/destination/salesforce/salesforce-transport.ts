@@ -59,7 +59,13 @@ export function salesforceTransport(options: SalesforceTransportOptions): Transp
         opened = undefined
         throw error
       })
-      return new Exchange({ ...(await opened), request, ports: options.ports, calls }).run()
+      return new Exchange({
+        ...(await opened),
+        request,
+        ports: options.ports,
+        clientTag: options.clientTag,
+        calls,
+      }).run()
     },
     async close() {},
   }
@@ -86,6 +92,7 @@ function renewedBy(login: SalesforceLogin, renewal: Opened['renewal']): { refres
 interface ExchangeContext extends Opened {
   request: RawRequest
   ports: Ports
+  clientTag: string
   calls: { reads: number; writes: number }
 }
 
@@ -101,9 +108,14 @@ class Exchange {
   }
 
   async run(): Promise<RawAnswer> {
-    const { connection, request, renewal } = this.#context
+    const { connection, request, renewal, clientTag } = this.#context
     const { method, path, headers = {}, body } = request
-    const httpRequest = { method, url: path, headers: { ...headers }, ...(body === undefined ? {} : { body }) }
+    const httpRequest = {
+      method,
+      url: path,
+      headers: { 'User-Agent': clientTag, ...headers },
+      ...(body === undefined ? {} : { body }),
+    }
     try {
       await connection.request(httpRequest, {
         transport: { httpRequest: (signed: HttpRequest) => this.#forJsforce(signed) },

@@ -70,9 +70,22 @@ test.each<[string, unknown]>([
     'the same trace id twice',
     { status: 'COMPLETE', results: ['1', '2', '3'].flatMap((id) => ['a', 'b', 'c'].map((t) => result(t, id))) },
   ],
-  ['results without trace ids', { status: 'COMPLETE', results: [{ id: '1' }, { id: '2' }, { id: '3' }] }],
+  [
+    'results of other records without trace ids',
+    { status: 'COMPLETE', results: [{ id: '7' }, { id: '8' }, { id: '9' }] },
+  ],
 ])('unknown for all: %s', (_, body) => {
   expect(outcomes(body)).toMatchObject([{ status: 'unknown' }, { status: 'unknown' }, { status: 'unknown' }])
+})
+
+test('an update is recognised by its record id when the trace id does not come back; an upsert is not', () => {
+  const body = { status: 'COMPLETE', results: [{ id: '3' }, { id: '1' }, { id: '77' }] }
+  expect(outcomes(body)).toMatchObject([
+    { changeId: 'a', status: 'succeeded', recordId: '1' },
+    { changeId: 'b', status: 'unknown' },
+    { changeId: 'c', status: 'succeeded', recordId: '3' },
+  ])
+  expect(outcomes(body, 'upsert')).toMatchObject([{ status: 'unknown' }, { status: 'unknown' }, { status: 'unknown' }])
 })
 
 test('a row with a result and an error is unknown', () => {
