@@ -23,7 +23,7 @@ export interface DemoStage {
 
 export async function runCommand(context: CommandContext): Promise<ExitCode> {
   const dir = join(context.cwd, FOLDER)
-  await prepareFolder(dir, context.args.flag('keep'))
+  prepareFolder(dir, context.args.flag('keep'))
   const emulator = await startDemoEmulator(context.args.number('port'))
   try {
     const { tellStory } = await import('./demo-story.ts')
@@ -45,7 +45,7 @@ export async function runCommand(context: CommandContext): Promise<ExitCode> {
 }
 
 /** Only a folder that this command made is ever deleted. */
-async function prepareFolder(dir: string, keep: boolean): Promise<void> {
+function prepareFolder(dir: string, keep: boolean): void {
   const marker = join(dir, '.backfeed/demo')
   if (existsSync(dir) && !existsSync(marker))
     throw new BackfeedError({
@@ -55,5 +55,5 @@ async function prepareFolder(dir: string, keep: boolean): Promise<void> {
     })
   if (existsSync(dir) && keep) return
   rmSync(dir, { recursive: true, force: true })
-  scaffold(dir, [...(await exampleFiles('backfeed_demo')), { path: '.backfeed/demo', text: 'made by backfeed demo\n' }])
+  scaffold(dir, [...exampleFiles('backfeed_demo'), { path: '.backfeed/demo', text: 'made by backfeed demo\n' }])
 }

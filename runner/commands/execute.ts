@@ -4,9 +4,10 @@ import type { Project, Sync, Target } from '../project/project.ts'
 import type { ExecuteResult } from '../sync/run-sync.ts'
 import type { CommandContext } from './command.ts'
 import { activeTarget } from './active-target.ts'
+import { compileProject } from './compile-project.ts'
 import { openProject } from './open-project.ts'
 import { readAllowance } from './read-allowance.ts'
-import { selected } from './selected.ts'
+import { type Selected, selected, walksGraph } from './selected.ts'
 import { logSyncEvents } from './sync-progress.ts'
 
 export interface Executed {
@@ -24,7 +25,8 @@ export async function execute(context: CommandContext, verb: 'plan' | 'run'): Pr
   const target = activeTarget(project)
   const { executeSyncs } = await import('../sync/run-sync.ts')
   const { orderSyncs } = await import('../sync/upstream-models.ts')
-  const syncs = orderSyncs(selectedSyncs(project, context))
+  const models = walksGraph(context) ? (await compileProject(context, project)).models : []
+  const syncs = orderSyncs(selectedSyncs(project, selected(project, context, models)))
   const runKey = context.args.text('run-key')
   const emulatorUrl = context.env['BACKFEED_EMULATOR_URL']
   const result = await executeSyncs({
@@ -44,13 +46,14 @@ export async function execute(context: CommandContext, verb: 'plan' | 'run'): Pr
   return { project, target, syncs, result }
 }
 
-function selectedSyncs(project: Project, context: CommandContext): Sync[] {
-  const { syncs } = selected(project, context)
+function selectedSyncs(project: Project, { syncs, models }: Selected): readonly Sync[] {
   if (syncs.length > 0) return syncs
+  const [model] = models
   const names = [...project.syncs.keys()]
   throw new BackfeedError({
     code: 'E-CLI-SELECT',
     message: names.length === 0 ? 'the project has no sync' : 'the selection holds no sync',
+    ...(model === undefined || names.length === 0 ? {} : { hint: `did you mean ${model}+ (what reads ${model})?` }),
     help: names.length === 0 ? 'add one under syncs/' : `syncs: ${names.slice(0, 20).join(', ')}`,
   })
 }
