@@ -1,10 +1,11 @@
-import type { JournalOptions } from './core/journal.ts'
 import { controlListener } from './core/control-server.ts'
 import { crmListener } from './core/crm-server.ts'
 import { EmulatorState } from './core/emulator-state.ts'
+import type { JournalOptions } from './core/journal.ts'
 import { listen, stop } from './core/listen.ts'
 import { readSnapshotFile } from './core/snapshot-file.ts'
 import { SnapshotKeeper } from './core/snapshot-keeper.ts'
+import { createHubspotCrm } from './hubspot/hubspot-crm.ts'
 import { createSalesforceCrm } from './salesforce/salesforce-crm.ts'
 
 export interface EmulatorOptions {
@@ -32,7 +33,7 @@ export interface Emulator {
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const state = new EmulatorState({
     seed: options.seed ?? 1,
-    crms: [createSalesforceCrm],
+    crms: [createSalesforceCrm, createHubspotCrm],
     ...(options.journal === undefined ? {} : { journal: options.journal }),
   })
   const keeper = openSnapshot(state, options.state)
@@ -40,7 +41,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const onChange = (): void => keeper?.changed()
   const onReset = (): void => keeper?.write()
   const crms = await listen(options.port ?? 0, crmListener({ state, onChange, signal: closing.signal }))
-  const control = await listenOrStop(options.controlPort ?? 0, { crms, listener: controlListener({ state, onChange, onReset }) })
+  const control = await listenOrStop(options.controlPort ?? 0, {
+    crms,
+    listener: controlListener({ state, onChange, onReset }),
+  })
   return {
     url: `http://127.0.0.1:${crms.port}`,
     controlUrl: `http://127.0.0.1:${control.port}`,

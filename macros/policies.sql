@@ -53,12 +53,12 @@ nullif(trim({{ policies.plain_text(columns[0]) }}), '')
 {# set, clear, absent or reject: a null never becomes a clear unless the field says so. #}
 {% macro intent(field) -%}
 case
-{%- if field.clear_when %}
+{% if field.clear_when %}
     when {{ field.clear_when }} then 'clear'
-{%- endif %}
-{%- if field.sentinel is not none %}
+{% endif %}
+{% if field.sentinel is not none %}
     when {{ sql.canonical(field.column.name, field.column.type) }} = {{ sql.text_literal(field.sentinel) }} then 'clear'
-{%- endif %}
+{% endif %}
     when {{ policies.desired(field) }} is not null then 'set'
     else {% if field.on_null == 'clear' %}'clear'{% elif field.on_null == 'reject' %}'reject'{% else %}'absent'{% endif %}
 
@@ -102,22 +102,30 @@ trim({{ live }}) = trim({{ desired }})
 case
     when {{ row }}.op is null or {{ intent }} = 'absent' then 'none'
     when {{ row }}.op = 'create' then case when {{ intent }} = 'set' then 'set' else 'none' end
-{%- if field.write == 'on_create' %}
+{% if field.write == 'on_create' %}
     else 'none'
-{%- else %}
-    when {{ intent }} = 'set' and {{ policies.same_value(field, desired, live) }} then case when {{ known }} then 'none' else 'adopt' end
-    when {{ intent }} = 'clear' and {{ sql.is_blank(live) }} then case when {{ known }} then 'none' else 'adopt' end
+{% else %}
+    when {{ intent }} = 'set' and {{ policies.same_value(field, desired, live) }} then case when {{ known }} and {{ sql.is_same(desired, acked) }} then 'none' else 'adopt' end
+    when {{ intent }} = 'clear' and {{ sql.is_blank(live) }} then case when {{ known }} and {{ acked }} is null then 'none' else 'adopt' end
     when {{ known }} and {{ intent }} = 'set' and {{ sql.is_same(desired, acked) }} then 'drift'
     when {{ known }} and {{ intent }} = 'clear' and {{ acked }} is null then 'drift'
-{%- if field.write == 'if_empty' %}
+{% if field.write == 'if_empty' %}
     when not ({{ sql.is_blank(live) }}) then 'kept'
-{%- endif %}
+{% endif %}
     when not {{ known }} and not ({{ sql.is_blank(live) }}) then {% if sync.first_sync == 'overwrite' %}{{ intent }}{% elif sync.first_sync == 'fill_blank' %}'kept'{% else %}'held'{% endif %}
 
     else {{ intent }}
-{%- endif %}
+{% endif %}
 
   end
+{%- endmacro %}
+
+{# Canonical text back to the field's own type; what is not of that type becomes null. #}
+{% macro typed_text(expr, type) -%}
+{% if type.kind == 'text' %}{{ expr }}
+{%- elif type.kind == 'timestamp' %}{{ sql.try_timestamp(expr) }}
+{%- else %}{{ sql.try_cast(expr, type) }}
+{%- endif %}
 {%- endmacro %}
 
 {# ---- audit: what a log keeps of a value ---- #}

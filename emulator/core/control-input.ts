@@ -47,11 +47,7 @@ export function choice<T extends string>(value: unknown, known: readonly T[], wh
 }
 
 /** `{name: parse(value)}`, or `{}` where the value is absent: for objects with exact optional members. */
-export function optional<K extends string, T>(
-  name: K,
-  value: unknown,
-  parse: (value: unknown) => T,
-): { [P in K]?: T } {
+export function optional<K extends string, T>(name: K, value: unknown, parse: (value: unknown) => T): { [P in K]?: T } {
   if (value === undefined) return {}
   return { [name]: parse(value) } as { [P in K]?: T }
 }

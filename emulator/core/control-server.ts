@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { count, record, records, strictKeys } from './control-input.ts'
 import { ControlError } from './crm.ts'
 import type { EmulatorState } from './emulator-state.ts'
@@ -18,6 +20,8 @@ interface ControlCall {
   args: readonly string[]
   body: unknown
 }
+
+const PIECE_CHARS = 1 << 16
 
 /** Answer of a route: JSON, or pieces of one JSON text. */
 type Answer = { json: unknown } | { pieces: Iterable<string> }
@@ -69,7 +73,10 @@ async function answer(options: ControlServerOptions, incoming: IncomingMessage, 
 
 function find(incoming: IncomingMessage): { handler: Handler; args: readonly string[] } {
   const path = (incoming.url ?? '/').split('?', 1)[0] ?? '/'
-  const [word, ...args] = path.split('/').filter((part) => part !== '').map(decode)
+  const [word, ...args] = path
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decode)
   const route = ROUTES.find((one) => one.word === word && one.args === args.length)
   if (!route) throw new ControlError(404, `no such path on the control plane: ${path}`)
   const handler = route.methods[incoming.method ?? 'GET']
@@ -161,19 +168,19 @@ function send(out: ServerResponse, status: number, json: unknown): void {
 
 // In pieces: a journal of a load test is longer than the longest string.
 function* jsonArray(items: Iterable<unknown>): IterableIterator<string> {
-  let separator = '['
+  let text = '['
+  let separator = ''
   for (const item of items) {
-    yield `${separator}${JSON.stringify(item)}`
+    text += `${separator}${JSON.stringify(item)}`
     separator = ',\n'
+    if (text.length < PIECE_CHARS) continue
+    yield text
+    text = ''
   }
-  yield separator === '[' ? '[]' : ']'
+  yield `${text}]`
 }
 
-async function sendPieces(out: ServerResponse, pieces: Iterable<string>): Promise<void> {
+function sendPieces(out: ServerResponse, pieces: Iterable<string>): Promise<void> {
   out.writeHead(200, { 'content-type': 'application/json;charset=UTF-8' })
-  for (const piece of pieces) {
-    if (!out.write(piece)) await new Promise((resolve) => out.once('drain', resolve).once('close', resolve))
-    if (out.destroyed) return
-  }
-  out.end()
+  return pipeline(Readable.from(pieces), out)
 }

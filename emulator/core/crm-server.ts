@@ -55,10 +55,7 @@ async function answer(options: CrmServerOptions, incoming: IncomingMessage, out:
   )
 }
 
-function open(
-  state: EmulatorState,
-  from: { incoming: IncomingMessage; out: ServerResponse; body: Buffer },
-): Exchange {
+function open(state: EmulatorState, from: { incoming: IncomingMessage; out: ServerResponse; body: Buffer }): Exchange {
   const raw = from.incoming.url ?? '/'
   const cut = raw.indexOf('?')
   const path = (cut < 0 ? raw : raw.slice(0, cut)).replace(/\/{2,}/g, '/')
@@ -120,11 +117,17 @@ function record(
 }
 
 function unknownPath(path: string): CrmResponse {
-  return { status: 404, body: { status: 'error', message: `No CRM of this emulator answers ${path}`, category: 'OBJECT_NOT_FOUND' } }
+  return {
+    status: 404,
+    body: { status: 'error', message: `No CRM of this emulator answers ${path}`, category: 'OBJECT_NOT_FOUND' },
+  }
 }
 
 function refuseBody(problem: 'too large' | 'cut off' | 'bad encoding', out: ServerResponse): void {
-  if (problem === 'cut off') return destroySocket(out)
+  if (problem === 'cut off') {
+    destroySocket(out)
+    return
+  }
   const status = problem === 'too large' ? 413 : 415
   sendResponse(out, { status, payload: payloadOf(undefined) }, { acceptEncoding: undefined })
 }

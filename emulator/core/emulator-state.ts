@@ -47,7 +47,8 @@ export class EmulatorState {
 
   crm(name: string): Crm {
     const found = this.crms.find((one) => one.name === name)
-    if (!found) throw new ControlError(404, `no CRM named '${name}'; there are ${this.crms.map((c) => c.name).join(', ')}`)
+    if (!found)
+      throw new ControlError(404, `no CRM named '${name}'; there are ${this.crms.map((c) => c.name).join(', ')}`)
     return found
   }
 

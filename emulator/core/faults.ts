@@ -1,5 +1,5 @@
-import { ControlError, type CrmName } from './crm.ts'
 import { bool, choice, count, optional, record, strictKeys, text } from './control-input.ts'
+import { ControlError, type CrmName } from './crm.ts'
 
 /**
  * What to do to a matching request. `delay_ms` comes first and goes with everything; of the others

@@ -86,7 +86,7 @@ export class RecordStore {
     const record = { ...before, fields, updatedAtMs: this.#context.clock.nowMs() }
     held.live.set(id, record)
     for (const index of held.indexes.values()) {
-      if (index.field in stored) {
+      if (index.field in stored && stored[index.field] !== before.fields[index.field]) {
         index.drop(id, before.fields)
         index.add(id, fields)
       }

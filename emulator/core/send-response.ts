@@ -39,7 +39,8 @@ export function sendResponse(
   }
   // A cut through compressed bytes would be a broken gzip stream, not the cut JSON the fault asks for.
   const cut = options.truncateBytes
-  const zip = cut === undefined && payload.bytes.length >= GZIP_FROM_BYTES && /\bgzip\b/.test(options.acceptEncoding ?? '')
+  const zip =
+    cut === undefined && payload.bytes.length >= GZIP_FROM_BYTES && /\bgzip\b/.test(options.acceptEncoding ?? '')
   const bytes = zip ? gzipSync(payload.bytes, { level: 1 }) : payload.bytes
   if (zip) headers['content-encoding'] = 'gzip'
   if (response.status !== 204 && response.status !== 304) headers['content-length'] = bytes.length

@@ -1,3 +1,4 @@
+import { isoInstant } from './instant-text.ts'
 import type { PropertyDefinition } from './property-definition.ts'
 import { LIFECYCLE_STAGES } from './standard-objects.ts'
 
@@ -141,10 +142,4 @@ function isoDay(ms: number): string {
 function timeOfDay(ms: number): string {
   const at = new Date(ms)
   return `${at.getUTCHours()}:${at.getUTCMinutes()}:${at.getUTCSeconds()}.${at.getUTCMilliseconds()}`
-}
-
-/** As HubSpot prints an instant: without milliseconds when they are zero. */
-export function isoInstant(ms: number): string {
-  const text = new Date(ms).toISOString()
-  return text.endsWith('.000Z') ? `${text.slice(0, -5)}Z` : text
 }

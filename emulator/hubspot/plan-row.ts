@@ -1,6 +1,7 @@
 import type { StoredRecord } from '../core/record-store.ts'
 import type { ApiVersion, CheckedValue, NormalizedValue, ValueProblem } from './check-value.ts'
 import { checkValue, problem } from './check-value.ts'
+import { isoMillis } from './instant-text.ts'
 import type { Portal } from './portal.ts'
 import { storedValue } from './portal.ts'
 import type { ObjectSchema } from './portal-schema.ts'
@@ -182,8 +183,8 @@ function normalizationWarning(change: NormalizedValue) {
 
 export function recordTimes(record: StoredRecord): { createdAt: string; updatedAt: string; archived: boolean } {
   return {
-    createdAt: new Date(record.createdAtMs).toISOString(),
-    updatedAt: new Date(record.updatedAtMs).toISOString(),
+    createdAt: isoMillis(record.createdAtMs),
+    updatedAt: isoMillis(record.updatedAtMs),
     archived: record.removed,
   }
 }

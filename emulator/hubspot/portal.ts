@@ -1,7 +1,7 @@
 import type { CrmContext } from '../core/crm.ts'
 import type { StoredRecord, StoreSnapshot } from '../core/record-store.ts'
 import { RecordStore } from '../core/record-store.ts'
-import { isoInstant } from './check-value.ts'
+import { isoInstant } from './instant-text.ts'
 import type { ObjectSchema, SchemaSnapshot } from './portal-schema.ts'
 import { isContactEmail, PortalSchema } from './portal-schema.ts'
 
@@ -63,6 +63,8 @@ export class Portal {
   }
 
   reset(): void {
+    // Drawn as at the start, so that what follows repeats what followed then; the portal keeps its id.
+    this.context.random.next()
     this.schema.reset()
     this.store.reset()
     this.#nextIds.clear()

@@ -70,7 +70,7 @@ export function completeProperty(
   part: PropertyPart,
   { existing, group, at }: { existing?: PropertyDefinition | undefined; group: string; at: string },
 ): PropertyDefinition {
-  if (existing !== undefined) return { ...existing, ...part, options: options(part) ?? existing.options, updatedAt: at }
+  if (existing !== undefined) return mergeProperty(part, existing, at)
   const type = part.type ?? TYPE_OF_FIELD[part.fieldType ?? ''] ?? 'string'
   return {
     label: part.name,
@@ -93,6 +93,15 @@ export function completeProperty(
     ...part,
     options: options(part) ?? (type === 'bool' ? completeOptions(YES_NO) : []),
   }
+}
+
+function mergeProperty(part: PropertyPart, existing: PropertyDefinition, at: string): PropertyDefinition {
+  const kept = { ...existing, ...part, options: options(part) ?? existing.options, updatedAt: at }
+  if (kept.type === existing.type) return kept
+  // Another type without its field type would be a text box of numbers, or yes/no without the two options.
+  const fieldType = part.fieldType ?? FIELD_TYPE_OF[kept.type] ?? 'text'
+  const offered = kept.type === 'bool' && part.options === undefined ? completeOptions(YES_NO) : kept.options
+  return { ...kept, fieldType, options: offered }
 }
 
 function options(part: PropertyPart): PropertyOption[] | undefined {

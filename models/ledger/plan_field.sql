@@ -2,7 +2,7 @@
 {{ config(materialized='append', into=run.ledger.sync_plan_field, columns=['plan_id', 'row_no', 'row_key', 'field', 'action', 'before_value', 'base_value', 'desired_value', 'before_hash', 'base_hash', 'desired_hash', 'base_known', 'null_policy', 'owner']) }}
 {%- for field in sync.fields %}
 {%- set desired = sql.canonical('desired_' ~ field.slug, field.type) -%}
-{%- set acked = sql.canonical('acked_' ~ field.slug, field.type) -%}
+{%- set acked = sql.canonical(sql.cast('acked_' ~ field.slug, field.type), field.type) -%}
 {%- set live = 'live_' ~ field.slug %}
 
 select plan_id, seq, row_key, {{ sql.text_literal(field.to) }}, action_{{ field.slug }},

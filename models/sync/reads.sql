@@ -10,11 +10,11 @@ with wanted as (
     and (
       state.crm_id is null
       or state.disposition in ('unknown', 'held')
-{%- for field in sync.fields %}
-{%- if field.write != 'on_create' %}
+{% for field in sync.fields %}
+{% if field.write != 'on_create' %}
       or {{ policies.wants_change(field, 'staging', 'state') }}
-{%- endif %}
-{%- endfor %}
+{% endif %}
+{% endfor %}
     )
 )
 select row_number() over (order by row_key) as seq, row_key, match_value

@@ -21,6 +21,9 @@ from {{ sync.work.staging }} as staging
 join {{ sync.work.duplicates }} as duplicates
   on duplicates.scope = {{ sql.text_literal(check.scope) }}
   and duplicates.value = {{ policies.match_form(sql.canonical('staging.' ~ check.column.name, check.column.type), check.fold) }}
+{%- if check.scope == 'match' and sync.match.is_key %}
+  and staging.candidate_rows = 1 -- the same key twice is already said above
+{%- endif %}
 {%- endfor %}
 {%- for field in sync.fields %}
 {%- if field.on_null == 'reject' %}

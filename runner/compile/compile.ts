@@ -2,6 +2,7 @@
  * What compile offers to the rest: pure functions from a loaded project to SQL text.
  * Templates run sandboxed; see environment.ts.
  */
+import type { Position } from '../errors.ts'
 import type { SourceFile } from '../project/project.ts'
 import type { Column, TableRef, WarehouseName } from '../warehouse/warehouse.ts'
 
@@ -31,6 +32,10 @@ export interface Rendered {
   dependsOn: readonly string[]
   /** What `log(...)` was called with. */
   logs: readonly string[]
+  /** Where config() was called last. */
+  configAt?: Position
+  /** Line of the file each line of `sql` comes from; entry 0 is for line 1. */
+  sourceLines: readonly number[]
 }
 
 /** What the makers of an environment give it; everything is copied in as text, nothing of the host is reachable. */
@@ -54,6 +59,8 @@ export interface TemplateEnvironmentOptions {
 export interface TemplateEnvironment {
   /** Throws BackfeedError E-TPL-* with the exact line and column. */
   render(request: RenderRequest): Rendered
+  /** True when there is such a macro, for primitives a dialect may leave out. */
+  has(macro: string): boolean
   /** Evaluate one macro (`sql.cast`, `standardize.email`, `my_macro`) with JSON arguments; `target` is there if a context is given. */
   call(macro: string, args: readonly unknown[], context?: TemplateContext): string
 }

@@ -1,6 +1,6 @@
 import { BackfeedError, invariant, type Position, type Problem } from '../errors.ts'
 import type { SourceFile } from '../project/project.ts'
-import { type CheckedTemplate, type KnownNames, nodePosition, type Reference } from './check-names.ts'
+import type { CheckedTemplate, KnownNames, Reference } from './check-names.ts'
 import { checkTemplate } from './check-template.ts'
 import type {
   Rendered,
@@ -10,6 +10,7 @@ import type {
   TemplateEnvironmentOptions,
 } from './compile.ts'
 import { generateTemplate } from './generate-template.ts'
+import { mapLines, placeOf } from './line-map.ts'
 import { type MacroFile, type MacroLibrary, readMacros } from './macro-library.ts'
 import { suggestName } from './nearest-name.ts'
 import type { TemplateNode } from './nunjucks-internals.ts'
@@ -33,6 +34,7 @@ export function createTemplateEnvironment(
   return {
     render: (request) => environment.render(request),
     call: (macro, args, context) => environment.call(macro, args, context),
+    has: (macro) => environment.has(macro),
   }
 }
 
@@ -70,8 +72,24 @@ class Environment {
       },
       request.file,
     )
-    const dependsOn = [...written.map((reference) => this.resolve(reference)), ...reply.used]
-    return { sql: reply.output, config: reply.config, dependsOn: [...new Set(dependsOn)], logs: reply.logs }
+    const { refs, config, configPosition, logs, marks } = reply.used
+    const dependsOn = [...written.map((reference) => this.resolve(reference)), ...refs]
+    const configAt = this.places[configPosition]
+    return {
+      sql: reply.output,
+      config,
+      ...(configAt === undefined ? {} : { configAt }),
+      dependsOn: [...new Set(dependsOn)],
+      logs,
+      sourceLines: mapLines(reply.output, marks, (place) => this.places[place]?.line ?? 1),
+    }
+  }
+
+  has(macro: string): boolean {
+    const [space = '', member] = macro.split('.')
+    return member === undefined
+      ? this.library.projectNames.includes(space)
+      : (this.library.namespaces.get(space)?.includes(member) ?? false)
   }
 
   call(macro: string, args: readonly unknown[], context?: TemplateContext): string {
@@ -117,7 +135,7 @@ class Environment {
 
   private define(tree: TemplateNode, source: SourceFile, projectMacros: boolean): number {
     const id = this.nextId++
-    const place = (node: TemplateNode): number => this.places.push(nodePosition(node, source.file)) - 1
+    const place = (node: TemplateNode): number => this.places.push(placeOf(node, source)) - 1
     this.sandbox.define(id, generateTemplate(tree, source.file, place), projectMacros)
     return id
   }

@@ -17,6 +17,7 @@ export function generateTemplate(tree: TemplateNode, file: string, place: PlaceN
 
 class Generator extends Compiler {
   private readonly place: PlaceNode
+  private capturing = false
 
   constructor(file: string, place: PlaceNode) {
     super(file, true)
@@ -147,10 +148,21 @@ class Generator extends Compiler {
     for (const child of node.children ?? []) {
       const printsText = child.typename === 'TemplateData'
       if (printsText && child.value === '') continue
+      if (this.buffer === 'output' && !this.capturing) {
+        this._emitLine(`runtime.mark(output.length, ${this.place(printsText ? node : child)});`)
+      }
       this._emit(`${this.buffer} += runtime.${printsText ? 'text' : 'print'}((`)
       this.compile(child, frame)
       this._emitLine(`), ${this.place(printsText ? node : child)});`)
     }
+  }
+
+  /** nunjucks names the buffer of a capture like the output's, and what is captured is no output yet. */
+  override compileCapture(node: TemplateNode, frame: CompileFrame): void {
+    const outer = this.capturing
+    this.capturing = true
+    super.compileCapture(node, frame)
+    this.capturing = outer
   }
 
   compileDo(node: TemplateNode, frame: CompileFrame): void {

@@ -63,6 +63,7 @@ export interface TemplateCompiler {
   _emitLine(code: string): void
   _compileAggregate(node: TemplateNode, frame: CompileFrame, start?: string, end?: string): void
   compileFor(node: TemplateNode, frame: CompileFrame): void
+  compileCapture(node: TemplateNode, frame: CompileFrame): void
   compileIf(node: TemplateNode, frame: CompileFrame): void
   compileSet(node: TemplateNode, frame: CompileFrame): void
 }

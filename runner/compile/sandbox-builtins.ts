@@ -34,9 +34,7 @@ export interface SandboxRequest {
   env: Record<string, string>
 }
 
-export type SandboxReply =
-  | { ok: true; output: string; config: Record<string, unknown>; used: string[]; logs: string[] }
-  | { ok: false; fault: Fault }
+export type SandboxReply = { ok: true; output: string; used: SandboxState['used'] } | { ok: false; fault: Fault }
 
 export function builtins(): Record<string, unknown> {
   const functions: Record<string, Callable> = {
@@ -83,6 +81,7 @@ export function environmentVariable(name: unknown, ...rest: unknown[]): unknown 
 }
 
 export function captureConfig(...args: unknown[]): string {
+  state.used.configPosition = state.position
   for (const part of [args[0], keywordsOf(args)]) {
     if (!isDict(part)) continue
     for (const name of Object.keys(part)) state.used.config[name] = part[name]
@@ -161,13 +160,7 @@ export function handleRequest(json: string): string {
     const request = JSON.parse(json) as SandboxRequest
     prepare(request)
     const output = perform(request)
-    const reply: SandboxReply = {
-      ok: true,
-      output,
-      config: state.used.config,
-      used: state.used.refs,
-      logs: state.used.logs,
-    }
+    const reply: SandboxReply = { ok: true, output, used: state.used }
     return JSON.stringify(reply)
   } catch (error) {
     return JSON.stringify({ ok: false, fault: toFault(error) })
@@ -178,7 +171,7 @@ export function prepare(request: SandboxRequest): void {
   state.position = 0
   state.calls = []
   state.written = 0
-  state.used = { refs: [], config: {}, logs: [] }
+  state.used = { refs: [], config: {}, configPosition: 0, logs: [], marks: [] }
   state.names = Object.create(null)
   for (const name of Object.keys(request.names)) state.names[name] = revive(request.names[name], name)
   const vars = Object.create(null)

@@ -52,7 +52,14 @@ export interface SandboxState {
   builtins: Record<string, unknown>
   names: Record<string, unknown>
   answers: { refs: Record<string, string>; vars: Record<string, unknown>; env: Record<string, string> }
-  used: { refs: string[]; config: Record<string, unknown>; logs: string[] }
+  used: {
+    refs: string[]
+    config: Record<string, unknown>
+    configPosition: number
+    logs: string[]
+    /** Pairs: from this length of the output on, the text comes from this place. */
+    marks: number[]
+  }
   position: number
   calls: number[]
   written: number

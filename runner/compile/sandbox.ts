@@ -42,11 +42,11 @@ export function createSandbox(limits: SandboxLimits): Sandbox {
   runtimeScript(limits).runInContext(context)
   const run = (script: vm.Script, input: string): unknown => {
     global.input = input
-    return script.runInContext(context, { timeout: limits.timeoutMs })
+    return withDeadline(limits.timeoutMs, (timeout) => script.runInContext(context, { timeout }))
   }
   return {
     define: (id, code, projectMacros) => {
-      new vm.Script(`defineTemplate(${id}, ${projectMacros}, function () {\n${code}\n})`, {
+      new vm.Script(`defineTemplate(${id}, ${projectMacros}, function (Object, Math) {\n${code}\n})`, {
         filename: `template-${id}`,
       }).runInContext(context)
     },
@@ -59,12 +59,28 @@ export function createSandbox(limits: SandboxLimits): Sandbox {
 const BIND = new vm.Script('bindMacros(input)')
 const HANDLE = new vm.Script('handleRequest(input)')
 
+/** The deadline is wall time. On a machine too busy to run us at all, a template that had no turn gets another. */
+function withDeadline(timeoutMs: number, run: (timeoutMs: number) => unknown, turns = 3): unknown {
+  const before = process.cpuUsage()
+  try {
+    return run(timeoutMs)
+  } catch (error) {
+    const { user, system } = process.cpuUsage(before)
+    const starved = (user + system) / 1000 < timeoutMs / 2
+    if (!isTimeout(error) || !starved || turns === 1) throw error
+    return withDeadline(timeoutMs, run, turns - 1)
+  }
+}
+
+function isTimeout(error: unknown): boolean {
+  return (error as { code?: string }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+}
+
 function reply(run: () => unknown): SandboxReply {
   try {
     return JSON.parse(String(run())) as SandboxReply
   } catch (error) {
-    const { code } = error as { code?: string }
-    if (code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error
+    if (!isTimeout(error)) throw error
     throw new BackfeedError({ code: 'E-TPL-TIMEOUT', message: 'the template does not end' }, { cause: error })
   }
 }
@@ -83,31 +99,55 @@ function slimScript(): vm.Script {
 function runtimeScript(limits: SandboxLimits): vm.Script {
   const functions = [...Object.values(runtime), ...Object.values(filters), ...Object.values(builtins)]
   const numbers = { output: limits.outputCharacters, work: limits.outputCharacters * 10, depth: 200, list: 100_000 }
-  return new vm.Script(
-    `'use strict';
+  return new vm.Script(runtimeText(functions, JSON.stringify(numbers)), { filename: 'sandbox-runtime' })
+}
+
+/**
+ * Everything lives in one closure, with the built-ins it uses as locals: a lookup in a vm context's global scope goes
+ * through the host and costs a hundred times more than one in a closure.
+ */
+function runtimeText(functions: readonly unknown[], limits: string): string {
+  return `'use strict';
+(function () {
+const { Object, Array, String, Number, Boolean, Math, JSON, Error, Map, Set, WeakMap, WeakSet } = globalThis;
 const slim = globalThis.nunjucks;
 const __name = (f) => f;
 const state = {
   faults: new WeakSet(), callables: new WeakSet(), strict: new WeakMap(), keywords: new WeakSet(),
-  templates: new Map(), files: new Map(), namespaces: Object.create(null), projectMacros: Object.create(null), names: Object.create(null),
-  answers: { refs: {}, vars: {}, env: {} }, used: { refs: [], config: {}, logs: [] },
-  position: 0, calls: [], written: 0, limits: ${JSON.stringify(numbers)},
+  templates: new Map(), files: new Map(),
+  namespaces: Object.create(null), projectMacros: Object.create(null), names: Object.create(null),
+  answers: { refs: {}, vars: {}, env: {} }, used: { refs: [], config: {}, configPosition: 0, logs: [], marks: [] },
+  position: 0, calls: [], written: 0, limits: ${limits},
 };
 ${functions.map(String).join('\n')}
 state.builtins = builtins();
 const templateRuntime = {
   Frame: slim.runtime.Frame, isArray: Array.isArray, keys: Object.keys, fromIterator: (list) => list,
   SafeString: function (text) { return Object(text); }, handleError: (error) => error,
-  makeMacro, makeKeywordArgs: makeKeywords, name: lookupName, soft: lookupSoftly, member: lookupMember, softMember: memberSoftly,
+  makeMacro, makeKeywordArgs: makeKeywords,
+  name: lookupName, soft: lookupSoftly, member: lookupMember, softMember: memberSoftly,
   call: callFunction, method: callMember, filter: applyFilter, test: runTest, print: printed, text: counted, add: added,
   contains, iterate: iterated, at: (position) => { state.position = position; },
+  mark: (length, position) => { state.used.marks.push(length, position); },
 };
-for (const name of ['nunjucks', 'eval', 'Function', 'WebAssembly', 'Atomics', 'SharedArrayBuffer', 'Promise', 'Proxy', 'Reflect', 'console']) {
-  delete globalThis[name];
+const entries = { handleRequest, bindMacros, defineTemplate: (id, own, factory) => defineTemplate(id, own, () => factory(Object, Math)) };
+for (const name of Object.keys(entries)) Object.defineProperty(globalThis, name, { value: entries[name] });
+for (const name of ${JSON.stringify(REMOVED_GLOBALS)}) delete globalThis[name];
+for (const own of [Object, Array, String, Number, Boolean, Error, WeakSet, WeakMap, Map, Set, (function () {}).constructor]) {
+  Object.freeze(own.prototype);
 }
-for (const own of [Object, Array, String, Number, Boolean, Error, WeakSet, WeakMap, Map]) Object.freeze(own.prototype);
-Object.freeze((function () {}).constructor.prototype);
-`,
-    { filename: 'sandbox-runtime' },
-  )
+})();`
 }
+
+const REMOVED_GLOBALS = [
+  'nunjucks',
+  'eval',
+  'Function',
+  'WebAssembly',
+  'Atomics',
+  'SharedArrayBuffer',
+  'Promise',
+  'Proxy',
+  'Reflect',
+  'console',
+]

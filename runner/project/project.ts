@@ -14,6 +14,14 @@ export interface Project {
   paths: { models: string[]; macros: string[]; syncs: string[]; seeds: string[]; tests: string[]; target: string }
   cleanTargets: string[]
   defaultTarget: string
+  /** The target this project was loaded for (`--target`, else the default). */
+  activeTarget: string
+  /** Every target the project declares, for messages and completion. */
+  targetNames: readonly string[]
+  /**
+   * The active target only. The others were checked for shape, but their settings may name environment variables
+   * that exist only where that target is used, so they are not resolved and not here.
+   */
   targets: ReadonlyMap<string, Target>
   connections: ReadonlyMap<string, Connection>
   vars: Readonly<Record<string, unknown>>
@@ -47,7 +55,7 @@ export interface Target {
 export interface Connection {
   name: string
   type: 'salesforce' | 'hubspot'
-  /** Which CRM each target reaches; a target that is not listed cannot reach this CRM at all. */
+  /** What the active target reaches; empty when it is not listed, and then it cannot reach this CRM at all. */
   targets: ReadonlyMap<string, ConnectionTarget>
   at: Position
 }
@@ -58,7 +66,7 @@ export type ConnectionTarget =
       emulator: false
       /** Salesforce: access_token | client_credentials | jwt_bearer | refresh_token. HubSpot: access_token. */
       auth: string
-      /** Everything else of the entry, secrets wrapped: instance_url, base_url, login_url, client_id, access_token, api_version … */
+      /** Everything else of the entry; what came from env_var() is a Secret, except URLs and api_version: instance_url, base_url, login_url, client_id, access_token, api_version … */
       settings: Readonly<Record<string, string | number | boolean | Secret>>
       expect?: ExpectedOrg
     }
@@ -140,10 +148,24 @@ export interface Sync {
   /** What `model:` names. */
   model: ModelReference
   primaryKey: readonly string[]
+  /** Of parts of the file, for errors found later; the loader always sets them. */
+  primaryKeyAt?: Position
+  objectAt?: Position
+  connectionAt?: Position
+  dependsOnAt?: readonly Position[]
+  /** By column of `audit.sensitive`. */
+  sensitiveAt?: Readonly<Record<string, Position>>
   connection: string
   object: string
   mode: SyncMode
-  match: { field: string; from: string; strategy: MatchStrategy; at: Position }
+  match: {
+    field: string
+    from: string
+    strategy: MatchStrategy
+    at: Position
+    fromAt?: Position
+    strategyAt?: Position
+  }
   fields: readonly FieldMapping[]
   ownership: { crm: readonly string[]; onDrift: 'overwrite' }
   firstSync: FirstSync
@@ -181,7 +203,10 @@ export interface FieldMapping {
   clearWhen?: string
   /** Text value that means Clear. */
   sentinel?: string
+  /** Of the value of `to:`. */
   at: Position
+  /** Of the value of `from:`. */
+  fromAt?: Position
 }
 
 export type RuleName =

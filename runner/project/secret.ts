@@ -25,3 +25,9 @@ export class Secret {
     return '[redacted]'
   }
 }
+
+/** A setting as text, whether or not it is wrapped. Only login code may call this. */
+export function revealSetting(value: string | number | boolean | Secret | undefined): string | undefined {
+  if (value === undefined) return undefined
+  return value instanceof Secret ? value.reveal() : String(value)
+}

@@ -1,0 +1,158 @@
+/** One sync: checked against its schema and turned into the type everything else works on. */
+import type { Position } from '../errors.ts'
+import { buildFields } from './build-fields.ts'
+import { buildRule, uniqueRules } from './build-rules.ts'
+import { checkShape } from './check-shape.ts'
+import { type LoadContext, present } from './load-context.ts'
+import { parseModelReference } from './model-reference.ts'
+import { nearestName } from './nearest-name.ts'
+import { type PathPart, scalarText, type Tree } from './places.ts'
+import type { AuditValues, Guards, Limit, Rule, Sync } from './project.ts'
+import { salvage } from './salvage.ts'
+import { parseLimit } from './scalar-schemas.ts'
+import { type SyncInput, syncSchema } from './sync-schema.ts'
+import { writtenScalar } from './written-scalar.ts'
+
+export interface SyncRequest {
+  /** The sync with all defaults merged; places are known. */
+  tree: Tree
+  file: string
+  /** Of project.yml, for syncs that say nothing. */
+  auditValues: AuditValues
+}
+
+/** Undefined after reporting. What is wrong with one part does not keep the others from being checked. */
+export function buildSync(request: SyncRequest, context: LoadContext): Sync | undefined {
+  const read = readSync(request, context)
+  if (read === undefined) return undefined
+  const { input, tree } = read
+  const at: At = (path, part) => context.places.at(tree, path, part)
+  const fields = buildFields(input, tree, context)
+  const validate = validateOf(input, tree, context)
+  const model = parseModelReference(input.model, context.places.find(tree, ['model']), at(['model']))
+  if (!('code' in model)) return assemble({ request, input, tree, model, fields, validate }, at)
+  context.problems.add(model)
+  return undefined
+}
+
+function readSync(request: SyncRequest, context: LoadContext): { input: SyncInput; tree: Tree } | undefined {
+  const { tree } = request
+  const what = typeof tree.name === 'string' ? `sync "${tree.name}"` : 'this sync'
+  const input = checkShape(syncSchema, tree, { ...context, what, templatesPass: true })
+  if (input !== undefined) return { input, tree }
+  const mode = nearestName(scalarText(tree.mode), ['upsert', 'update', 'create']) ?? 'upsert'
+  const standIns = { mode, primary_key: 'id', match: { strategy: 'lookup' } }
+  const salvaged = salvage(syncSchema, tree, { ...context, wholeEntries: ['fields', 'validate'], standIns })
+  return salvaged === undefined ? undefined : { input: salvaged.data, tree: salvaged.tree }
+}
+
+type At = (path: readonly PathPart[], part?: 'key') => Position
+
+interface SyncParts extends Pick<Sync, 'model' | 'fields' | 'validate'> {
+  request: SyncRequest
+  input: SyncInput
+  tree: Tree
+}
+
+function assemble(parts: SyncParts, at: At): Sync {
+  const { input, tree, request, model, fields, validate } = parts
+  return {
+    ...present({
+      description: input.description,
+      schedule: input.schedule,
+      owner: input.owner && present(input.owner),
+    }),
+    name: input.name,
+    file: request.file,
+    model,
+    primaryKey: typeof input.primary_key === 'string' ? [input.primary_key] : input.primary_key,
+    ...positionsOf(input, at),
+    connection: input.destination.connection,
+    object: input.destination.object,
+    mode: input.mode,
+    match: matchOf(input, at),
+    fields,
+    ownership: { crm: input.ownership?.crm ?? [], onDrift: 'overwrite' },
+    firstSync: input.first_sync ?? 'hold',
+    onRemoved: 'nothing',
+    validate,
+    guards: guardsOf(input),
+    limits: limitsOf(input),
+    dependsOn: input.depends_on ?? [],
+    tags: [...new Set(input.tags ?? [])],
+    audit: { values: input.audit?.values ?? request.auditValues, sensitive: input.audit?.sensitive ?? {} },
+    at: at(['name']),
+    rendered: plain(tree),
+  }
+}
+
+function positionsOf(input: SyncInput, at: At): Partial<Sync> {
+  const sensitive = Object.keys(input.audit?.sensitive ?? {})
+  return {
+    primaryKeyAt: at(['primary_key']),
+    objectAt: at(['destination', 'object']),
+    connectionAt: at(['destination', 'connection']),
+    dependsOnAt: (input.depends_on ?? []).map((_, index) => at(['depends_on', index])),
+    sensitiveAt: Object.fromEntries(sensitive.map((column) => [column, at(['audit', 'sensitive', column], 'key')])),
+  }
+}
+
+function matchOf(input: SyncInput, at: At): Sync['match'] {
+  const { field, from, strategy } = input.match
+  return {
+    field,
+    from,
+    strategy,
+    at: at(['match', 'field']),
+    fromAt: at(['match', 'from']),
+    strategyAt: at(['match', 'strategy']),
+  }
+}
+
+function validateOf(input: SyncInput, tree: Tree, context: LoadContext): readonly Rule[] {
+  const { places } = context
+  const rules = (input.validate ?? []).flatMap((draft, index) => {
+    const path: PathPart[] = ['validate', index]
+    const origin = {
+      at: places.at(tree, path),
+      argumentAt: (key: string) => places.at(tree, [...path, key], 'key'),
+      written: (inner: readonly PathPart[], value: string | number | boolean) =>
+        writtenScalar({ root: tree, path: [...path, ...inner], places }, value),
+    }
+    return buildRule(draft, origin, context) ?? []
+  })
+  return uniqueRules(rules, context)
+}
+
+/** DESIGN section 6; floors for small tables are the guard's business (protocol.md A14). */
+function guardsOf(input: SyncInput): Guards {
+  const written = input.guards ?? {}
+  const limit = (value: string | number | undefined, fallback: Limit): Limit => {
+    const parsed = value === undefined ? fallback : parseLimit(value)
+    return typeof parsed === 'string' ? fallback : parsed
+  }
+  return {
+    minSourceRows: written.min_source_rows ?? 1,
+    maxSourceDrop: limit(written.max_source_drop, { percent: 20 }),
+    maxCreates: limit(written.max_creates, { percent: 5 }),
+    maxUpdates: limit(written.max_updates, { percent: 20 }),
+    maxClears: limit(written.max_clears, { percent: 1 }),
+    maxDeletes: limit(written.max_deletes, { count: 0 }),
+    maxQuarantined: limit(written.max_quarantined, { percent: 5 }),
+    maxRejected: limit(written.max_rejected, { percent: 5 }),
+    explicit: Object.entries(written).flatMap(([key, value]) => (value === undefined ? [] : key)),
+  }
+}
+
+function limitsOf(input: SyncInput): Sync['limits'] {
+  const { batch_size, concurrency, requests_per_second } = input.limits ?? {}
+  return {
+    ...present({ batchSize: batch_size, requestsPerSecond: requests_per_second }),
+    concurrency: concurrency ?? 2,
+  }
+}
+
+/** Ordinary objects, so that config_versions can store and compare them as JSON. */
+function plain(tree: Tree): Readonly<Record<string, unknown>> {
+  return JSON.parse(JSON.stringify(tree)) as Record<string, unknown>
+}
