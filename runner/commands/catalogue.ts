@@ -192,9 +192,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'schema',
     summary: 'Print the JSON Schemas of the project files',
-    args: [
-      { name: 'kind', required: false, describe: 'Which one', choices: ['project', 'sync', 'properties'] },
-    ],
+    args: [{ name: 'kind', required: false, describe: 'Which one', choices: ['project', 'sync', 'properties'] }],
     examples: [['schema sync', 'for editors and other validators']],
     load: () => import('./schema.ts'),
   },

@@ -48,7 +48,9 @@ export function problemsOf(error: unknown, version: string): readonly Problem[] 
 
 function problemText(problem: Problem): string {
   const at = problem.at === undefined ? '' : `  ${problem.at.file}:${problem.at.line}:${problem.at.column}`
-  const lines = [`${problem.code.startsWith('W-') ? 'warning' : 'error'} ${problem.code}${at}  ${escapeData(problem.message)}`]
+  const lines = [
+    `${problem.code.startsWith('W-') ? 'warning' : 'error'} ${problem.code}${at}  ${escapeData(problem.message)}`,
+  ]
   if (problem.hint !== undefined) lines.push(`       ${escapeData(problem.hint)}`)
   const help = problem.help === undefined ? '' : `help: ${escapeData(problem.help)}   `
   lines.push(`  ${help}more: backfeed explain ${problem.code}`)
@@ -63,7 +65,9 @@ function traceOf(error: unknown): string {
 
 function asksForJson({ argv, process }: FailureContext): boolean {
   return (
-    argv.includes('--output=json') || argv[argv.indexOf('--output') + 1] === 'json' || process.env['BACKFEED_OUTPUT'] === 'json'
+    argv.includes('--output=json') ||
+    argv[argv.indexOf('--output') + 1] === 'json' ||
+    process.env['BACKFEED_OUTPUT'] === 'json'
   )
 }
 
@@ -71,7 +75,9 @@ function writeResultFile(path: string, result: unknown, { process, redactor }: F
   try {
     writeAtomically(path, redactor.text(`${JSON.stringify(result)}\n`))
   } catch (error) {
-    process.stderr.write(`${error instanceof BackfeedError ? problemText(error.problems[0] ?? unwritable) : String(error)}\n`)
+    process.stderr.write(
+      `${error instanceof BackfeedError ? problemText(error.problems[0] ?? unwritable) : String(error)}\n`,
+    )
   }
 }
 

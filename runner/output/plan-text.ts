@@ -5,7 +5,13 @@ import { isRefused } from './plan-report.ts'
 import { plainStyle, type Style } from './style.ts'
 import { pad, width } from './table.ts'
 
-const MARK: Readonly<Record<PlanSample['op'], string>> = { create: '+', update: '~', keep: '=', held: '!', quarantined: '!' }
+const MARK: Readonly<Record<PlanSample['op'], string>> = {
+  create: '+',
+  update: '~',
+  keep: '=',
+  held: '!',
+  quarantined: '!',
+}
 
 export function planText(report: PlanReport, style: Style = plainStyle): string {
   return [
@@ -46,7 +52,13 @@ export function countsLine({ counts }: PlanReport): string {
 function sampleLines(samples: readonly PlanSample[], style: Style): string[] {
   const keyWidth = Math.min(40, Math.max(0, ...samples.map((sample) => width(escapeData(sample.key)))))
   return samples.map((sample) => {
-    const paint = { create: style.green, update: style.cyan, keep: style.dim, held: style.yellow, quarantined: style.yellow }
+    const paint = {
+      create: style.green,
+      update: style.cyan,
+      keep: style.dim,
+      held: style.yellow,
+      quarantined: style.yellow,
+    }
     const key = pad(escapeData(sample.key), keyWidth)
     const why = sample.reason === undefined ? [] : [`${sample.op}: ${escapeData(sample.reason)}`]
     const fields = sample.fields.map((field) => fieldText(field, sample.op))
@@ -99,9 +111,14 @@ function guardLines(report: PlanReport, style: Style): string[] {
   if (report.guards.length === 0) return []
   const raised = report.guards.filter((guard) => guard.verdict === 'allowed').map((guard) => guard.name)
   if (!isRefused(report))
-    return [`  ${style.green('Guards ok')}${raised.length === 0 ? '' : ` (raised for this time: ${raised.join(', ')})`}`]
+    return [
+      `  ${style.green('Guards ok')}${raised.length === 0 ? '' : ` (raised for this time: ${raised.join(', ')})`}`,
+    ]
   const refused = report.guards.filter((guard) => guard.verdict === 'refused')
-  return [`  ${style.red('Guards refuse this plan; nothing is sent')}`, ...refused.map((guard) => `    ${guardLine(guard)}`)]
+  return [
+    `  ${style.red('Guards refuse this plan; nothing is sent')}`,
+    ...refused.map((guard) => `    ${guardLine(guard)}`),
+  ]
 }
 
 function guardLine(guard: GuardVerdict): string {
