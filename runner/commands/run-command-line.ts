@@ -72,7 +72,10 @@ async function runFound({ spec, rest }: FoundCommand, { argv, host, redactor }: 
     }
     logFailure(context, error)
     status?.clear()
-    return reportFailure(error, { verb: spec.name, argv, process, redactor, version, global })
+    return reportFailure(error, {
+      ...{ verb: spec.name, argv, process, redactor, version, global },
+      ...(context.projectDir === undefined ? {} : { projectDir: context.projectDir }),
+    })
   } finally {
     status?.clear()
     watch.stop()

@@ -11,83 +11,50 @@ const plan: PlanReport = {
   sync: 'salesforce_accounts',
   destination: 'salesforce',
   object: 'Account',
-  matchField: 'Customer_Id__c',
+  match: 'Customer_Id__c',
   target: 'dev',
   org: 'Emulator (00D000000000001EAA)',
   counts: {
-    source: 500,
-    candidates: 129,
-    unchanged: 371,
-    create: 76,
-    update: 41,
-    send: 117,
-    noop: 0,
-    held: 2,
-    skipped: 0,
-    quarantined: 12,
-    clears: 1,
+    source: 500, candidates: 129, unchanged: 371, create: 76, update: 41, send: 117,
+    noop: 0, held: 2, skipped: 0, quarantined: 12, clears: 1, removed: 0,
   },
   quarantineByReason: { duplicate_key: 4, invalid_email: 7, score_range: 1 },
   heldByReason: { first_sync: 2 },
+  skippedByReason: {},
   samples: [
-    { key: 'C-0413', op: 'create', fields: [{ field: 'LTV__c', after: '1204.50', action: 'set' }] },
+    { key: 'C-0413', op: 'create', decision: 'send', fields: [{ field: 'LTV__c', before: null, after: '1204.50', action: 'set' }] },
     {
       key: 'C-0042',
       op: 'update',
+      decision: 'send',
       fields: [
         { field: 'LTV__c', before: '880.00', after: '912.25', action: 'set' },
         { field: 'Risk_Score__c', before: '0.4', after: null, action: 'clear' },
         { field: 'Plan__c', before: null, after: '', action: 'set' },
+        { field: 'Tier__c', before: 'gold', after: null, action: 'kept' },
       ],
     },
-    {
-      key: 'C-0077',
-      op: 'keep',
-      fields: [{ field: 'Next_Step__c', before: 'call', after: null, action: 'keep', reason: 'owned by the CRM' }],
-    },
-    { key: 'C\u001b[2J', op: 'quarantined', reason: 'duplicate_key', fields: [] },
+    { key: 'C-0077', op: 'update', decision: 'send', fields: [{ field: 'Stage__c', before: 'call', after: 'mail', action: 'drift' }] },
+    { key: 'C\u001b[2J', op: 'update', decision: 'held', fields: [{ field: 'LTV__c', before: '1', after: '2', action: 'held' }] },
   ],
   predicted: {
     writeCalls: 2,
     readCalls: 3,
     requests: [
-      {
-        method: 'PATCH',
-        path: '/services/data/v62.0/composite/sobjects/Account/Customer_Id__c',
-        rows: 76,
-        sha256: 'a'.repeat(64),
-      },
-      {
-        method: 'PATCH',
-        path: '/services/data/v62.0/composite/sobjects/Account/Customer_Id__c',
-        rows: 41,
-        sha256: 'b'.repeat(64),
-      },
+      { method: 'PATCH', path: '/services/data/v62.0/composite/sobjects/Account/Customer_Id__c', rows: 76, sha256: 'a'.repeat(64) },
+      { method: 'PATCH', path: '/services/data/v62.0/composite/sobjects/Account/Customer_Id__c', rows: 41, sha256: 'b'.repeat(64) },
     ],
   },
   guards: [
-    { name: 'max_creates', limit: '50', actual: '76', verdict: 'refused', allow: '--allow creates=76' },
-    { name: 'max_updates', limit: '100', actual: '41', verdict: 'ok' },
+    { name: 'creates', limit: 50, rule: '5%', actual: 76, verdict: 'blocked', allow: '--allow creates=76 --reason "…"' },
+    { name: 'updates', limit: 100, rule: '20%', actual: 41, verdict: 'ok' },
   ],
   warnings: ['LTV__c is set by a flow as well'],
 }
 
 const run: RunReport = {
-  sync: 'salesforce_accounts',
-  run_id: '7f3c',
-  status: 'succeeded',
-  planned: 10,
-  succeeded: 8,
-  rejected: 1,
-  retryable: 0,
-  unknown: 0,
-  held: 1,
-  created: 3,
-  updated: 5,
-  write_calls: 1,
-  read_calls: 2,
-  seconds: 4.9,
-  exit: 0,
+  sync: 'salesforce_accounts', run_id: '7f3c', status: 'succeeded', planned: 10, succeeded: 8, rejected: 1, retryable: 0,
+  unknown: 0, held: 1, quarantined: 0, created: 3, updated: 5, write_calls: 1, read_calls: 2, seconds: 4.9, exit: 0,
 }
 
 describe('a plan in text', () => {
@@ -96,21 +63,21 @@ describe('a plan in text', () => {
       `Plan salesforce_accounts → salesforce Account by Customer_Id__c  target dev · Emulator (00D000000000001EAA)
   source 500 │ unchanged 371 │ create 76 │ update 41 │ held 2 │ quarantined 12 │ fields cleared 1
   + C-0413      LTV__c 1204.50
-  ~ C-0042      LTV__c 880.00 → 912.25 · Risk_Score__c 0.4 → (cleared) · Plan__c (blank) → ""
-  = C-0077      Next_Step__c call stays (owned by the CRM)
-  ! C\\u001b[2J  quarantined: duplicate_key
+  ~ C-0042      LTV__c 880.00 → 912.25 · Risk_Score__c 0.4 → (cleared) · Plan__c (blank) → "" · Tier__c gold stays
+  = C-0077      Stage__c call edited in the CRM, stays
+  ! C\\u001b[2J  LTV__c 1 kept for now, the warehouse has 2
   ! quarantined 12: invalid_email 7, duplicate_key 4, score_range 1
   ! held 2: first_sync 2
   Calls: 2 to write (2 × PATCH /services/data/v62.0/composite/sobjects/Account/Customer_Id__c), 3 to read
   Guards refuse this plan; nothing is sent
-    max_creates: 76, limit 50; to allow it once: --allow creates=76 --reason "…"
+    creates: 76, limit 50 (5%); if this is meant: --allow creates=76 --reason "…"
   warning: LTV__c is set by a flow as well`,
     )
   })
 
   test('says that guards are ok, and which were raised', () => {
-    const ok = planText({ ...plan, guards: [{ name: 'max_creates', limit: '50', actual: '76', verdict: 'allowed' }] })
-    expect(ok).toContain('Guards ok (raised for this time: max_creates)')
+    const ok = planText({ ...plan, guards: [{ name: 'creates', limit: 50, rule: '5%', actual: 76, verdict: 'allowed' }] })
+    expect(ok).toContain('Guards ok (raised for this time: creates)')
   })
 })
 
@@ -121,9 +88,7 @@ describe('a plan without values', () => {
     const text = planMarkdown([plan], { showValues: false })
     for (const value of VALUES) expect(text).not.toContain(value)
     expect(text).toContain('<!-- backfeed-plan -->')
-    expect(text).toMatch(
-      /\| salesforce\\_accounts \| salesforce Account \| 76 \| 41 \| 1 \| 12 \| 2 \| 2 \| ❌ refused \|/,
-    )
+    expect(text).toMatch(/\| salesforce\\_accounts \| salesforce Account \| 76 \| 41 \| 1 \| 12 \| 2 \| 2 \| ❌ refused \|/)
     expect(text).toContain('Fields: `LTV__c`, `Plan__c`, `Risk_Score__c`')
   })
 
@@ -138,13 +103,7 @@ describe('a plan without values', () => {
   test('in markdown shows values on request, which cannot become markup', () => {
     const nasty: PlanReport = {
       ...plan,
-      samples: [
-        {
-          key: '@team | x',
-          op: 'update',
-          fields: [{ field: 'F', before: null, after: '[a](http://b)<img>', action: 'set' }],
-        },
-      ],
+      samples: [{ key: '@team | x', op: 'update', decision: 'send', fields: [{ field: 'F', before: null, after: '[a](http://b)<img>', action: 'set' }] }],
     }
     const text = planMarkdown([nasty], { showValues: true })
     expect(text).toContain('| @\u200bteam \\| x | update | F (blank) → \\[a\\](http:\u200b//b)\\<img\\> |')
@@ -155,11 +114,7 @@ describe('the result line of a run', () => {
   const head = { verb: 'run', invocation_id: 'i', status: 'partial', exit: 1 }
 
   test('is at most 4 KB however many syncs, failed ones first, totals complete', () => {
-    const many = Array.from({ length: 200 }, (_, i) => ({
-      ...run,
-      sync: `sync_${i}`,
-      exit: i === 150 ? (1 as const) : (0 as const),
-    }))
+    const many = Array.from({ length: 200 }, (_, i) => ({ ...run, sync: `sync_${i}`, exit: i === 150 ? (1 as const) : (0 as const) }))
     const line = runResultLine(head, many)
     const text = JSON.stringify(line)
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(RESULT_LINE_BYTES)
@@ -178,10 +133,7 @@ describe('the result line of a run', () => {
 
 describe('a run', () => {
   test('ends like dbt', () => {
-    const text = runText([
-      run,
-      { ...run, sync: 'hubspot_contacts', exit: 3, status: 'refused', message: 'max_creates' },
-    ])
+    const text = runText([run, { ...run, sync: 'hubspot_contacts', exit: 3, status: 'refused', message: 'max_creates' }])
     expect(text).toContain('hubspot_contacts: max_creates')
     expect(text.endsWith('Done. PASS=0 WARN=1 ERROR=1 SKIP=0 TOTAL=2')).toBe(true)
     expect(tally([{ ...run, rejected: 0, held: 0 }])).toEqual({ pass: 1, warn: 0, error: 0, skip: 0 })
@@ -211,14 +163,7 @@ describe('tables', () => {
   test('align by what a terminal shows', () => {
     expect(width('東京')).toBe(4)
     expect(width('e\u0301')).toBe(1)
-    const text = renderTable(
-      [{ title: 'key' }, { title: 'n', align: 'right' }],
-      [
-        ['東京', 5],
-        ['a\tb', 12],
-        [null, null],
-      ],
-    )
+    const text = renderTable([{ title: 'key' }, { title: 'n', align: 'right' }], [['東京', 5], ['a\tb', 12], [null, null]])
     expect(text.split('\n')).toEqual(['key    n', '東京   5', 'a\\tb  12', ''])
   })
 
