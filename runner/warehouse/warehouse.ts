@@ -1,6 +1,8 @@
 /**
  * The warehouse seam. Semantics live in SQL; an adapter only carries statements and text cells.
- * Every cell is text or null: drivers round integers, cut timestamps and print NULL as a word.
+ * Every cell is text or null: drivers round integers, cut timestamps and print NULL as a word. On every warehouse booleans
+ * are `true`/`false`, dates `2024-01-31`, timestamps UTC with six digits `2024-01-31T09:08:07.000000Z` (a timestamp
+ * without zone is taken as UTC), decimals keep their declared scale.
  * Nothing streams a result set: streams end short without an error, so tables are paged by a dense `seq` and counted.
  */
 import type { Secret } from '../project/secret.ts'
@@ -50,8 +52,19 @@ export interface WarehouseCapabilities {
   statementId: Capability
 }
 
-/** What a driver's failure means. `unknown`: the statement may have been applied. */
-export type WarehouseErrorKind = 'syntax' | 'missing' | 'permission' | 'conflict' | 'transient' | 'locked' | 'unknown'
+/**
+ * What a driver's failure means. `data`: a value or a constraint refuses it, and it fails again as it is.
+ * `conflict`, `transient`, `locked`: proven not applied, worth another try. `unknown`: it may have been applied.
+ */
+export type WarehouseErrorKind =
+  | 'syntax'
+  | 'missing'
+  | 'permission'
+  | 'data'
+  | 'conflict'
+  | 'transient'
+  | 'locked'
+  | 'unknown'
 
 export interface Warehouse {
   readonly name: WarehouseName
@@ -89,5 +102,20 @@ export interface WarehouseAdapter {
   readonly name: WarehouseName
   /** Dialect files under macros/dialect/ laid over default.sql, nearest last: redshift is ['postgres', 'redshift']. */
   readonly dialectChain: readonly WarehouseName[]
-  open(settings: WarehouseSettings, context: { projectDir: string }): Promise<Warehouse>
+  open(settings: WarehouseSettings, context: OpenContext): Promise<Warehouse>
+}
+
+export interface OpenContext {
+  /** Relative paths in the settings start here; optional drivers may be installed here. */
+  projectDir: string
+  /** Called once for every statement that ended, well or not. Must not throw. */
+  onStatement?: (timing: StatementTiming) => void
+}
+
+export interface StatementTiming {
+  operation: 'exec' | 'rows' | 'page' | 'append' | 'atomic' | 'columns' | 'estimate'
+  id: string
+  tag: StatementOptions['tag']
+  elapsedMs: number
+  ok: boolean
 }

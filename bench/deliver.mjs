@@ -1,0 +1,140 @@
+// Delivering 10k, 100k and 500k changes to the emulator in a process of its own, once per CRM. Memory must not grow with the number of
+// rows, calls must be full, and the runner's own CPU is shown beside a bare loop that posts the same bodies.
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { CRMS, writeProject } from './deliver-project.mjs'
+import { listFlag, printTable } from './report.mjs'
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url))
+const cli = here('../dist/runner/cli.js')
+const sizes = listFlag('rows', [10_000, 100_000, 500_000])
+
+async function startEmulator() {
+  const child = spawn(process.execPath, [cli, 'emulator', 'start', '--port', '0', '--control-port', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [line] = await new Promise((resolve) => createInterface(child.stdout).once('line', (text) => resolve([text])))
+  const ready = JSON.parse(line)
+  return { child, url: ready.url, controlUrl: ready.control_url ?? ready.controlUrl }
+}
+
+/** Runs a node process to its end with the usage hook in it. */
+function measured(args, cwd) {
+  const usageFile = join(cwd, 'usage.json')
+  const started = performance.now()
+  const done = spawnSync(process.execPath, ['--import', here('./usage-hook.mjs'), ...args], {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, BENCH_USAGE_FILE: usageFile },
+    maxBuffer: 1 << 28,
+  })
+  if (done.status !== 0)
+    throw new Error(
+      `${args.slice(1).join(' ')} exited with ${done.status}\n${done.stderr.slice(-3000)}${done.stdout.slice(-1000)}`,
+    )
+  return {
+    ...JSON.parse(readFileSync(usageFile, 'utf8')),
+    seconds: (performance.now() - started) / 1000,
+    last: JSON.parse(done.stdout.trimEnd().split('\n').at(-1)),
+  }
+}
+
+async function control(emulator, method, path, body) {
+  const answer = await fetch(
+    `${emulator.controlUrl}${path}`,
+    body === undefined ? { method } : { method, body: JSON.stringify(body) },
+  )
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
+  return answer.json()
+}
+
+async function bareLoop(emulator, folder, crm, rows) {
+  const writes = (await control(emulator, 'GET', '/journal')).filter(
+    (entry) => entry.path.includes(crm.writePath) && entry.body !== null,
+  )
+  const file = join(folder, 'bodies.ndjson')
+  const headers = { authorization: 'Bearer bench', 'content-type': 'application/json' }
+  writeFileSync(
+    file,
+    writes
+      .map((entry) =>
+        JSON.stringify({ method: entry.method, path: entry.path, headers, body: JSON.stringify(entry.body) }),
+      )
+      .join('\n'),
+  )
+  const script = here('./bare-loop.mjs')
+  const usageFile = join(folder, 'usage.json')
+  const done = spawnSync(process.execPath, ['--import', here('./usage-hook.mjs'), script, file, emulator.url], {
+    encoding: 'utf8',
+    env: { ...process.env, BENCH_USAGE_FILE: usageFile },
+  })
+  if (done.status !== 0) throw new Error(`bare loop: ${done.stderr}`)
+  const idle = join(folder, 'empty.ndjson')
+  writeFileSync(idle, '{}')
+  const start = spawnSync(process.execPath, ['--import', here('./usage-hook.mjs'), '-e', '0'], {
+    env: { ...process.env, BENCH_USAGE_FILE: idle },
+  })
+  if (start.status !== 0) throw new Error('node did not start')
+  const micros =
+    JSON.parse(readFileSync(usageFile, 'utf8')).cpuMicros - JSON.parse(readFileSync(idle, 'utf8')).cpuMicros
+  return micros / rows
+}
+
+async function deliver(crm, rows) {
+  const emulator = await startEmulator()
+  const folder = mkdtempSync(join(tmpdir(), 'backfeed-bench-'))
+  try {
+    mkdirSync(folder, { recursive: true })
+    writeProject(folder, { crm, rows, url: emulator.url })
+    await control(emulator, 'PUT', `/schema/${crm.name}/${crm.object}`, crm.schema)
+    const plan = measured([cli, 'plan', '--output', 'json'], folder)
+    await control(emulator, 'DELETE', '/journal')
+    const run = measured([cli, 'run', '--output', 'json'], folder)
+    const [sync] = run.last.syncs
+    if (sync.succeeded !== rows) throw new Error(`${sync.succeeded} of ${rows} rows succeeded`)
+    const bareMicros = rows <= 100_000 ? await bareLoop(emulator, folder, crm, rows) : undefined
+    return {
+      rows,
+      run,
+      plan,
+      writeCalls: sync.write_calls,
+      cpuPerRow: (run.cpuMicros - plan.cpuMicros) / rows,
+      bareMicros,
+    }
+  } finally {
+    emulator.child.kill('SIGTERM')
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const megabytes = (bytes) => (bytes / 1048576).toFixed(0)
+const summary = []
+for (const crm of CRMS) {
+  const results = []
+  for (const rows of sizes) results.push(await deliver(crm, rows))
+  console.log(`\n${crm.name} ${crm.object}`)
+  printTable(
+    results.map((r) => ({
+      rows: r.rows,
+      seconds: r.run.seconds.toFixed(1),
+      'peak RSS MB': megabytes(r.run.rss),
+      'own memory MB': megabytes(r.run.own),
+      'write calls / 1000': ((r.writeCalls * 1000) / r.rows).toFixed(2),
+      'CPU µs/row (run - plan)': r.cpuPerRow.toFixed(0),
+      'bare loop µs/row': r.bareMicros?.toFixed(0) ?? '-',
+    })),
+  )
+  const [first, last] = [results[0], results.at(-1)]
+  summary.push({
+    crm: crm.name,
+    rss_growth_mb: Number(megabytes(last.run.rss - first.run.rss)),
+    own_growth_mb: Number(megabytes(last.run.own - first.run.own)),
+    calls_per_1000: Number(((last.writeCalls * 1000) / last.rows).toFixed(2)),
+    calls_target: crm.callsTarget,
+  })
+}
+console.log(JSON.stringify({ bench: 'deliver', growth_target_mb: 64, results: summary }))

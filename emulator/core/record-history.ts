@@ -1,0 +1,59 @@
+import type { RecordVersion } from './crm.ts'
+import type { RecordFields } from './record-store.ts'
+
+/** What one write changed; the full field set of a version is folded from these when somebody asks. */
+export interface RecordDelta {
+  atMs: number
+  request: number | 'control'
+  op: RecordVersion['op']
+  changes: RecordFields
+}
+
+export interface HistoryState {
+  /** How many versions were folded into `base`. */
+  dropped: number
+  base: RecordFields
+  deltas: RecordDelta[]
+}
+
+/** Every version of one record, as deltas: a million updates of one field must not hold a million whole records. */
+export class RecordHistory {
+  #dropped = 0
+  #base: RecordFields = {}
+  #deltas: RecordDelta[] = []
+
+  static from(state: HistoryState): RecordHistory {
+    const history = new RecordHistory()
+    history.#dropped = state.dropped
+    history.#base = state.base
+    history.#deltas = state.deltas
+    return history
+  }
+
+  append(delta: RecordDelta, keepVersions: number): void {
+    this.#deltas.push(delta)
+    while (this.#deltas.length > keepVersions) {
+      const oldest = this.#deltas.shift()
+      this.#base = fold(this.#base, oldest)
+      this.#dropped += 1
+    }
+  }
+
+  versions(): RecordVersion[] {
+    let fields = this.#base
+    return this.#deltas.map((delta, position) => {
+      fields = fold(fields, delta)
+      const version = this.#dropped + position + 1
+      return { version, at: new Date(delta.atMs).toISOString(), request: delta.request, op: delta.op, fields }
+    })
+  }
+
+  state(): HistoryState {
+    return { dropped: this.#dropped, base: this.#base, deltas: this.#deltas }
+  }
+}
+
+function fold(fields: RecordFields, delta: RecordDelta | undefined): RecordFields {
+  if (delta === undefined) return fields
+  return delta.op === 'create' ? delta.changes : { ...fields, ...delta.changes }
+}

@@ -1,0 +1,36 @@
+import type { StoredRecord } from '../core/record-store.ts'
+import type { Portal } from './portal.ts'
+import type { ObjectSchema } from './portal-schema.ts'
+import { isContactEmail } from './portal-schema.ts'
+import { validationError } from './request-refused.ts'
+
+/** `what`: "update/upsert" or "read". Captured bodies name the portal only for hs_object_id. */
+export function requireUnique(portal: Portal, object: ObjectSchema, idProperty: string, what: string): void {
+  if (object.unique.includes(idProperty)) return
+  const where = idProperty === 'hs_object_id' ? ` in portal ID ${portal.portalId}` : ''
+  throw validationError(`Unable to perform ${what} by non-unique ${object.typeId} property ${idProperty}${where}`)
+}
+
+/** Two inputs for one record refuse the whole request, with and without trace ids. */
+export function refuseDuplicates(object: ObjectSchema, inputs: readonly { id?: string; idProperty?: string }[]): void {
+  const seen = new Set<string>()
+  const twice = new Set<string>()
+  for (const { id = '', idProperty = '' } of inputs) {
+    const key = `${idProperty} ${isContactEmail(object, idProperty) ? id.toLowerCase() : id}`
+    if (seen.has(key)) twice.add(id)
+    seen.add(key)
+  }
+  if (twice.size === 0) return
+  const ids = [...twice]
+  const message = `Duplicate IDs found in batch input: [${ids.join(', ')}]. IDs must be unique`
+  throw validationError(message, { context: { ids } })
+}
+
+export function findRecord(
+  portal: Portal,
+  object: ObjectSchema,
+  { id, idProperty }: { id: string; idProperty?: string | undefined },
+): StoredRecord | undefined {
+  if (idProperty === undefined) return portal.store.get(object.name, id)
+  return portal.findByUnique(object, idProperty, id)
+}

@@ -1,0 +1,113 @@
+import type { CrmResponse } from '../core/crm.ts'
+import { type ApiCall, objectNamed } from './api-call.ts'
+import type { ObjectSchema } from './schema.ts'
+
+/** GET /sobjects */
+export function listObjects(call: ApiCall): CrmResponse {
+  const sobjects = call.org.schema.all().map((object) => summary(call, object))
+  return { status: 200, body: { encoding: 'UTF-8', maxBatchSize: 200, sobjects } }
+}
+
+/** GET /sobjects/{object} */
+export function objectInfo(call: ApiCall): CrmResponse {
+  const object = objectNamed(call, call.args[0])
+  return { status: 200, body: { objectDescribe: summary(call, object), recentItems: [] } }
+}
+
+/** GET /sobjects/{object}/describe; 304 when nothing changed since If-Modified-Since. */
+export function describeObject(call: ApiCall): CrmResponse {
+  const object = objectNamed(call, call.args[0])
+  const since = Date.parse(call.request.headers['if-modified-since'] ?? '')
+  const changedAtMs = object.changedAtMs - (object.changedAtMs % 1000)
+  if (since >= changedAtMs) return { status: 304 }
+  const headers = { 'last-modified': new Date(changedAtMs).toUTCString() }
+  return { status: 200, headers, body: description(call, object) }
+}
+
+function description(call: ApiCall, object: ObjectSchema) {
+  return {
+    actionOverrides: [],
+    ...summary(call, object),
+    childRelationships: childRelationships(call, object),
+    compactLayoutable: true,
+    defaultImplementation: null,
+    extendedBy: null,
+    extendsInterfaces: null,
+    fields: object.fields,
+    implementedBy: null,
+    implementsInterfaces: null,
+    isInterface: false,
+    listviewable: null,
+    lookupLayoutable: null,
+    namedLayoutInfos: [],
+    networkScopeFieldName: null,
+    recordTypeInfos: [masterRecordType(call, object)],
+    sobjectDescribeOption: 'FULL',
+    supportedScopes: [{ label: `All ${object.labelPlural}`, name: 'everything' }],
+  }
+}
+
+function summary(call: ApiCall, object: ObjectSchema) {
+  const base = `/services/data/v${call.version}/sobjects/${object.name}`
+  return {
+    activateable: false,
+    associateEntityType: null,
+    associateParentEntity: null,
+    createable: object.createable,
+    custom: object.custom,
+    customSetting: false,
+    deepCloneable: false,
+    deletable: object.deletable,
+    deprecatedAndHidden: false,
+    feedEnabled: false,
+    hasSubtypes: false,
+    isSubtype: false,
+    keyPrefix: object.keyPrefix,
+    label: object.label,
+    labelPlural: object.labelPlural,
+    layoutable: true,
+    mergeable: ['Account', 'Contact', 'Lead', 'Case'].includes(object.name),
+    mruEnabled: true,
+    name: object.name,
+    queryable: object.queryable,
+    replicateable: true,
+    retrieveable: true,
+    searchable: true,
+    triggerable: true,
+    undeletable: object.deletable,
+    updateable: object.updateable,
+    urls: { describe: `${base}/describe`, rowTemplate: `${base}/{ID}`, sobject: base },
+  }
+}
+
+function masterRecordType(call: ApiCall, object: ObjectSchema) {
+  const recordTypeId = '012000000000000AAA'
+  const layout = `/services/data/v${call.version}/sobjects/${object.name}/describe/layouts/${recordTypeId}`
+  return {
+    active: true,
+    available: true,
+    defaultRecordTypeMapping: true,
+    developerName: 'Master',
+    master: true,
+    name: 'Master',
+    recordTypeId,
+    urls: { layout },
+  }
+}
+
+function childRelationships(call: ApiCall, object: ObjectSchema) {
+  return call.org.schema.all().flatMap((child) =>
+    child.fields
+      .filter((field) => field.referenceTo.includes(object.name))
+      .map((field) => ({
+        cascadeDelete: field.cascadeDelete,
+        childSObject: child.name,
+        deprecatedAndHidden: false,
+        field: field.name,
+        junctionIdListNames: [],
+        junctionReferenceTo: [],
+        relationshipName: null,
+        restrictedDelete: field.restrictedDelete,
+      })),
+  )
+}

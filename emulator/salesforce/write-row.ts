@@ -1,0 +1,189 @@
+import { type RowError, rowError } from './api-error.ts'
+import { derivedValues } from './derived-values.ts'
+import type { Field } from './field.ts'
+import type { FieldValue } from './field-values.ts'
+import type { Org } from './org.ts'
+import { canonicalId } from './record-id.ts'
+import { type FieldValues, type RawRow, readRow } from './row-values.ts'
+import type { ObjectSchema } from './schema.ts'
+
+/** A write that passed every check and only has to be stored. */
+export interface PreparedWrite {
+  op: 'create' | 'update' | 'delete'
+  object: ObjectSchema
+  id: string
+  values: FieldValues
+}
+
+export type Prepared = { write: PreparedWrite } | { errors: readonly RowError[] }
+
+export interface WriteContext {
+  org: Org
+  /** Whose name stands in LastModifiedById. */
+  userId: string
+  /** Do assignment rules run? */
+  assign: boolean
+  /** Through the control plane: as an administrator's import. */
+  loose: boolean
+  /** Unique values taken by rows of the same call that are prepared but not stored yet. */
+  claims: Set<string>
+}
+
+/** The key of an upsert: taken from here and not from the row, whatever the case of its name there. */
+export interface KeyOfRow {
+  field: Field
+  value: FieldValue
+}
+
+export function prepareCreate(
+  context: WriteContext,
+  object: ObjectSchema,
+  { row, key }: { row: RawRow; key?: KeyOfRow },
+): Prepared {
+  const { org, loose } = context
+  if (!object.createable && !loose)
+    return failure('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be inserted: ${object.label}`)
+  const read = readRow({ org, object, op: 'create', loose, exclude: key?.field.name.toLowerCase() }, row)
+  if ('error' in read) return { errors: [read.error] }
+  const { values } = read
+  if (key !== undefined) values[key.field.name] = key.value
+  const id = org.newId(object)
+  fillDefaults(context, { object, id, values })
+  const missing = loose ? [] : missingOnCreate(object, values)
+  if (missing.length > 0) return { errors: [requiredMissing(missing)] }
+  return finished(context, { op: 'create', object, id, values })
+}
+
+export function prepareUpdate(
+  context: WriteContext,
+  object: ObjectSchema,
+  target: { id: string; row: RawRow; key?: KeyOfRow },
+): Prepared {
+  const { org, loose } = context
+  const problem = targetProblem(org, object, target.id)
+  if (problem !== undefined) return { errors: [problem] }
+  if (!object.updateable && !loose)
+    return failure('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be updated: ${object.label}`)
+  const id = canonicalId(target.id) ?? target.id
+  const exclude = target.key?.field.name.toLowerCase()
+  const read = readRow({ org, object, op: 'update', loose, exclude }, target.row)
+  if ('error' in read) return { errors: [read.error] }
+  const emptied = loose ? [] : requiredEmptied(object, read.values)
+  if (emptied.length > 0) return { errors: [requiredMissing(emptied)] }
+  return finished(context, { op: 'update', object, id, values: read.values })
+}
+
+export function prepareDelete(org: Org, id: string): Prepared {
+  const canonical = canonicalId(id)
+  const object = canonical === undefined ? undefined : org.objectOf(canonical)
+  if (canonical === undefined || object === undefined) return { errors: [malformedId('Record', id)] }
+  const problem = targetProblem(org, object, canonical)
+  if (problem !== undefined) return { errors: [problem] }
+  if (!object.deletable)
+    return failure('INSUFFICIENT_ACCESS_OR_READONLY', `entity type cannot be deleted: ${object.label}`)
+  return { write: { op: 'delete', object, id: canonical, values: {} } }
+}
+
+/** Stores a prepared write. Nothing can fail here: that is what makes all-or-none calls simple. */
+export function storeWrite(context: WriteContext, write: PreparedWrite): void {
+  const { org, userId } = context
+  const { object, id, values } = write
+  if (write.op === 'delete') {
+    org.store.remove(object.name, id)
+    return
+  }
+  const now = org.now()
+  if (write.op === 'update') {
+    values.LastModifiedDate = now
+    values.LastModifiedById = userId
+    values.SystemModstamp = now
+    org.store.update(object.name, id, values)
+    return
+  }
+  // An import through the control plane may bring its own dates and authors.
+  values.CreatedDate ??= now
+  values.CreatedById ??= userId
+  values.LastModifiedDate ??= now
+  values.LastModifiedById ??= userId
+  values.SystemModstamp ??= now
+  org.store.create(object.name, id, values)
+}
+
+function finished(context: WriteContext, write: PreparedWrite): Prepared {
+  const { org } = context
+  const { object, id, values } = write
+  if (context.assign && object.assignmentRules) values.OwnerId = org.users.assignee
+  const before = (org.store.get(object.name, id)?.fields ?? {}) as FieldValues
+  Object.assign(values, derivedValues(object, before, values))
+  const clash = uniqueClash(context, write)
+  return clash === undefined ? { write } : { errors: [clash] }
+}
+
+function fillDefaults(context: WriteContext, row: { object: ObjectSchema; id: string; values: FieldValues }): void {
+  const { object, values } = row
+  for (const field of object.defaulted) {
+    if ((values[field.name] ?? null) === null) values[field.name] = defaultOf(context, field, row)
+  }
+}
+
+function defaultOf(
+  { org, userId }: WriteContext,
+  field: Field,
+  { object, id }: { object: ObjectSchema; id: string },
+): FieldValue {
+  if (field.autoNumber) return org.nextAutoNumber(object)
+  if (field.name === 'OwnerId') return userId
+  if (field.defaultValue !== null) return field.defaultValue
+  const preset = field.picklistValues.find((one) => one.defaultValue)
+  return preset?.value ?? id
+}
+
+function missingOnCreate(object: ObjectSchema, values: FieldValues): string[] {
+  return object.required.filter((field) => (values[field.name] ?? null) === null).map((field) => field.name)
+}
+
+function requiredEmptied(object: ObjectSchema, values: FieldValues): string[] {
+  return Object.keys(values).filter(
+    (name) => values[name] === null && object.byName.get(name.toLowerCase())?.nillable === false,
+  )
+}
+
+function requiredMissing(names: readonly string[]): RowError {
+  return rowError('REQUIRED_FIELD_MISSING', `Required fields are missing: [${names.join(', ')}]`, names)
+}
+
+function uniqueClash({ org, claims }: WriteContext, { object, id, values }: PreparedWrite): RowError | undefined {
+  const claimed: string[] = []
+  for (const field of object.unique) {
+    const value = values[field.name]
+    if (value === undefined || value === null) continue
+    const other = org.matching(object, field, value).find((record) => record.id !== id)
+    const claim = `${object.name}.${field.name}=${field.caseSensitive ? value : String(value).toLowerCase()}`
+    if (other !== undefined || claims.has(claim)) {
+      const holder = other?.id ?? '<unknown>'
+      return rowError(
+        'DUPLICATE_VALUE',
+        `duplicate value found: ${field.name} duplicates value on record with id: ${holder}`,
+      )
+    }
+    claimed.push(claim)
+  }
+  for (const claim of claimed) claims.add(claim)
+  return undefined
+}
+
+function targetProblem(org: Org, object: ObjectSchema, id: string): RowError | undefined {
+  const canonical = canonicalId(id)
+  if (canonical === undefined || !canonical.startsWith(object.keyPrefix)) return malformedId(object.label, id)
+  if (org.store.get(object.name, canonical) !== undefined) return undefined
+  if (org.store.removed(object.name, canonical) !== undefined) return rowError('ENTITY_IS_DELETED', 'entity is deleted')
+  return rowError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id')
+}
+
+function malformedId(label: string, id: string): RowError {
+  return rowError('MALFORMED_ID', `${label} ID: id value of incorrect type: ${id}`, ['Id'])
+}
+
+function failure(code: string, message: string): Prepared {
+  return { errors: [rowError(code, message)] }
+}

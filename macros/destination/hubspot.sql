@@ -1,0 +1,18 @@
+{# HubSpot batch endpoints: one element of `inputs`. Every value is a string; Clear is the empty string, null is ignored by HubSpot. #}
+{% macro hubspot_body(row) -%}
+{% if sync.path == 'update' -%}
+'"id":' || {{ sql.json_text(row ~ '.crm_id') }} || ',"properties":{' || substr(''
+{{ destination.pairs(row, '""') }}
+    , 2) || '}'
+{%- else -%}
+{% if sync.path == 'upsert' %}'"id":' || {{ sql.json_text(row ~ '.match_value') }} || {{ sql.text_literal(',"idProperty":"' ~ sync.match.field ~ '",') }} || {% endif -%}
+{{ sql.text_literal('"properties":{"' ~ sync.match.field ~ '":') }} || {{ sql.json_text(row ~ '.match_value') }}
+{{ destination.pairs(row, '""') }}
+    || '}'
+{%- endif %}
+{%- endmacro %}
+
+{# The trace id makes partial results possible and attributes each of them. #}
+{% macro hubspot_framed(payload, change_id) -%}
+'{"objectWriteTraceId":"' || {{ change_id }} || '",' || {{ payload }} || '}'
+{%- endmacro %}

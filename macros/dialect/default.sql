@@ -1,0 +1,101 @@
+{#
+  Primitives every other macro and model is written with. Arguments are SQL expression texts unless said otherwise.
+  Only files in this folder may know a warehouse. A primitive that cannot be right by default is left out here and
+  must be given by each warehouse; a missing name fails when the macros are loaded.
+#}
+
+{# ---- names and literals ---- #}
+
+{% macro identifier(name) %}"{{ name | replace('"', '""') }}"{% endmacro %}
+
+{# A quoted SQL text literal. For names and constants of the project's authors; values of rows never become literals. #}
+{% macro text_literal(value) %}'{{ value | string | replace("'", "''") }}'{% endmacro %}
+
+{% macro text_list(values) %}{% for value in values %}{{ sql.text_literal(value) }}{{ ', ' if not loop.last }}{% endfor %}{% endmacro %}
+
+{# ---- types: text bool integer decimal date timestamp, and for our own tables bigint and hash ---- #}
+
+{% macro cast(expr, type) %}cast({{ expr }} as {{ sql.type_name(type) }}){% endmacro %}
+
+{% macro null_of(kind) %}{{ sql.cast('null', {kind: kind}) }}{% endmacro %}
+
+{% macro null_of_type(type) %}{{ sql.cast('null', type) }}{% endmacro %}
+
+{# Whole-number division, towards zero. #}
+{% macro quotient(a, b) %}({{ a }} / {{ b }}){% endmacro %}
+
+{# ---- comparison ---- #}
+
+{% macro is_distinct(a, b) %}{{ a }} is distinct from {{ b }}{% endmacro %}
+
+{% macro is_same(a, b) %}{{ a }} is not distinct from {{ b }}{% endmacro %}
+
+{% macro count_where(condition) %}count(case when {{ condition }} then 1 end){% endmacro %}
+
+{# ---- text ---- #}
+
+{# Empty after trimming: what a CRM stores as no value. #}
+{% macro is_blank(expr) %}coalesce(trim({{ expr }}), '') = ''{% endmacro %}
+
+{% macro blank_to_null(expr) %}case when trim({{ expr }}) = '' then null else {{ expr }} end{% endmacro %}
+
+{% macro concat(parts) %}{% for part in parts %}{{ part }}{{ ' || ' if not loop.last }}{% endfor %}{% endmacro %}
+
+{# ---- canonical text: the one spelling of a value in bodies, logs and audit ---- #}
+
+{% macro canonical(expr, type) -%}
+{% if type.kind == 'bool' %}case when {{ expr }} then 'true' when not {{ expr }} then 'false' end
+{%- elif type.kind == 'date' %}{{ sql.date_text(expr) }}
+{%- elif type.kind == 'timestamp' %}{{ sql.timestamp_text(expr) }}
+{%- elif type.kind == 'text' %}{{ expr }}
+{%- else %}{{ sql.cast(expr, {kind: 'text'}) }}
+{%- endif %}
+{%- endmacro %}
+
+{# ---- relations; several statements are separated by a line that is exactly --;; ---- #}
+
+{% macro create_schema(schema) %}create schema if not exists {{ schema }}{% endmacro %}
+
+{% macro create_table(relation, columns) -%}
+create table if not exists {{ relation }} (
+{%- for column in columns %}
+  {{ column.name }} {{ sql.type_name(column) }}{{ ',' if not loop.last }}
+{%- endfor %}
+)
+{%- endmacro %}
+
+{% macro add_column(relation, column) %}alter table {{ relation }} add column {{ column.name }} {{ sql.type_name(column) }}{% endmacro %}
+
+{% macro insert_select(relation, columns, select) -%}
+insert into {{ relation }} ({% for column in columns %}{{ column }}{{ ', ' if not loop.last }}{% endfor %})
+{{ select }}
+{%- endmacro %}
+
+{% macro drop_table(relation) %}drop table if exists {{ relation }}{% endmacro %}
+
+{# For what stands in the way of a table or view of the same name. kind: 'table' or 'view'. #}
+{% macro drop_relation(relation, kind) %}drop {{ kind }} if exists {{ relation }}{% endmacro %}
+
+{# One row, 'table' or 'view', or none. #}
+{% macro relation_kind(schema, name) -%}
+select case when table_type like '%VIEW%' then 'view' else 'table' end
+from information_schema.tables
+where lower(table_schema) = lower({{ sql.text_literal(schema) }}) and lower(table_name) = lower({{ sql.text_literal(name) }})
+{%- endmacro %}
+
+{# Columns whose type is already spelled the warehouse's way: seeds with a data_type. #}
+{% macro create_typed_table(relation, columns) -%}
+create table {{ relation }} (
+{%- for column in columns %}
+  {{ column.name }} {{ column.type }}{{ ',' if not loop.last }}
+{%- endfor %}
+)
+{%- endmacro %}
+
+{# State is folded by delete and insert on the key hash: five times cheaper than MERGE on engines with transactions. #}
+{% macro fold(relation, source, columns) -%}
+delete from {{ relation }} where key_hash in (select key_hash from {{ source }})
+--;;
+insert into {{ relation }} ({% for column in columns %}{{ column }}{{ ', ' if not loop.last }}{% endfor %})
+select {% for column in columns %}{{ column }}{{ ', ' if not loop.last }}{% endfor %} from {{ source }}
+{%- endmacro %}

@@ -1,0 +1,57 @@
+{# DuckDB: what differs from default.sql. #}
+
+{% macro type_name(type) -%}
+{% if type.kind == 'text' %}varchar{% elif type.kind == 'bool' %}boolean{% elif type.kind == 'integer' %}hugeint
+{%- elif type.kind == 'decimal' %}decimal({{ type.precision or 38 }}, {{ type.scale if type.precision else 10 }})
+{%- elif type.kind == 'date' %}date{% elif type.kind == 'timestamp' %}timestamp{% elif type.kind == 'bigint' %}bigint
+{%- elif type.kind == 'hash' %}ubigint{% endif %}
+{%- endmacro %}
+
+{# Native hashes: filters and join keys inside one warehouse, never compared across warehouses or engine versions. #}
+{% macro fingerprint(exprs) %}hash({% for expr in exprs %}{{ expr }}{{ ', ' if not loop.last }}{% endfor %}){% endmacro %}
+
+{% macro key_hash(expr) %}hash({{ expr }}){% endmacro %}
+
+{% macro try_cast(expr, type) %}try_cast({{ expr }} as {{ sql.type_name(type) }}){% endmacro %}
+
+{# Any number's text as a number wide enough to compare without rounding. #}
+{% macro try_number(expr) %}try_cast({{ expr }} as decimal(38, 10)){% endmacro %}
+
+{% macro try_timestamp(expr) %}(try_cast({{ expr }} as timestamptz) at time zone 'UTC'){% endmacro %}
+
+{% macro matches(expr, pattern) %}regexp_full_match({{ expr }}, {{ pattern }}){% endmacro %}
+
+{% macro regex_replace(expr, pattern, replacement) %}regexp_replace({{ expr }}, {{ pattern }}, {{ replacement }}, 'g'){% endmacro %}
+
+{% macro date_text(expr) %}strftime({{ expr }}, '%Y-%m-%d'){% endmacro %}
+
+{# Milliseconds: the finest a CRM keeps. #}
+{% macro timestamp_text(expr) %}strftime({{ expr }}, '%Y-%m-%dT%H:%M:%S.%gZ'){% endmacro %}
+
+{% macro to_utc(expr) %}({{ expr }} at time zone 'UTC'){% endmacro %}
+
+{% macro to_milliseconds(expr) %}date_trunc('milliseconds', {{ expr }}){% endmacro %}
+
+{% macro json_text(expr) %}cast(to_json({{ expr }}) as varchar){% endmacro %}
+
+{% macro md5(expr) %}md5({{ expr }}){% endmacro %}
+
+{% macro sha256(expr) %}sha256({{ expr }}){% endmacro %}
+
+{% macro now_utc() %}cast(now() at time zone 'UTC' as timestamp){% endmacro %}
+
+{% macro seconds_from_now(seconds) %}cast(now() at time zone 'UTC' as timestamp) + to_seconds({{ seconds }}){% endmacro %}
+
+{% macro quotient(a, b) %}({{ a }} // {{ b }}){% endmacro %}
+
+{% macro text_length(expr) %}length({{ expr }}){% endmacro %}
+
+{% macro create_table_as(relation, select) -%}
+create or replace table {{ relation }} as
+{{ select }}
+{%- endmacro %}
+
+{% macro create_view_as(relation, select) -%}
+create or replace view {{ relation }} as
+{{ select }}
+{%- endmacro %}

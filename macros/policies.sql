@@ -1,0 +1,168 @@
+{#
+  The policies of a sync as SQL expressions: keys, fingerprints, null policy, comparison with the acknowledged and the
+  live value, and what happens to one field. `field`, `column` and `key` are entries of `sync`; see runner/sync/sync-context.ts.
+#}
+
+{# ---- keys: trimmed; blank is no key ---- #}
+
+{% macro key_text(columns) -%}
+{% if columns.length == 1 -%}
+nullif(trim({{ policies.plain_text(columns[0]) }}), '')
+{%- else -%}
+'[' || {% for column in columns %}{{ sql.json_text("nullif(trim(" ~ policies.plain_text(column) ~ "), '')") }}{{ " || ',' || " if not loop.last }}{% endfor %} || ']'
+{%- endif %}
+{%- endmacro %}
+
+{% macro plain_text(column) %}{{ sql.canonical(policies.plain_value(column), column.type) }}{% endmacro %}
+
+{# The column as the mapping's type system sees it: timestamps with a zone become UTC. #}
+{% macro plain_value(column) -%}
+{% if column.type.kind == 'timestamp' and column.zoned %}{{ sql.to_utc(column.name) }}{% else %}{{ column.name }}{% endif %}
+{%- endmacro %}
+
+{# A value as the CRM compares match values: trimmed, and folded where case does not count there. #}
+{% macro match_form(expr, fold) -%}
+{% if fold %}lower(trim({{ expr }})){% else %}trim({{ expr }}){% endif %}
+{%- endmacro %}
+
+{# ---- staging: the column after its standardiser, as an expression over the raw column ---- #}
+
+{% macro standardized(column) -%}
+{% if column.standardizer == 'email' %}{{ standardize.email(column.name) }}
+{%- elif column.standardizer == 'phone' %}{{ standardize.phone(column.name) }}
+{%- elif column.standardizer == 'domain' %}{{ standardize.domain(column.name) }}
+{%- elif column.standardizer == 'country' %}{{ standardize.country(column.name) }}
+{%- elif column.standardizer == 'name' %}{{ standardize.name(column.name) }}
+{%- else %}{{ policies.plain_value(column) }}
+{%- endif %}
+{%- endmacro %}
+
+{# The value a field should have, in the field's own type; blank text is no value, because both CRMs would clear on it. #}
+{% macro desired(field) -%}
+{% if field.constant is not none -%}
+{{ sql.cast(sql.text_literal(field.constant), field.type) }}
+{%- elif field.type.kind == 'text' -%}
+{{ sql.blank_to_null(sql.canonical(field.column.name, field.column.type)) }}
+{%- elif field.type.kind == 'timestamp' -%}
+{{ sql.to_milliseconds(sql.cast(field.column.name, field.type)) }}
+{%- else -%}
+{{ sql.cast(field.column.name, field.type) }}
+{%- endif %}
+{%- endmacro %}
+
+{# set, clear, absent or reject: a null never becomes a clear unless the field says so. #}
+{% macro intent(field) -%}
+case
+{% if field.clear_when %}
+    when {{ field.clear_when }} then 'clear'
+{% endif %}
+{% if field.sentinel is not none %}
+    when {{ sql.canonical(field.column.name, field.column.type) }} = {{ sql.text_literal(field.sentinel) }} then 'clear'
+{% endif %}
+    when {{ policies.desired(field) }} is not null then 'set'
+    else {% if field.on_null == 'clear' %}'clear'{% elif field.on_null == 'reject' %}'reject'{% else %}'absent'{% endif %}
+
+  end
+{%- endmacro %}
+
+{# ---- comparison ---- #}
+
+{# The last acknowledged value is unknown, or differs from what is wanted now. #}
+{% macro wants_change(field, staged, acked) -%}
+({{ staged }}.intent_{{ field.slug }} = 'set' and ({{ acked }}.known_{{ field.slug }} is not true or {{ sql.is_distinct(staged ~ '.desired_' ~ field.slug, acked ~ '.acked_' ~ field.slug) }})
+  or {{ staged }}.intent_{{ field.slug }} = 'clear' and ({{ acked }}.known_{{ field.slug }} is not true or {{ acked }}.acked_{{ field.slug }} is not null))
+{%- endmacro %}
+
+{# Does the CRM's text mean the wanted value? Compared as the field's kind, so that 1.10 equals 1.1. #}
+{% macro same_value(field, desired, live) -%}
+{% if field.kind == 'number' -%}
+{{ sql.try_number(live) }} = {{ sql.cast(desired, {kind: 'decimal', precision: 38, scale: 10}) }}
+{%- elif field.kind == 'boolean' -%}
+lower({{ live }}) = {{ sql.canonical(desired, field.type) }}
+{%- elif field.kind == 'date' -%}
+substr({{ live }}, 1, 10) = {{ sql.canonical(desired, field.type) }}
+{%- elif field.kind == 'datetime' -%}
+date_trunc('second', {{ sql.try_timestamp(live) }}) = date_trunc('second', {{ desired }})
+{%- else -%}
+trim({{ live }}) = trim({{ desired }})
+{%- endif %}
+{%- endmacro %}
+
+{# Somebody else wrote the field since we did: the live value is not the acknowledged one. #}
+{% macro crm_changed(field) -%}
+op = 'update' and known_{{ field.slug }} and not coalesce(
+    case when acked_{{ field.slug }} is null then {{ sql.is_blank('live_' ~ field.slug) }} else {{ policies.same_value(field, sql.cast('acked_' ~ field.slug, field.type), 'live_' ~ field.slug) }} end, false)
+{%- endmacro %}
+
+{#
+  What happens to one field of one row: set, clear, adopt (the CRM already holds it), drift (somebody changed what we
+  had acknowledged and the warehouse did not change), held or kept (first contact with other data), none.
+  `row` is the relation with op, intent_, desired_, acked_, known_ and live_ columns.
+#}
+{% macro field_action(field, row) -%}
+{%- set intent = row ~ '.intent_' ~ field.slug -%}
+{%- set desired = row ~ '.desired_' ~ field.slug -%}
+{%- set live = row ~ '.live_' ~ field.slug -%}
+{%- set known = row ~ '.known_' ~ field.slug -%}
+{%- set acked = row ~ '.acked_' ~ field.slug -%}
+case
+    when {{ row }}.op is null or {{ intent }} = 'absent' then 'none'
+    when {{ row }}.op = 'create' then case when {{ intent }} = 'set' then 'set' else 'none' end
+{% if field.write == 'on_create' %}
+    else 'none'
+{% else %}
+    when {{ intent }} = 'set' and {{ policies.same_value(field, desired, live) }} then case when {{ known }} and {{ sql.is_same(desired, acked) }} then 'none' else 'adopt' end
+    when {{ intent }} = 'clear' and {{ sql.is_blank(live) }} then case when {{ known }} and {{ acked }} is null then 'none' else 'adopt' end
+    when {{ known }} and {{ intent }} = 'set' and {{ sql.is_same(desired, acked) }} then 'drift'
+    when {{ known }} and {{ intent }} = 'clear' and {{ acked }} is null then 'drift'
+{% if field.write == 'if_empty' %}
+    when not ({{ sql.is_blank(live) }}) then 'kept'
+{% endif %}
+    when not {{ known }} and not ({{ sql.is_blank(live) }}) then {% if sync.first_sync == 'overwrite' %}{{ intent }}{% elif sync.first_sync == 'fill_blank' %}'kept'{% else %}'held'{% endif %}
+
+    else {{ intent }}
+{% endif %}
+
+  end
+{%- endmacro %}
+
+{# Canonical text back to the field's own type; what is not of that type becomes null. #}
+{% macro typed_text(expr, type) -%}
+{% if type.kind == 'text' %}{{ expr }}
+{%- elif type.kind == 'timestamp' %}{{ sql.try_timestamp(expr) }}
+{%- else %}{{ sql.try_cast(expr, type) }}
+{%- endif %}
+{%- endmacro %}
+
+{# ---- audit: what a log keeps of a value ---- #}
+
+{% macro audit_value(expr, keep) -%}
+{% if keep == 'full' %}{{ expr }}
+{%- elif keep == 'mask' %}case when {{ expr }} is null then null when {{ sql.text_length(expr) }} < 4 then '***' else substr({{ expr }}, 1, 1) || '***' end
+{%- else %}{{ sql.null_of('text') }}
+{%- endif %}
+{%- endmacro %}
+
+{% macro audit_hash(expr) %}case when {{ expr }} is not null then {{ sql.sha256(sql.text_literal(run.audit_salt) ~ ' || ' ~ expr) }} end{% endmacro %}
+
+{# ---- fold: what state holds after a plan is settled ---- #}
+
+{# A row with a field that is still held stays open, so that it is looked at again. #}
+{% macro done_disposition() -%}
+case when {% for field in sync.fields %}action_{{ field.slug }} = 'held' or {% endfor %}false then 'held' else 'synced' end
+{%- endmacro %}
+
+{% macro folded_known(field) -%}
+case
+    when action_{{ field.slug }} = 'adopt' or is_acknowledged and action_{{ field.slug }} in ('set', 'clear') then true
+    else known_{{ field.slug }}
+  end
+{%- endmacro %}
+
+{% macro folded_value(field) -%}
+case
+    when is_acknowledged and action_{{ field.slug }} = 'clear' then {{ sql.null_of_type(field.type) }}
+    when action_{{ field.slug }} = 'adopt' or is_acknowledged and action_{{ field.slug }} = 'set' then desired_{{ field.slug }}
+    when known_{{ field.slug }} then acked_{{ field.slug }}
+  end
+{%- endmacro %}

@@ -1,0 +1,52 @@
+{#
+  Validation rules as conditions that are true when a value breaks the rule. Apart from not_null, an absent value
+  breaks nothing: what a null means is the null policy's business.
+#}
+
+{% macro breaks(rule) -%}
+{%- set text = sql.canonical(rule.column.name, rule.column.type) if rule.column else '' -%}
+{% if rule.rule == 'expression' %}passes_{{ rule.slug }} is not true
+{%- elif rule.rule == 'not_null' %}{{ sql.is_blank(text) }}
+{%- elif rule.rule == 'between' %}{{ rules.outside(text, rule) }}
+{%- else %}not ({{ sql.is_blank(text) }}) and not coalesce({{ rules.holds(rule, text) }}, false)
+{%- endif %}
+{%- endmacro %}
+
+{% macro holds(rule, text) -%}
+{% if rule.rule == 'email' %}{{ rules.is_email(text) }}
+{%- elif rule.rule == 'domain' %}{{ rules.is_domain(text) }}
+{%- elif rule.rule == 'phone' %}{{ sql.matches(text, "'[+][1-9][0-9]{6,14}'") }}
+{%- elif rule.rule == 'country' %}{{ sql.matches(text, "'[A-Z]{2}'") }}
+{%- elif rule.rule == 'url' %}{{ sql.matches(text, "'https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?([/?#][^ ]*)?'") }}
+{%- elif rule.rule == 'accepted_values' %}{{ text }} in ({{ sql.text_list(rule['values']) }})
+{%- elif rule.rule == 'matches' %}{{ sql.matches(text, sql.text_literal(rule.pattern)) }}
+{%- elif rule.rule == 'max_length' %}{{ sql.text_length(text) }} <= {{ rule.length }}
+{%- elif rule.rule == 'number' %}{{ sql.try_number(text) }} is not null
+{%- elif rule.rule == 'date' %}{{ sql.try_cast(text, {kind: 'date'}) }} is not null
+{%- elif rule.rule == 'iso_datetime' %}{{ sql.try_timestamp(text) }} is not null
+{%- endif %}
+{%- endmacro %}
+
+{% macro outside(text, rule) -%}
+not ({{ sql.is_blank(text) }}) and ({{ sql.try_number(text) }} is null
+{%- if rule.min is not none %} or {{ sql.try_number(text) }} < {{ rule.min }}{% endif %}
+{%- if rule.max is not none %} or {{ sql.try_number(text) }} > {{ rule.max }}{% endif %})
+{%- endmacro %}
+
+{# Deliberately plain: local part of common characters, no dot at an edge or twice, a domain with a top level of letters. #}
+{% macro is_email(text) -%}
+({{ sql.matches(text, "'[A-Za-z0-9!#$%&*+/=?^_`{|}~-]+([.][A-Za-z0-9!#$%&*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?[.])+[A-Za-z]{2,63}'") }} and {{ sql.text_length(text) }} <= 254)
+{%- endmacro %}
+
+{% macro is_domain(text) -%}
+({{ sql.matches(text, "'([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?[.])+[A-Za-z]{2,63}'") }} and {{ sql.text_length(text) }} <= 253)
+{%- endmacro %}
+
+{# What the CRM's own description of a field allows. #}
+{% macro breaks_limit(desired, limit) -%}
+{% if limit.name == 'too_long' %}{{ sql.text_length(desired) }} > {{ limit.length }}
+{%- elif limit.name == 'not_allowed' %}{{ desired }} not in ({{ sql.text_list(limit['values']) }})
+{%- elif limit.name == 'out_of_range' %}abs({{ desired }}) >= {{ limit.bound }}
+{%- elif limit.name == 'invalid_email' %}not {{ rules.is_email(desired) }}
+{%- endif %}
+{%- endmacro %}

@@ -1,0 +1,140 @@
+-- Grain: one candidate key. Key: row_key. What would happen to it and why; nothing is sent from here.
+-- Three values meet per field: desired (warehouse), acknowledged (what we wrote last) and live (what the CRM holds now).
+{{ config(materialized='table') }}
+with live_records as (
+  select
+    {{ policies.match_form('match_value', sync.match.fold) }} as match_form,
+    count(distinct record_id) as records,
+    min(record_id) as record_id
+{%- for field in sync.fields %},
+    max(live_{{ field.slug }}) as live_{{ field.slug }}
+{%- endfor %}
+
+  from {{ sync.work.snapshot }}
+  group by {{ policies.match_form('match_value', sync.match.fold) }}
+),
+broken_rows as (
+  select row_key, max(case when on_fail <> 'skip' then 1 else 0 end) as quarantines, min(case when on_fail <> 'skip' then rule end) as quarantine_rule, min(rule) as rule
+  from {{ sync.work.violations }}
+  group by row_key
+),
+rows_met as (
+  select
+    staging.*,
+    reads.row_key is not null as was_read,
+    coalesce(live_records.records, 0) as records,
+    live_records.record_id as live_record_id,
+    state.crm_id as known_record_id,
+    state.disposition as last_disposition,
+    state.payload_hash as last_payload_hash,
+    state.mapping_hash as last_mapping_hash,
+    state.next_attempt_at as next_attempt_at,
+    broken_rows.row_key is not null or (staging.row_key is null) as is_broken,
+    coalesce(broken_rows.quarantines, 1) as quarantines,
+    coalesce(broken_rows.quarantine_rule, broken_rows.rule, 'key_not_null') as broken_rule,
+    case
+      when reads.row_key is null then null
+      when coalesce(live_records.records, 0) = 1 {% if sync.mode == 'create' %}and false {% endif %}then 'update'
+      when coalesce(live_records.records, 0) = 0 {% if sync.mode == 'update' %}and false {% endif %}then 'create'
+    end as op
+{%- for field in sync.fields %},
+    live_records.live_{{ field.slug }} as live_{{ field.slug }},
+    {# A value acknowledged on another record says nothing about this one. -#}
+    coalesce(state.known_{{ field.slug }}, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_{{ field.slug }},
+    state.acked_{{ field.slug }} as acked_{{ field.slug }}
+{%- endfor %}
+
+  from {{ sync.work.staging }} as staging
+  left join {{ sync.state }} as state on state.key_hash = staging.key_hash and state.row_key = staging.row_key
+  left join {{ sync.work.reads }} as reads on reads.row_key = staging.row_key
+  left join live_records on reads.row_key is not null and live_records.match_form = {{ policies.match_form('reads.match_value', sync.match.fold) }}
+  left join broken_rows on broken_rows.row_key = staging.row_key
+),
+fields_decided as (
+  select
+    rows_met.*
+{%- for field in sync.fields %},
+    {{ policies.field_action(field, 'rows_met') }} as action_{{ field.slug }}
+{%- endfor %},
+    case when op = 'update' then count(*) over (partition by live_record_id) else 1 end as claims,
+    {% if sync.match.is_key %}false{% else %}op = 'update' and exists (
+      select 1 from {{ sync.state }} as other
+      where other.crm_id = rows_met.live_record_id and other.row_key <> rows_met.row_key and other.disposition <> 'removed'
+    ){% endif %} as is_claimed
+  from rows_met
+),
+rows_decided as (
+  select
+    fields_decided.*,
+    case
+      when is_broken then case when quarantines = 1 then 'quarantined' else 'skipped' end
+      when not was_read then 'noop'
+      when records > 1 then 'quarantined'
+      when claims > 1 or is_claimed then 'quarantined'
+      when op is null then 'skipped'
+      when op = 'create' and ({% for field in sync.required_on_create %}action_{{ field.slug }} <> 'set' or {% endfor %}false) then 'quarantined'
+      when op = 'create' then 'send'
+      when {% for field in sync.fields %}action_{{ field.slug }} in ('set', 'clear') or {% endfor %}false then 'send'
+      when {% for field in sync.fields %}action_{{ field.slug }} = 'held' or {% endfor %}false then 'held'
+      else 'noop'
+    end as decision,
+    case
+      when is_broken then broken_rule
+      when not was_read then null
+      when records > 1 then 'match_ambiguous'
+      when claims > 1 or is_claimed then 'match_claimed_twice'
+      when op is null then {% if sync.mode == 'create' %}'record_exists'{% else %}'record_not_found'{% endif %}
+
+      when op = 'create' and ({% for field in sync.required_on_create %}action_{{ field.slug }} <> 'set' or {% endfor %}false) then 'required_on_create'
+      when {% for field in sync.fields %}action_{{ field.slug }} = 'held' or {% endfor %}false then 'first_contact'
+    end as reason
+  from fields_decided
+)
+select
+  row_key,
+  key_hash,
+  fingerprint,
+  match_value,
+  op,
+  decision,
+  reason,
+  case when op = 'update' then live_record_id else known_record_id end as crm_id,
+  last_disposition,
+  last_payload_hash,
+  last_mapping_hash,
+  next_attempt_at
+{%- for field in sync.fields %},
+  case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_{{ field.slug }} end as action_{{ field.slug }},
+  desired_{{ field.slug }},
+  live_{{ field.slug }},
+  known_{{ field.slug }},
+  acked_{{ field.slug }}
+{%- endfor %}
+
+from rows_decided
+
+union all
+select
+  row_key,
+  key_hash,
+  null,
+  null,
+  null,
+  'removed',
+  'left_the_model',
+  crm_id,
+  disposition,
+  payload_hash,
+  mapping_hash,
+  next_attempt_at
+{%- for field in sync.fields %},
+  'none',
+  {{ sql.null_of_type(field.type) }},
+  {{ sql.null_of('text') }},
+  known_{{ field.slug }},
+  acked_{{ field.slug }}
+{%- endfor %}
+
+from {{ sync.state }}
+where key_hash in (select key_hash from {{ sync.work.candidates }} where is_gone)
+  and row_key in (select row_key from {{ sync.work.candidates }} where is_gone)

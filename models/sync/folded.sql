@@ -1,0 +1,65 @@
+-- Grain: one key of a settled plan, as state shall hold it from now on. Key: key_hash, row_key. Read from the plan and the log only.
+{{ config(materialized='table') }}
+with outcomes as (
+  select plan_id, row_no, outcome, crm_id, attempt, epoch, seq, logged_at
+  from (
+    select result.*, row_number() over (partition by row_no order by epoch desc, seq desc) as place
+    from {{ run.ledger.sync_result }} as result
+    where plan_id = {{ sql.text_literal(run.plan_id) }} and resolves_epoch <= epoch
+  ) as ranked
+  where place = 1
+),
+settled as (
+  select
+    changes.*,
+    outcomes.outcome,
+    outcomes.crm_id as outcome_crm_id,
+    outcomes.epoch as outcome_epoch,
+    outcomes.seq as outcome_seq,
+    state.attempts as last_attempts,
+    state.payload_hash as state_payload_hash,
+    state.crm_id as state_crm_id,
+    state.epoch as state_epoch,
+    state.seq as state_seq
+  from {{ sync.work.changes }} as changes
+  left join outcomes on outcomes.row_no = changes.seq
+  left join {{ sync.state }} as state on state.key_hash = changes.key_hash and state.row_key = changes.row_key
+  where changes.row_key is not null
+),
+disposed as (
+  select
+    settled.*,
+    case
+      when decision = 'send' then case when outcome = 'succeeded' then {{ policies.done_disposition() }} else coalesce(outcome, 'retryable') end
+      when decision = 'noop' then {{ policies.done_disposition() }}
+      when decision = 'held' and reason = 'rejected_unchanged' then 'rejected'
+      when decision = 'held' and reason = 'outcome_unknown' then 'unknown'
+      else decision
+    end as disposition,
+    outcome = 'succeeded' as is_acknowledged,
+    case when outcome = 'rejected' then case when state_payload_hash = payload_hash then coalesce(last_attempts, 0) else 0 end + 1 when decision = 'held' then last_attempts end as attempts
+  from settled
+)
+select
+  key_hash,
+  row_key,
+  coalesce(outcome_crm_id, crm_id, state_crm_id) as crm_id,
+  case when disposition = 'removed' then null else fingerprint end as fingerprint,
+  {{ sql.text_literal(sync.mapping_hash) }} as mapping_hash,
+  disposition,
+  disposition not in ('synced', 'removed') as is_open,
+  payload_hash,
+  attempts,
+  case
+    when outcome = 'rejected' then {{ run.now }} + interval '1 hour' * least(24, attempts * attempts)
+    when outcome = 'unknown' then {{ run.now }} + interval '150 seconds'
+    else next_attempt_at
+  end as next_attempt_at,
+  coalesce(outcome_epoch, state_epoch) as epoch,
+  coalesce(outcome_seq, state_seq) as seq
+{%- for field in sync.fields %},
+  {{ policies.folded_known(field) }} as known_{{ field.slug }},
+  {{ policies.folded_value(field) }} as acked_{{ field.slug }}
+{%- endfor %}
+
+from disposed

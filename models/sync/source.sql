@@ -1,0 +1,15 @@
+-- Grain: one row of the model. Key: none here; keys are checked later, and only for candidates.
+-- The fingerprint covers the raw columns a sync uses, so that nothing is standardised for rows that did not change.
+{{ config(materialized='view') }}
+select
+  {{ policies.key_text(sync.key) }} as row_key,
+  {{ sql.key_hash(policies.key_text(sync.key)) }} as key_hash,
+  {{ sql.fingerprint(sync.fingerprint) }} as fingerprint
+{%- for column in sync.columns %},
+  {{ column.name }}
+{%- endfor %}
+{%- for expression in sync.expressions %},
+  ({{ expression.sql }}) as passes_{{ expression.slug }}
+{%- endfor %}
+
+from {{ sync.relation }}

@@ -1,0 +1,42 @@
+-- Grain: one candidate key present in the source (rows without a key are gathered in one). Key: row_key.
+-- Cast, standardised and put through the null policy; rows that share a key are represented by one and quarantined later.
+{{ config(materialized='table') }}
+with ranked_candidates as (
+  select candidates.*, row_number() over (partition by row_key order by fingerprint) as place, count(*) over (partition by row_key) as candidate_rows
+  from {{ sync.work.candidates }} as candidates
+  where not is_gone
+),
+standardized_rows as (
+  select
+    row_key,
+    key_hash,
+    fingerprint,
+    candidate_rows
+{%- for column in sync.columns %},
+    {{ policies.standardized(column) }} as {{ column.name }}
+{%- endfor %}
+{%- for expression in sync.expressions %},
+    passes_{{ expression.slug }}
+{%- endfor %}
+
+  from ranked_candidates
+  where place = 1
+)
+select
+  row_key,
+  key_hash,
+  fingerprint,
+  candidate_rows,
+  nullif(trim({{ sql.canonical(sync.match.column.name, sync.match.column.type) }}), '') as match_value
+{%- for column in sync.columns %},
+  {{ column.name }}
+{%- endfor %}
+{%- for expression in sync.expressions %},
+  passes_{{ expression.slug }}
+{%- endfor %}
+{%- for field in sync.fields %},
+  {{ policies.intent(field) }} as intent_{{ field.slug }},
+  case when ({{ policies.intent(field) }}) = 'set' then {{ policies.desired(field) }} end as desired_{{ field.slug }}
+{%- endfor %}
+
+from standardized_rows

@@ -1,0 +1,237 @@
+/** Every verb in one table: help, completion and the parser read it. Handlers are imported only when their verb runs. */
+import type { ArgumentSpec, CommandSpec, OptionSpec } from './command.ts'
+
+const SYNC: ArgumentSpec = { name: 'sync', required: true, describe: 'Name of a sync' }
+const LIMIT: OptionSpec = { name: 'limit', kind: 'number', value: 'N', describe: 'Rows to show' }
+const ALLOW: readonly OptionSpec[] = [
+  { name: 'allow', kind: 'list', value: 'GUARD=N', describe: 'Raise one guard for this time: creates=2000' },
+  { name: 'reason', kind: 'text', value: 'TEXT', describe: 'Why a guard is raised; goes into the audit' },
+]
+
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'init',
+    summary: 'Start a project from the worked example; never overwrites',
+    args: [{ name: 'dir', required: false, describe: 'Folder to start in (default: here)' }],
+    options: [{ name: 'no-input', kind: 'flag', describe: 'Never ask' }],
+    examples: [['init activation', 'a new folder with models, syncs, seeds and editor schemas']],
+    load: () => import('./init.ts'),
+  },
+  {
+    name: 'demo',
+    summary: 'The whole story on this machine: DuckDB and a local Salesforce and HubSpot',
+    options: [
+      { name: 'port', kind: 'number', value: 'N', describe: 'Port of the emulator (default: any free one)' },
+      { name: 'keep', kind: 'flag', describe: 'Go on with the ./backfeed-demo of last time' },
+    ],
+    examples: [['demo', 'writes nothing outside ./backfeed-demo, needs no account and no network']],
+    load: () => import('./demo.ts'),
+  },
+  {
+    name: 'debug',
+    summary: 'Check project, warehouse and CRM connections, step by step',
+    options: [
+      { name: 'connection', kind: 'text', value: 'NAME', describe: 'Only this CRM connection' },
+      { name: 'offline', kind: 'flag', describe: 'Only what needs no connection' },
+    ],
+    examples: [['debug -t prod', 'logins, grants, API limits, fields writable, match field unique']],
+    load: () => import('./debug.ts'),
+  },
+  {
+    name: 'parse',
+    summary: 'Check every file of the project and write target/manifest.json',
+    examples: [['parse', 'all problems at once; no connection, no secrets']],
+    load: () => import('./parse.ts'),
+  },
+  {
+    name: 'ls',
+    summary: 'List models, seeds, sources and syncs',
+    options: [
+      {
+        name: 'resource-type',
+        kind: 'text',
+        choices: ['all', 'model', 'seed', 'source', 'sync'],
+        describe: 'Only one kind',
+      },
+    ],
+    examples: [
+      ['ls -s tag:crm', 'what a selector matches'],
+      ['ls --resource-type sync --output json', 'for scripts'],
+    ],
+    load: () => import('./ls.ts'),
+  },
+  {
+    name: 'compile',
+    summary: 'Render SQL into target/compiled; one selected model is printed',
+    examples: [['compile -s crm_accounts', 'the SQL of one model']],
+    load: () => import('./compile.ts'),
+  },
+  {
+    name: 'show',
+    summary: 'Preview the rows of a model or seed',
+    options: [LIMIT],
+    examples: [['show -s crm_accounts --limit 5', 'five rows']],
+    load: () => import('./show.ts'),
+  },
+  {
+    name: 'seed',
+    summary: 'Load the CSV files of seeds/ into the warehouse',
+    examples: [['seed -s customer_dim', 'one file']],
+    load: () => import('./seed.ts'),
+  },
+  {
+    name: 'build',
+    summary: 'Seeds and models in the warehouse; never touches a CRM',
+    examples: [['build -s +crm_accounts', 'a model and what it reads']],
+    load: () => import('./build.ts'),
+  },
+  {
+    name: 'clean',
+    summary: 'Delete the clean-targets folders of project.yml',
+    examples: [['clean', 'target and logs']],
+    load: () => import('./clean.ts'),
+  },
+  {
+    name: 'plan',
+    summary: 'What a run would send, field by field, against the live CRM; sends nothing',
+    options: [
+      { name: 'sample', kind: 'number', value: 'N', describe: 'Rows shown per sync (default 10)' },
+      { name: 'show-values', kind: 'flag', describe: 'Field values in markdown and JSON too' },
+      { name: 'out', kind: 'text', value: 'FILE', describe: 'Also write the plan to FILE (.md or .json)' },
+      { name: 'detailed-exitcode', kind: 'flag', describe: 'Exit 10 when there are changes' },
+      ...ALLOW,
+    ],
+    examples: [
+      ['plan -s salesforce_accounts', 'before → after of one sync'],
+      ['plan --output markdown', 'for a pull request; no values unless --show-values'],
+    ],
+    load: () => import('./plan.ts'),
+  },
+  {
+    name: 'run',
+    summary: 'Plan, guard, send, audit',
+    options: [
+      { name: 'dry-run', kind: 'flag', describe: 'The same as plan' },
+      { name: 'run-key', kind: 'text', value: 'KEY', describe: "An orchestrator's id of this run: done once, however often tried" },
+      ...ALLOW,
+    ],
+    examples: [
+      ['run -t prod --output json', 'for an orchestrator: the last line is the result'],
+      ['run -s hubspot_companies --allow creates=2000 --reason "backfill"', 'past one guard, once'],
+    ],
+    load: () => import('./run.ts'),
+  },
+  {
+    name: 'status',
+    summary: 'Last run, open rows and quarantine of every sync',
+    examples: [['status', 'one line per sync']],
+    load: () => import('./status.ts'),
+  },
+  {
+    name: 'history row',
+    summary: 'Everything that happened to one row, field by field',
+    args: [SYNC, { name: 'key', required: true, describe: 'Primary key of the row' }],
+    options: [LIMIT],
+    examples: [['history row salesforce_accounts C-0042', 'one customer']],
+    load: () => import('./history.ts'),
+  },
+  {
+    name: 'history runs',
+    summary: 'Past runs and their counts',
+    args: [{ name: 'sync', required: false, describe: 'Only this sync' }],
+    options: [LIMIT],
+    examples: [['history runs salesforce_accounts --limit 5', 'the last five']],
+    load: () => import('./history.ts'),
+  },
+  {
+    name: 'history field',
+    summary: 'Changes of one CRM field across rows and runs',
+    args: [SYNC, { name: 'field', required: true, describe: 'API name of the CRM field' }],
+    options: [LIMIT],
+    examples: [['history field salesforce_accounts LTV__c', 'who got a new value, when']],
+    load: () => import('./history.ts'),
+  },
+  {
+    name: 'quarantine ls',
+    summary: 'Rows that are held back, and why',
+    args: [{ name: 'sync', required: false, describe: 'Only this sync' }],
+    options: [LIMIT, { name: 'all', kind: 'flag', describe: 'Also those that have left quarantine' }],
+    examples: [['quarantine ls salesforce_accounts', 'key, rule, first and last seen']],
+    load: () => import('./quarantine.ts'),
+  },
+  {
+    name: 'quarantine show',
+    summary: 'One held row in full',
+    args: [SYNC, { name: 'key', required: true, describe: 'Primary key of the row' }],
+    examples: [['quarantine show salesforce_accounts C-0042', 'every reason it waits for']],
+    load: () => import('./quarantine.ts'),
+  },
+  {
+    name: 'emulator start',
+    summary: 'A local Salesforce and HubSpot that speak the real protocols',
+    options: [
+      { name: 'port', kind: 'number', value: 'N', describe: 'Port of both CRMs (default 4010, 0: any free one)' },
+      { name: 'control-port', kind: 'number', value: 'N', describe: 'Port of the control plane (default 4011)' },
+      { name: 'seed', kind: 'number', value: 'N', describe: 'Seed of ids and times: the same seed, the same run' },
+      { name: 'state', kind: 'text', value: 'FILE', describe: 'Keep records in FILE between starts' },
+    ],
+    examples: [['emulator start --port 4010 --control-port 4011', 'prints one JSON line when ready']],
+    load: () => import('./emulator.ts'),
+  },
+  {
+    name: 'emulator reset',
+    summary: 'Empty a running emulator',
+    options: [{ name: 'control-port', kind: 'number', value: 'N', describe: 'Its control port (default 4011)' }],
+    examples: [['emulator reset', 'records, schemas and journal as at the start']],
+    load: () => import('./emulator.ts'),
+  },
+  {
+    name: 'emulator load',
+    summary: 'Load schemas and records into a running emulator',
+    args: [{ name: 'path', required: true, describe: 'A JSON file, or a folder of them' }],
+    options: [{ name: 'control-port', kind: 'number', value: 'N', describe: 'Its control port (default 4011)' }],
+    examples: [['emulator load seeds/crm', 'every JSON file of the folder, by name']],
+    load: () => import('./emulator.ts'),
+  },
+  {
+    name: 'schema',
+    summary: 'Print the JSON Schemas of the project files',
+    args: [{ name: 'kind', required: false, describe: 'Which one', choices: ['project', 'sync', 'properties'] }],
+    examples: [['schema sync', 'for editors and other validators']],
+    load: () => import('./schema.ts'),
+  },
+  {
+    name: 'explain',
+    summary: 'What an error code means and what to do',
+    args: [{ name: 'code', required: true, describe: 'E-CFG-VALUE' }],
+    examples: [['explain E-MAP-CRM-OWNED', 'reason, example, remedy']],
+    load: () => import('./explain.ts'),
+  },
+  {
+    name: 'completion',
+    summary: 'Print a shell completion script',
+    args: [{ name: 'shell', required: true, describe: 'Your shell', choices: ['bash', 'zsh', 'fish'] }],
+    examples: [['completion bash >> ~/.bashrc', 'verbs, options and sync names on TAB']],
+    load: () => import('./completion.ts'),
+  },
+]
+
+/** Verbs with a place in the design whose feature is not built yet. They are names, so that a typo is told apart. */
+export const LATER: Readonly<Record<string, string>> = {
+  apply: 'until then `run` plans and sends in one go, and `plan` shows exactly what it would send',
+  retry: 'until then `run` takes up again what is open',
+  revert: 'until then the before-images are in backfeed_audit.field_changes',
+  adopt: 'until then `first_sync: overwrite` or `fill_blank` in the sync decides',
+  link: 'until then match on a field that is unique in the CRM',
+  reconcile: 'until then the open rows are in backfeed_audit.reconciliation',
+  drift: 'until then `plan` reads the live values of the rows that change',
+  rollout: 'until then `-s` and a filter in the model limit a sync',
+  audit: 'until then the views of schema backfeed_audit answer, see docs/audit-tables.md',
+  docs: 'until then `ls --output json` and target/manifest.json hold the same facts',
+  generate: 'until then `init` gives a project to copy from',
+  mcp: 'until then every verb prints JSON with `--output json`',
+  schedule: 'until then let cron or your orchestrator call `backfeed run`',
+  test: 'until then the rules under `validate:` check rows on every plan',
+  deps: 'until then `debug` prints the npm install line of a missing driver',
+  'history config': 'until then query backfeed_audit.config_versions',
+}

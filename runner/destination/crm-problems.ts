@@ -1,0 +1,102 @@
+/** Errors of calls, as users see them: which CRM, which host, what to do. Never a body, a token or a row value. */
+import { BackfeedError, ExitCode } from '../errors.ts'
+import { nearestName } from '../nearest-name.ts'
+import type { CallFailure } from './call-failure.ts'
+
+export type CrmLabel = 'Salesforce' | 'HubSpot'
+
+export interface CallPlace {
+  crm: CrmLabel
+  /** host:port */
+  host: string
+}
+
+export function crmUnreachable(place: CallPlace, failure: CallFailure): BackfeedError {
+  return new BackfeedError(
+    {
+      code: 'E-CRM-UNREACHABLE',
+      message: `cannot reach ${place.crm} at ${place.host} (${failure.code})`,
+      help: 'check the address in project.yml and the network; for the local stand-in run `backfeed emulator start`',
+    },
+    { exitCode: ExitCode.temporary, cause: failure },
+  )
+}
+
+export function crmAuth(place: CallPlace, detail: string): BackfeedError {
+  return new BackfeedError({
+    code: 'E-CRM-AUTH',
+    message: `${place.crm} at ${place.host} refused the credentials (${detail})`,
+    help: 'check that the token is complete, not expired, and belongs to this account',
+  })
+}
+
+export function crmScope(place: CallPlace, scopes: readonly string[]): BackfeedError {
+  const wanted = scopes.length === 0 ? 'a permission it does not name' : scopes.join(', ')
+  return new BackfeedError({
+    code: 'E-CRM-SCOPE',
+    message: `${place.crm} needs ${wanted} for this call`,
+    help: 'grant the permission to the integration and issue the token again',
+  })
+}
+
+export function crmQuota(place: CallPlace, detail: string): BackfeedError {
+  return new BackfeedError(
+    {
+      code: 'E-CRM-QUOTA',
+      message: `${place.crm} at ${place.host} answers that its request limit is used up (${detail})`,
+      help: 'run again later; what was done is recorded',
+    },
+    { exitCode: ExitCode.temporary },
+  )
+}
+
+/** The CRM is there but cannot answer now. */
+export function crmUnavailable(place: CallPlace, status: number): BackfeedError {
+  return new BackfeedError(
+    {
+      code: 'E-CRM-UNAVAILABLE',
+      message: `${place.crm} at ${place.host} answered ${status} several times`,
+      help: 'run again later',
+    },
+    { exitCode: ExitCode.temporary },
+  )
+}
+
+/** A read that the CRM refuses and would refuse again. */
+export function crmRefused(place: CallPlace, detail: string): BackfeedError {
+  return new BackfeedError({
+    code: 'E-CRM-REFUSED',
+    message: `${place.crm} at ${place.host} refused a read: ${detail}`,
+  })
+}
+
+export function crmAnswer(place: CallPlace, what: string): BackfeedError {
+  return new BackfeedError({
+    code: 'E-CRM-ANSWER',
+    message: `${place.host} answered ${what}, which is not ${place.crm}`,
+    help: 'check the address: proxies and login pages answer like this',
+  })
+}
+
+export function unknownObject(crm: CrmLabel, object: string, known: readonly string[]): BackfeedError {
+  const nearest = nearestName(object, known)
+  return new BackfeedError({
+    code: 'E-MAP-OBJECT',
+    message: `${crm} has no object "${object}"`,
+    ...(nearest === undefined ? {} : { hint: `did you mean "${nearest}"?` }),
+    help: 'use the API name of the object; the integration user must be allowed to see it',
+  })
+}
+
+export function unknownField(
+  crm: CrmLabel,
+  place: { object: string; field: string },
+  known: readonly string[],
+): BackfeedError {
+  const nearest = nearestName(place.field, known)
+  return new BackfeedError({
+    code: 'E-MAP-UNKNOWN-FIELD',
+    message: `${crm} object ${place.object} has no field "${place.field}"`,
+    ...(nearest === undefined ? {} : { hint: `did you mean "${nearest}"?` }),
+  })
+}

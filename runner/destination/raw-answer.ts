@@ -1,0 +1,44 @@
+/** One HTTP answer, read once, before anybody decided what it means. */
+export interface RawAnswer {
+  status: number
+  /** Lower-case names. */
+  headers: Readonly<Record<string, string>>
+  text: string
+}
+
+/** What a transport is asked to send. Counters tell reads and writes apart, not methods: a query may be a POST. */
+export interface RawRequest {
+  purpose: 'read' | 'write'
+  method: 'GET' | 'POST' | 'PATCH'
+  /** From the root, with query string, without host. */
+  path: string
+  body?: string
+  headers?: Readonly<Record<string, string>>
+  signal: AbortSignal
+}
+
+/** Sends one request and reads the answer whole; never retries. Throws CallFailure when there is no whole answer. */
+export interface Transport {
+  send(request: RawRequest): Promise<RawAnswer>
+  readonly calls: { reads: number; writes: number }
+  /** host:port, for messages. */
+  host(): string
+  close(): Promise<void>
+}
+
+/** JSON of the answer, or undefined when it is not JSON: proxies and login pages answer HTML with status 200. */
+export function jsonOf(answer: RawAnswer): unknown {
+  try {
+    return JSON.parse(answer.text)
+  } catch {
+    return undefined
+  }
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}

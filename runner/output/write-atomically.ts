@@ -1,0 +1,25 @@
+/** A file appears complete or not at all: written beside its place, then renamed. */
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { BackfeedError } from '../errors.ts'
+
+/** @throws BackfeedError E-CFG-PATH when the place cannot be written. */
+export function writeAtomically(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.tmp`
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(temporary, text)
+    renameSync(temporary, path)
+  } catch (cause) {
+    rmSync(temporary, { force: true })
+    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason'
+    throw new BackfeedError(
+      {
+        code: 'E-CFG-PATH',
+        message: `cannot write ${path} (${reason})`,
+        help: 'make the folder writable, or choose another one with --target-path',
+      },
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,125 @@
+/** Writes a plan: rows and fields first, the header last, so that a plan without a header never counts. */
+import { sha256 } from '../audit/run-log.ts'
+import type { WireRequest } from '../destination/destination.ts'
+import { type GuardVerdict, guardPlan } from './guard-plan.ts'
+import { decisionModels, ledgerModels, materialize, planModels } from './materialize.ts'
+import { countPlan, type PlanCounts } from './plan-counts.ts'
+import { batchesOf, wireOf } from './read-batches.ts'
+import { matchIsUnique, snapshotCrm } from './snapshot-crm.ts'
+import type { Allowance, SyncRun } from './sync-run.ts'
+
+export interface PredictedRequest extends Pick<WireRequest, 'method' | 'path'> {
+  rows: number
+  /** sha256 of the body that will be sent. */
+  sha256: string
+}
+
+export interface Plan {
+  planId: string
+  counts: PlanCounts
+  guards: GuardVerdict[]
+  readRows: number
+  /** Requests needed to read the live values again. */
+  readCalls: number
+}
+
+export async function buildPlan(run: SyncRun, allowance: Allowance): Promise<Plan> {
+  await materialize(run, planModels)
+  const readRows = await snapshotCrm(run)
+  await run.lease.confirm()
+  await materialize(run, decisionModels)
+  const counts = await countPlan(run)
+  const lastSourceRows = await lastSourceRowsOf(run)
+  const guards = guardPlan({
+    counts,
+    guards: run.sync.guards,
+    allowance,
+    ...(lastSourceRows === undefined ? {} : { lastSourceRows }),
+  })
+  await materialize(run, ledgerModels)
+  await writeHeader(run, { counts, guards, allowance })
+  const perCall = run.traits.readBatchSize[matchIsUnique(run) ? 'unique' : 'search']
+  return { planId: run.context.run.plan_id, counts, guards, readRows, readCalls: Math.ceil(readRows / perCall) }
+}
+
+/** Every write request of this plan in order. Reads the plan table page by page; nothing is sent. */
+export async function predictRequests(run: SyncRun, plan: Plan): Promise<PredictedRequest[]> {
+  const requests: PredictedRequest[] = []
+  for await (const batch of batchesOf(run, plan.counts.send)) {
+    const wire = wireOf(run, batch)
+    requests.push({ method: wire.method, path: wire.path, rows: batch.changes.length, sha256: sha256(wire.body) })
+  }
+  return requests
+}
+
+async function lastSourceRowsOf(run: SyncRun): Promise<number | undefined> {
+  const { ledger } = run.context.run
+  const sql = `select p.source_rows from ${ledger.sync_plan} as p
+join ${ledger.sync_run} as r on r.plan_id = p.plan_id
+join ${ledger.sync_run_event} as e on e.run_id = r.run_id and e.event in ('succeeded', 'partial')
+where r.kind = 'run' and r.sync_name = '${run.sync.name}' and r.target = '${run.target.name}'
+order by r.epoch desc limit 1`
+  const rows = await run.warehouse.rows(sql, { ...run.options('guards'), max: 1 })
+  const value = rows[0]?.[0]
+  return value === undefined || value === null ? undefined : Number(value)
+}
+
+async function writeHeader(
+  run: SyncRun,
+  plan: { counts: PlanCounts; guards: GuardVerdict[]; allowance: Allowance },
+): Promise<void> {
+  const { counts, guards } = plan
+  const digest = await rowsDigest(run)
+  const limit = (name: string) => {
+    const verdict = guards.find((guard) => guard.name === name)
+    const allowed = verdict?.verdict === 'allowed' ? verdict.actual : verdict?.limit
+    return allowed === undefined || allowed === Number.POSITIVE_INFINITY ? String(counts.source) : String(allowed)
+  }
+  const cells: Record<string, string | null> = {
+    plan_id: run.context.run.plan_id,
+    run_id: run.context.run.id,
+    sync_name: run.sync.name,
+    org_id: run.org.orgId,
+    plan_serial: String(run.lease.epoch),
+    source_rows: String(counts.source),
+    candidate_rows: String(counts.candidates),
+    unchanged_rows: String(counts.unchanged),
+    planned_rows: String(counts.send + counts.held),
+    send_rows: String(counts.send),
+    creates: String(counts.create),
+    updates: String(counts.update),
+    clears: String(counts.clears),
+    held_rows: String(counts.held),
+    quarantined_rows: String(counts.quarantined),
+    approved_creates: limit('creates'),
+    approved_updates: limit('updates'),
+    approved_clears: limit('clears'),
+    approved_deletes: '0',
+    allow_reason: plan.allowance.reason ?? null,
+    write_calls: String(counts.writeCalls),
+    rows_digest: digest,
+    created_at: nowText(run),
+  }
+  const events = [
+    run.log.rows('sync_plan', Object.keys(cells), [Object.values(cells)]),
+    run.log.event('planned', {
+      plan_id: run.context.run.plan_id,
+      send: counts.send,
+      held: counts.held,
+      quarantined: counts.quarantined,
+    }),
+  ]
+  await run.warehouse.atomic(events, run.options('plan'))
+}
+
+export function nowText(run: SyncRun): string {
+  return new Date(run.ports.clock.nowMs()).toISOString()
+}
+
+/** Order and content of what will be sent, in one value. */
+async function rowsDigest(run: SyncRun): Promise<string> {
+  const { work } = run.context.sync
+  const sql = `select ${run.environment.call('sql.md5', ["coalesce(string_agg(payload_hash, '' order by seq), '')"])} from ${work.changes} where decision = 'send'`
+  const rows = await run.warehouse.rows(sql, { ...run.options('plan'), max: 1 })
+  return sha256(rows[0]?.[0] ?? '')
+}

@@ -1,0 +1,108 @@
+/** Adds up outcomes while they come in and says when to stop. Pure, apart from being a running sum. */
+import type { Outcome } from '../destination/destination.ts'
+import { ExitCode, unreachable } from '../errors.ts'
+import type { Limit } from '../project/project.ts'
+import type { SentBatch } from './send-batch.ts'
+
+export interface DeliveryTotals {
+  succeeded: number
+  rejected: number
+  retryable: number
+  unknown: number
+  created: number
+  updated: number
+  writeCalls: number
+  rejectedByCode: Record<string, number>
+}
+
+export interface StopReason {
+  code: `E-${string}`
+  message: string
+  exitCode: ExitCode
+}
+
+export function emptyTotals(): DeliveryTotals {
+  return {
+    succeeded: 0,
+    rejected: 0,
+    retryable: 0,
+    unknown: 0,
+    created: 0,
+    updated: 0,
+    writeCalls: 0,
+    rejectedByCode: {},
+  }
+}
+
+export function addBatch(totals: DeliveryTotals, batch: SentBatch): void {
+  totals.writeCalls += batch.attempts.length
+  for (const outcome of batch.final.values()) addOutcome(totals, outcome)
+}
+
+function addOutcome(totals: DeliveryTotals, outcome: Outcome): void {
+  totals[outcome.status] += 1
+  switch (outcome.status) {
+    case 'succeeded':
+      totals[outcome.created ? 'created' : 'updated'] += 1
+      return
+    case 'rejected':
+      totals.rejectedByCode[outcome.code] = (totals.rejectedByCode[outcome.code] ?? 0) + 1
+      return
+    case 'retryable':
+    case 'unknown':
+      return
+    default:
+      unreachable(outcome)
+  }
+}
+
+const enoughResults = 50
+const badWindows = 2
+
+export interface StopRequest {
+  totals: DeliveryTotals
+  window: readonly SentBatch[]
+  /** Windows before this one, in a row, in which nothing succeeded or was rejected. */
+  badWindowsBefore: number
+  maxRejected: Limit
+}
+
+/** Breakers, looked at after every window. */
+export function stopReason({ totals, window, badWindowsBefore, maxRejected }: StopRequest): StopReason | undefined {
+  const outcomes = window.flatMap((batch) => [...batch.final.values()])
+  const quota = outcomes.find((outcome) => outcome.status === 'retryable' && outcome.code === 'E-CRM-QUOTA')
+  if (quota)
+    return {
+      code: 'E-CRM-QUOTA',
+      message: 'the API quota is used up; the rest stays planned',
+      exitCode: ExitCode.temporary,
+    }
+  const results = totals.succeeded + totals.rejected
+  const limit = 'count' in maxRejected ? maxRejected.count : (maxRejected.percent / 100) * results
+  if (results >= enoughResults && totals.rejected > limit) {
+    return {
+      code: 'E-RUN-REJECTED',
+      message: `${totals.rejected} of ${results} rows were rejected; the rest stays planned`,
+      exitCode: ExitCode.rowFailures,
+    }
+  }
+  if (!isBadWindow(window) || badWindowsBefore + 1 < badWindows) return undefined
+  if (outcomes.some((outcome) => outcome.status === 'unknown')) {
+    return {
+      code: 'E-RUN-UNKNOWN',
+      message: 'the CRM stopped answering; what may have been written is recorded as unknown',
+      exitCode: ExitCode.unknownOutcomes,
+    }
+  }
+  return {
+    code: 'E-CRM-UNREACHABLE',
+    message: 'the CRM cannot be reached; the rest stays planned',
+    exitCode: ExitCode.temporary,
+  }
+}
+
+export function isBadWindow(window: readonly SentBatch[]): boolean {
+  return window.every((batch) =>
+    [...batch.final.values()].every(({ status }) => status === 'retryable' || status === 'unknown'),
+  )
+}

@@ -1,0 +1,179 @@
+/** One sync from the lease to the report. Reads like the pass in ARCHITECTURE.md; `plan` ends before the first write call. */
+
+import { BackfeedError, ExitCode } from '../errors.ts'
+import type { Sync } from '../project/project.ts'
+import { buildPlan, type Plan } from './build-plan.ts'
+import { type Delivery, deliverChanges } from './deliver-changes.ts'
+import { type DeliveryTotals, emptyTotals } from './delivery-totals.ts'
+import { isBlocked } from './guard-plan.ts'
+import { openSyncRun, type ReachedCrm } from './open-sync-run.ts'
+import { type PlanReport, type ReportOptions, reportPlan } from './plan-report.ts'
+import { recordRun } from './record-run.ts'
+import { recover } from './recover.ts'
+import { refuseOtherOrgsState } from './refuse-other-orgs-state.ts'
+import type { Session } from './session.ts'
+import { settleRun, withoutSignal } from './settle-run.ts'
+import { ensureState } from './state-table.ts'
+import type { SyncRun } from './sync-run.ts'
+import { unresolvedUnknowns } from './unresolved-unknowns.ts'
+
+export interface SyncResult {
+  sync: string
+  runId?: string
+  status:
+    | 'planned'
+    | 'succeeded'
+    | 'partial'
+    | 'nothing to do'
+    | 'refused'
+    | 'failed'
+    | 'interrupted'
+    | 'already applied'
+    | 'skipped'
+  exitCode: ExitCode
+  plan?: PlanReport
+  totals?: DeliveryTotals
+  planned: number
+  held: number
+  quarantined: number
+  readCalls: number
+  seconds: number
+  /** Rows of earlier runs whose outcome is still not known. */
+  unresolved: number
+  message?: string
+  error?: BackfeedError
+}
+
+export async function executeSync(
+  session: Session,
+  request: { sync: Sync; crm: ReachedCrm; report: ReportOptions },
+): Promise<SyncResult> {
+  const startedMs = session.ports.clock.nowMs()
+  const run = await openSyncRun(session, request.sync, request.crm)
+  const phase: Phase = { sending: false }
+  try {
+    await recordRun(run, session)
+    await refuseOtherOrgsState(run)
+    await ensureState(run)
+    await recover(run)
+    const plan = await buildPlan(run, session.allowance)
+    const report = await reportPlan(run, plan, request.report)
+    const result = await (session.verb === 'plan' ? endPlan(run, plan) : applyPlan(run, plan, phase))
+    const seconds = (session.ports.clock.nowMs() - startedMs) / 1000
+    return {
+      ...result,
+      sync: run.sync.name,
+      runId: run.context.run.id,
+      plan: report,
+      readCalls: run.destination.calls.reads,
+      seconds,
+      held: plan.counts.held,
+      quarantined: plan.counts.quarantined,
+      planned: plan.counts.send + plan.counts.held,
+    }
+  } catch (error) {
+    if (!phase.sending) await closeFailed(run, error)
+    throw error
+  } finally {
+    await run.lease.release()
+    await run.warehouse.release()
+  }
+}
+
+type Ended = Pick<SyncResult, 'status' | 'exitCode' | 'unresolved'> &
+  Partial<Pick<SyncResult, 'totals' | 'message' | 'error'>>
+
+async function endPlan(run: SyncRun, plan: Plan): Promise<Ended> {
+  await run.warehouse.atomic([run.log.event('succeeded', { kind: 'plan' })], run.options('settle'))
+  const refused = isBlocked(plan.guards)
+  return {
+    status: refused ? 'refused' : 'planned',
+    exitCode: refused ? ExitCode.refused : ExitCode.ok,
+    unresolved: await unresolvedUnknowns(run),
+  }
+}
+
+/** Once sending has begun, a run that breaks stays open: the next one records what may have been sent as unknown. */
+interface Phase {
+  sending: boolean
+}
+
+async function applyPlan(run: SyncRun, plan: Plan, phase: Phase): Promise<Ended> {
+  if (isBlocked(plan.guards)) return refusePlan(run, plan)
+  phase.sending = true
+  await run.warehouse.atomic([run.log.event('sending', { send: plan.counts.send })], run.options('send'))
+  const delivery = await deliverChanges(run, plan)
+  const verdict = judge(delivery, plan)
+  await settleRun(run, {
+    event: eventOf(verdict.status),
+    detail: {
+      ...delivery.totals,
+      held: plan.counts.held,
+      quarantined: plan.counts.quarantined,
+      status: verdict.status,
+    },
+  })
+  const unresolved = await unresolvedUnknowns(run)
+  const exitCode = verdict.exitCode === ExitCode.ok && unresolved > 0 ? ExitCode.unknownOutcomes : verdict.exitCode
+  const totals = closedTotals(delivery.totals, plan.counts.send)
+  return { ...verdict, exitCode, totals, unresolved }
+}
+
+/** Rows a stopped run never sent count as retryable, as they do in the audit. */
+function closedTotals(totals: DeliveryTotals, send: number): DeliveryTotals {
+  const seen = totals.succeeded + totals.rejected + totals.retryable + totals.unknown
+  return { ...totals, retryable: totals.retryable + send - seen }
+}
+
+async function refusePlan(run: SyncRun, plan: Plan): Promise<Ended> {
+  const blocked = plan.guards.filter((guard) => guard.verdict === 'blocked')
+  await run.warehouse.atomic(
+    [run.log.event('refused', { guards: blocked.map((guard) => guard.code) })],
+    run.options('settle'),
+  )
+  const error = new BackfeedError(
+    blocked.map((guard) => ({
+      code: guard.code,
+      message: `${run.sync.name}: ${guard.name} is ${guard.actual}, the limit is ${guard.limit} (${guard.rule}); nothing was sent`,
+      at: run.sync.at,
+      ...(guard.allow ? { help: `if this is meant: ${guard.allow}` } : {}),
+    })),
+    { exitCode: ExitCode.refused },
+  )
+  return {
+    status: 'refused',
+    exitCode: ExitCode.refused,
+    error,
+    totals: closedTotals(emptyTotals(), 0),
+    unresolved: await unresolvedUnknowns(run),
+  }
+}
+
+function judge(delivery: Delivery, plan: Plan): Pick<Ended, 'status' | 'exitCode' | 'message' | 'error'> {
+  const { totals, stopped, failure } = delivery
+  if (failure) return { status: 'failed', exitCode: failure.exitCode, error: failure, message: failure.message }
+  if (stopped) {
+    const status = stopped.exitCode === ExitCode.interrupted ? 'interrupted' : 'partial'
+    const error = new BackfeedError({ code: stopped.code, message: stopped.message }, { exitCode: stopped.exitCode })
+    return { status, exitCode: stopped.exitCode, message: stopped.message, ...(status === 'partial' ? { error } : {}) }
+  }
+  if (totals.unknown > 0) return { status: 'partial', exitCode: ExitCode.unknownOutcomes }
+  if (totals.rejected + totals.retryable > 0) return { status: 'partial', exitCode: ExitCode.rowFailures }
+  return { status: plan.counts.send === 0 ? 'nothing to do' : 'succeeded', exitCode: ExitCode.ok }
+}
+
+function eventOf(status: SyncResult['status']): 'succeeded' | 'partial' | 'failed' | 'interrupted' {
+  if (status === 'partial' || status === 'failed' || status === 'interrupted') return status
+  return 'succeeded'
+}
+
+/** A plan that broke left nothing behind but its log; the event says so. */
+async function closeFailed(run: SyncRun, error: unknown): Promise<void> {
+  const code = error instanceof BackfeedError ? error.code : 'E-INTERNAL'
+  const settling = withoutSignal(run)
+  try {
+    await settling.warehouse.atomic([run.log.event('aborted', { code })], settling.options('settle'))
+  } catch {
+    // The first error is the one to report; an unreachable warehouse cannot record it either.
+  }
+}

@@ -1,0 +1,42 @@
+/** What a CRM's own description of a field allows, as checks the warehouse makes on every row before anything is sent. */
+import type { FieldDescription } from '../destination/destination.ts'
+import type { ProblemCode } from '../errors.ts'
+
+export interface FieldLimit {
+  name: 'too_long' | 'not_allowed' | 'out_of_range' | 'invalid_email'
+  code: ProblemCode
+  reason: string
+  length?: number
+  values?: readonly string[]
+  bound?: string
+}
+
+export function fieldLimits(field: FieldDescription | undefined): FieldLimit[] {
+  if (!field) return []
+  return [...lengthLimit(field), ...valueLimit(field), ...rangeLimit(field), ...emailLimit(field)]
+}
+
+function lengthLimit(field: FieldDescription): FieldLimit[] {
+  if (field.kind !== 'string' || !field.length) return []
+  const reason = `longer than the ${field.length} characters the CRM field takes`
+  return [{ name: 'too_long', code: 'E-DATA-LENGTH', reason, length: field.length }]
+}
+
+function valueLimit(field: FieldDescription): FieldLimit[] {
+  if (field.kind !== 'enumeration' || !field.allowedValues) return []
+  const reason = `not among the ${field.allowedValues.length} values of the CRM's list`
+  return [{ name: 'not_allowed', code: 'E-DATA-PICKLIST', reason, values: field.allowedValues }]
+}
+
+function rangeLimit(field: FieldDescription): FieldLimit[] {
+  if (field.kind !== 'number' || field.precision === undefined) return []
+  const digits = field.precision - (field.scale ?? 0)
+  if (digits <= 0 || digits > 27) return []
+  const reason = `more than the ${digits} digits before the point the CRM field takes`
+  return [{ name: 'out_of_range', code: 'E-DATA-RANGE', reason, bound: `1${'0'.repeat(digits)}` }]
+}
+
+function emailLimit(field: FieldDescription): FieldLimit[] {
+  if (field.vendorType !== 'email') return []
+  return [{ name: 'invalid_email', code: 'E-DATA-EMAIL', reason: 'not an e-mail address the CRM takes' }]
+}

@@ -1,0 +1,142 @@
+/**
+ * One live run per sync and organisation: a lease with an epoch in the warehouse, on the warehouse's clock. The holder also
+ * keeps a deadline on its own clock and stops sending before it passes (protocol A4).
+ */
+
+import type { TemplateEnvironment } from '../compile/compile.ts'
+import { BackfeedError, ExitCode, invariant } from '../errors.ts'
+import type { Ports } from '../ports.ts'
+import type { StatementOptions, Warehouse } from '../warehouse/warehouse.ts'
+
+export const leaseTtlMs = 120_000
+/** The runner's deadline ends this much before the warehouse's, for the time the answer travelled. */
+const deadlineMarginMs = 10_000
+const dispatchMarginMs = 5_000
+
+export interface LeaseRequest {
+  warehouse: Warehouse
+  environment: TemplateEnvironment
+  /** `schema.sync_lease` */
+  table: string
+  /** `<org id>/<sync>` */
+  resource: string
+  runId: string
+  ports: Ports
+  options: (step: string) => StatementOptions
+}
+
+export interface Lease {
+  readonly epoch: number
+  /** Local wall-clock deadline in epoch milliseconds; nothing may be sent after it. */
+  deadlineMs(): number
+  /** Statement that renews the lease; goes into a window's write so that renewing costs no round trip of its own. */
+  renewStatement(): string
+  /** Call when a write that held renewStatement() has committed; `startedMs` is the clock before it was sent. */
+  renewed(startedMs: number): void
+  /** Renews when the deadline is near. Throws E-RUN-FENCED when the lease cannot be confirmed. */
+  confirm(): Promise<void>
+  release(): Promise<void>
+}
+
+/** Takes a free or expired lease with the next epoch. Throws E-RUN-BUSY (exit 6) when somebody holds it. */
+export async function acquireLease(request: LeaseRequest): Promise<Lease> {
+  const { warehouse, options, ports } = request
+  const holder = ports.random.hex(16)
+  await ensureRow(request)
+  const startedMs = ports.clock.nowMs()
+  await warehouse.exec(claimStatement(request, holder), options('lease'))
+  const row = await readLease(request)
+  if (row.holder !== holder) throw busy(request, row)
+  return heldLease(request, { holder, epoch: row.epoch, startedMs })
+}
+
+/** The epochs of a resource never start again, so its row is made once and never deleted. */
+async function ensureRow({ warehouse, table, resource, options }: LeaseRequest): Promise<void> {
+  const literal = quoteText(resource)
+  const insert = `insert into ${table} (resource, epoch) select ${literal}, 0 where not exists (select 1 from ${table} where resource = ${literal})`
+  await warehouse.exec(insert, options('lease'))
+}
+
+function claimStatement({ environment, table, resource, runId }: LeaseRequest, holder: string): string {
+  const now = environment.call('sql.now_utc', [])
+  const expires = environment.call('sql.seconds_from_now', [leaseTtlMs / 1000])
+  return [
+    `update ${table} set epoch = epoch + 1, holder = '${holder}', run_id = ${quoteText(runId)},`,
+    `  acquired_at = ${now}, heartbeat_at = ${now}, expires_at = ${expires}`,
+    `where resource = ${quoteText(resource)} and (holder is null or expires_at < ${now})`,
+  ].join('\n')
+}
+
+interface LeaseRow {
+  holder: string | null
+  epoch: number
+  runId: string | null
+  expiresAt: string | null
+}
+
+async function readLease({ warehouse, table, resource, options }: LeaseRequest): Promise<LeaseRow> {
+  const select = `select holder, epoch, run_id, expires_at from ${table} where resource = ${quoteText(resource)}`
+  const rows = await warehouse.rows(select, { ...options('lease'), max: 1 })
+  invariant(rows[0], 'the lease row exists')
+  const [holder = null, epoch, runId = null, expiresAt = null] = rows[0]
+  return { holder, epoch: Number(epoch), runId, expiresAt }
+}
+
+function heldLease(request: LeaseRequest, held: { holder: string; epoch: number; startedMs: number }): Lease {
+  const { warehouse, ports, options } = request
+  let deadline = held.startedMs + leaseTtlMs - deadlineMarginMs
+  const renewStatement = () => renew(request, held)
+  const renewed = (startedMs: number) => {
+    deadline = Math.max(deadline, startedMs + leaseTtlMs - deadlineMarginMs)
+  }
+  return {
+    epoch: held.epoch,
+    deadlineMs: () => deadline,
+    renewStatement,
+    renewed,
+    async confirm() {
+      if (ports.clock.nowMs() + dispatchMarginMs < deadline) return
+      const startedMs = ports.clock.nowMs()
+      await warehouse.exec(renewStatement(), options('lease'))
+      const row = await readLease(request)
+      if (row.holder !== held.holder || row.epoch !== held.epoch) throw fenced(request)
+      renewed(startedMs)
+    },
+    async release() {
+      const free = `update ${request.table} set holder = null, expires_at = null where resource = ${quoteText(request.resource)} and holder = '${held.holder}' and epoch = ${held.epoch}`
+      await warehouse.exec(free, options('lease'))
+    },
+  }
+}
+
+function renew({ environment, table, resource }: LeaseRequest, held: { holder: string; epoch: number }): string {
+  const now = environment.call('sql.now_utc', [])
+  const expires = environment.call('sql.seconds_from_now', [leaseTtlMs / 1000])
+  return `update ${table} set heartbeat_at = ${now}, expires_at = ${expires} where resource = ${quoteText(resource)} and holder = '${held.holder}' and epoch = ${held.epoch}`
+}
+
+function busy({ resource }: LeaseRequest, row: LeaseRow): BackfeedError {
+  return new BackfeedError(
+    {
+      code: 'E-RUN-BUSY',
+      message: `run ${row.runId ?? '(unknown)'} holds ${resource} until ${row.expiresAt ?? '(unknown)'} UTC`,
+      help: 'wait for it to end, or let its lease expire',
+    },
+    { exitCode: ExitCode.leaseHeld },
+  )
+}
+
+function fenced({ resource }: LeaseRequest): BackfeedError {
+  return new BackfeedError(
+    {
+      code: 'E-RUN-FENCED',
+      message: `the lease on ${resource} could not be renewed, so nothing more was sent`,
+      help: 'another run has taken over; look at backfeed history runs',
+    },
+    { exitCode: ExitCode.leaseHeld },
+  )
+}
+
+function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}

@@ -1,0 +1,91 @@
+/** Renders one of the package's models for a sync and builds it in the warehouse, as its config() says. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { TemplateContext, TemplateEnvironment } from '../compile/compile.ts'
+import { splitStatements } from '../compile/split-statements.ts'
+import { packageDir } from '../package-dir.ts'
+import type { SyncContext } from './sync-context.ts'
+import type { RunContext, SyncRun } from './sync-run.ts'
+
+/** Models of one plan, in the order in which they are built. `reads` and after need the CRM in between. */
+export const planModels = ['source', 'candidates', 'duplicates', 'staging', 'violations', 'reads'] as const
+export const decisionModels = ['decisions', 'changes', 'quarantine'] as const
+export const ledgerModels = ['plan_row', 'plan_field', 'quarantine_event'] as const
+export const settleModels = ['folded', 'rebuilt'] as const
+export type PackageModel =
+  | (typeof planModels)[number]
+  | (typeof decisionModels)[number]
+  | (typeof ledgerModels)[number]
+  | (typeof settleModels)[number]
+
+const configSchema = z.union([
+  z.object({ materialized: z.enum(['table', 'view']) }),
+  z.object({ materialized: z.literal('append'), into: z.string(), columns: z.array(z.string()) }),
+])
+
+export interface RenderedModel {
+  file: string
+  sql: string
+  /** What is executed, in order, as one unit. */
+  statements: string[]
+}
+
+export interface PackageContext {
+  sync: SyncContext
+  run: RunContext
+  target: TemplateContext['target']
+}
+
+export function renderPackageModel(
+  environment: TemplateEnvironment,
+  model: PackageModel,
+  context: PackageContext,
+): RenderedModel {
+  const folder = (ledgerModels as readonly string[]).includes(model) || model === 'rebuilt' ? 'ledger' : 'sync'
+  const file = `models/${folder}/${model}.sql`
+  const text = readFileSync(join(packageDir(), file), 'utf8')
+  const rendered = environment.render({
+    file: `backfeed:${file}`,
+    text,
+    context: { ...context, sync: { ...context.sync }, run: { ...context.run } },
+  })
+  const config = configSchema.parse(rendered.config)
+  return {
+    file,
+    sql: rendered.sql,
+    statements: splitStatements(buildStatement(environment, { model, config, sql: rendered.sql, context })),
+  }
+}
+
+interface Build {
+  model: PackageModel
+  config: z.infer<typeof configSchema>
+  sql: string
+  context: PackageContext
+}
+
+function buildStatement(environment: TemplateEnvironment, { model, config, sql, context }: Build): string {
+  if (config.materialized === 'append') return environment.call('sql.insert_select', [config.into, config.columns, sql])
+  const relation = context.sync.work[model as keyof SyncContext['work']]
+  return environment.call(config.materialized === 'table' ? 'sql.create_table_as' : 'sql.create_view_as', [
+    relation,
+    sql,
+  ])
+}
+
+export async function materialize(run: SyncRun, models: readonly PackageModel[]): Promise<void> {
+  for (const model of models) {
+    run.signal.throwIfAborted()
+    const rendered = renderPackageModel(run.environment, model, packageContext(run))
+    await run.warehouse.atomic(rendered.statements, run.options(model))
+  }
+}
+
+export function packageContext(run: SyncRun): PackageContext {
+  const { target, project } = run
+  return {
+    ...run.context,
+    target: { name: target.name, type: target.type, schema: target.schema, audit_schema: project.audit.schema },
+  }
+}

@@ -1,0 +1,220 @@
+/** Opens one sync for planning or running: who is the CRM, what are its fields, does the mapping fit, is the lease ours. */
+import { randomUUID } from 'node:crypto'
+import { ledgerRelations } from '../audit/ledger.ts'
+import { createRunLog, sha256 } from '../audit/run-log.ts'
+import type { Destination, FieldDescription, OrgIdentity } from '../destination/destination.ts'
+import { destinationTraits, openDestination } from '../destination/registry.ts'
+import { BackfeedError, ExitCode, invariant, type Problem } from '../errors.ts'
+import type { Connection, ConnectionTarget, Sync } from '../project/project.ts'
+import type { Column } from '../warehouse/warehouse.ts'
+import { acquireLease, type Lease } from './lease.ts'
+import { preflight } from './preflight.ts'
+import type { Session } from './session.ts'
+import { timestampOf } from './settle-run.ts'
+import { buildSyncContext, type SyncContext } from './sync-context.ts'
+import type { RunContext, SyncRun } from './sync-run.ts'
+
+/** A sync's CRM side, looked at before the models are built, so that a wrong token costs no warehouse time. */
+export interface ReachedCrm {
+  type: Connection['type']
+  destination: Destination
+  org: OrgIdentity
+  description: readonly FieldDescription[]
+}
+
+export async function reachCrm(session: Session, sync: Sync): Promise<ReachedCrm> {
+  const { connection, target } = connectionOf(session, sync)
+  const destination = await openDestination({
+    connection,
+    target,
+    ...(session.emulatorUrl === undefined ? {} : { emulatorUrl: session.emulatorUrl }),
+    limits: sync.limits,
+    ports: session.ports,
+    clientTag: session.clientTag,
+  })
+  try {
+    const org = await destination.identify(session.signal)
+    refuseOtherOrg(connection, target, org)
+    return {
+      type: connection.type,
+      destination,
+      org,
+      description: await destination.describe(sync.object, session.signal),
+    }
+  } catch (error) {
+    await destination.close()
+    throw located(error, sync)
+  }
+}
+
+/** An error about the object or the connection gets the place of the sync that asked for it. */
+function located(error: unknown, sync: Sync): unknown {
+  if (!(error instanceof BackfeedError)) return error
+  const problems = error.problems.map((problem) => (problem.at ? problem : { ...problem, at: sync.at }))
+  return new BackfeedError(problems, { exitCode: error.exitCode, cause: error.cause })
+}
+
+function connectionOf(session: Session, sync: Sync): { connection: Connection; target: ConnectionTarget } {
+  const connection = session.project.connections.get(sync.connection)
+  invariant(connection, `connection ${sync.connection} was checked while loading`)
+  const target = connection.targets.get(session.target.name)
+  if (!target) {
+    const known = [...connection.targets.keys()].join(', ')
+    throw new BackfeedError({
+      code: 'E-TGT-UNREACHABLE',
+      message: `target ${session.target.name} may not reach connection ${connection.name}`,
+      at: sync.at,
+      help: `targets of this connection: ${known}`,
+    })
+  }
+  return { connection, target }
+}
+
+export function refuseOtherOrg(connection: Connection, target: ConnectionTarget, org: OrgIdentity): void {
+  const expected = target.expect
+  if (!expected) return
+  const wrongId = expected.orgId !== undefined && !sameOrg(expected.orgId, org.orgId)
+  const wrongKind = expected.isSandbox !== undefined && expected.isSandbox !== (org.environment !== 'production')
+  if (!wrongId && !wrongKind) return
+  const wanted = [
+    expected.orgId,
+    expected.isSandbox === undefined ? undefined : expected.isSandbox ? 'a sandbox' : 'production',
+  ]
+    .filter(Boolean)
+    .join(', ')
+  throw new BackfeedError(
+    {
+      code: 'E-TGT-ORG',
+      message: `connection ${connection.name} reached ${org.orgId} (${org.environment}), expected ${wanted}`,
+      at: connection.at,
+      help: 'correct the credentials or the pinned organisation; no flag overrides this',
+    },
+    { exitCode: ExitCode.refused },
+  )
+}
+
+/** Salesforce ids are written with 15 or 18 characters. */
+function sameOrg(a: string, b: string): boolean {
+  return a === b || (a.startsWith('00D') && a.slice(0, 15) === b.slice(0, 15))
+}
+
+export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm): Promise<SyncRun> {
+  const context = await checkedContext(session, sync, crm)
+  const runId = `run_${session.ports.random.hex(9)}`
+  const options = (step: string) => session.options({ run: runId, sync: sync.name, step })
+  const ledger = ledgerRelations(session.target.schema)
+  const lease = await acquireLease({
+    ...session,
+    table: ledger.sync_lease,
+    resource: `${crm.org.orgId}/${sync.name}`,
+    runId,
+    options,
+  })
+  const log = createRunLog({
+    schema: session.target.schema,
+    runId,
+    epoch: lease.epoch,
+    nowUtc: () => new Date(session.ports.clock.nowMs()).toISOString(),
+  })
+  const run: SyncRun = {
+    ...session,
+    sync,
+    ...crm,
+    lease,
+    log,
+    traits: destinationTraits(crm.type),
+    options,
+    context: { sync: context, run: await runContext(session, { sync, lease, runId, ledger, orgId: crm.org.orgId }) },
+    progress: (message, done, total) =>
+      session.onEvent({
+        kind: 'progress',
+        sync: sync.name,
+        message,
+        ...(done === undefined ? {} : { done }),
+        ...(total === undefined ? {} : { total }),
+      }),
+  }
+  return run
+}
+
+async function checkedContext(session: Session, sync: Sync, crm: ReachedCrm): Promise<SyncContext> {
+  const model = session.modelOf(sync)
+  const columns = await session.warehouse.columns(model.relation)
+  if (!columns) throw missingModel(sync, `${model.relation.schema}.${model.relation.name}`)
+  refuse(preflight({ sync, model: model.name, columns, description: crm.description }))
+  return syncContext(session, { sync, columns, description: crm.description })
+}
+
+export interface ContextInput {
+  sync: Sync
+  columns: readonly Column[]
+  description: readonly FieldDescription[]
+}
+
+export function syncContext(
+  session: Pick<Session, 'project' | 'target' | 'environment' | 'modelOf'>,
+  input: ContextInput,
+): SyncContext {
+  const model = session.modelOf(input.sync)
+  const connection = session.project.connections.get(input.sync.connection)
+  invariant(connection, 'the connection was checked while loading')
+  return buildSyncContext({
+    ...input,
+    schema: session.target.schema,
+    relation: `${model.relation.schema}.${model.relation.name}`,
+    properties: model.properties,
+    destination: connection.type,
+    maxBatchSize: destinationTraits(connection.type).maxBatchSize,
+    quote: (name) => session.environment.call('sql.identifier', [name]),
+  })
+}
+
+function refuse(problems: readonly Problem[]): void {
+  if (problems.length > 0) throw new BackfeedError(problems)
+}
+
+function missingModel(sync: Sync, relation: string): BackfeedError {
+  return new BackfeedError({
+    code: 'E-SQL-MISSING',
+    message: `${relation} does not exist in the warehouse`,
+    at: sync.model.at,
+    help: 'build the model first, or correct the source',
+  })
+}
+
+interface RunContextRequest {
+  sync: Sync
+  lease: Lease
+  runId: string
+  ledger: RunContext['ledger']
+  orgId: string
+}
+
+async function runContext(
+  session: Session,
+  { sync, lease, runId, ledger, orgId }: RunContextRequest,
+): Promise<RunContext> {
+  const now = new Date(session.ports.clock.nowMs()).toISOString()
+  const sql = `select max(epoch) from ${ledger.sync_run} where kind = 'run' and sync_name = '${sync.name}' and target = '${session.target.name}'`
+  const rows = await session.warehouse.rows(sql, {
+    ...session.options({ run: runId, sync: sync.name, step: 'trace' }),
+    max: 1,
+  })
+  return {
+    id: runId,
+    plan_id: `plan_${session.ports.random.hex(9)}`,
+    org_id: orgId,
+    epoch: lease.epoch,
+    trace: sha256(`${session.project.name}/${session.target.name}/${sync.name}/${rows[0]?.[0] ?? 'first'}`).slice(
+      0,
+      10,
+    ),
+    now: timestampOf(session, now),
+    audit_salt: sha256(`${session.project.name}:${session.auditKey}`).slice(0, 16),
+    ledger,
+  }
+}
+
+export function newInvocationId(): string {
+  return randomUUID()
+}

@@ -1,0 +1,105 @@
+/** The numbers of a plan, counted in the warehouse. */
+import type { SyncRun } from './sync-run.ts'
+
+export interface PlanCounts {
+  source: number
+  candidates: number
+  /** Rows of the source that did not have to be looked at. */
+  unchanged: number
+  send: number
+  create: number
+  update: number
+  clears: number
+  noop: number
+  held: number
+  skipped: number
+  quarantined: number
+  removed: number
+  /** Write requests: one per batch. */
+  writeCalls: number
+  quarantineByReason: Record<string, number>
+  heldByReason: Record<string, number>
+  skippedByReason: Record<string, number>
+  /** Rules with on_fail: fail that some row breaks. */
+  failingRules: Record<string, number>
+  /** Fields that the live CRM changed under us and that this plan leaves alone. */
+  drift: number
+}
+
+export async function countPlan(run: SyncRun): Promise<PlanCounts> {
+  const { work, relation } = run.context.sync
+  const source = (await numbers(run, `select count(*) from ${relation}`))[0] ?? 0
+  const staged = (await numbers(run, `select count(*), coalesce(sum(candidate_rows), 0) from ${work.staging}`)) as [
+    number,
+    number,
+  ]
+  const totals = await numbers(run, totalsQuery(run))
+  const [
+    send = 0,
+    create = 0,
+    update = 0,
+    noop = 0,
+    held = 0,
+    skipped = 0,
+    quarantined = 0,
+    removed = 0,
+    writeCalls = 0,
+  ] = totals
+  return {
+    source,
+    candidates: staged[0] + removed,
+    unchanged: source - staged[1],
+    send,
+    create,
+    update,
+    clears: totals[9] ?? 0,
+    drift: totals[10] ?? 0,
+    noop,
+    held,
+    skipped,
+    quarantined,
+    removed,
+    writeCalls,
+    quarantineByReason: await grouped(
+      run,
+      `select rule, count(*) from ${work.quarantine} group by rule order by 2 desc, 1`,
+    ),
+    heldByReason: await grouped(run, reasonQuery(work.changes, 'held')),
+    skippedByReason: await grouped(run, reasonQuery(work.changes, 'skipped')),
+    failingRules: await grouped(
+      run,
+      `select rule, count(*) from ${work.violations} where on_fail = 'fail' group by rule order by 1`,
+    ),
+  }
+}
+
+function totalsQuery(run: SyncRun): string {
+  const { work, fields } = run.context.sync
+  const count = (condition: string) => run.environment.call('sql.count_where', [condition])
+  const perField = (action: string) =>
+    fields.map((field) => count(`decision = 'send' and action_${field.slug} = '${action}'`)).join(' + ')
+  const decisions = ['noop', 'held', 'skipped', 'quarantined', 'removed'].map((decision) =>
+    count(`decision = '${decision}'`),
+  )
+  const sends = [
+    count("decision = 'send'"),
+    count("decision = 'send' and op = 'create'"),
+    count("decision = 'send' and op = 'update'"),
+  ]
+  const drift = fields.map((field) => count(`action_${field.slug} = 'drift'`)).join(' + ')
+  return `select ${[...sends, ...decisions, 'coalesce(max(batch_no), 0)', perField('clear'), drift].join(', ')} from ${work.changes}`
+}
+
+function reasonQuery(changes: string, decision: string): string {
+  return `select reason, count(*) from ${changes} where decision = '${decision}' group by reason order by 2 desc, 1`
+}
+
+async function numbers(run: SyncRun, sql: string): Promise<number[]> {
+  const rows = await run.warehouse.rows(sql, { ...run.options('count'), max: 1 })
+  return (rows[0] ?? []).map(Number)
+}
+
+async function grouped(run: SyncRun, sql: string): Promise<Record<string, number>> {
+  const rows = await run.warehouse.rows(sql, { ...run.options('count'), max: 1_000 })
+  return Object.fromEntries(rows.map(([name, count]) => [name ?? '(none)', Number(count)]))
+}

@@ -1,0 +1,134 @@
+/** What people, pull requests and orchestrators read about a plan. Values appear only as the audit may keep them. */
+import { type Plan, type PredictedRequest, predictRequests } from './build-plan.ts'
+import type { GuardVerdict } from './guard-plan.ts'
+import type { PlanCounts } from './plan-counts.ts'
+import type { SyncRun } from './sync-run.ts'
+
+export interface SampledField {
+  field: string
+  action: 'set' | 'clear' | 'adopt' | 'held' | 'kept' | 'drift'
+  /** Live value, or null when empty or not kept. */
+  before: string | null
+  after: string | null
+}
+
+export interface SampledRow {
+  key: string
+  op: 'create' | 'update'
+  decision: string
+  fields: SampledField[]
+}
+
+export interface PlanReport {
+  sync: string
+  destination: string
+  connection: string
+  object: string
+  mode: string
+  match: string
+  target: string
+  org: string
+  run_id: string
+  plan_id: string
+  counts: Omit<PlanCounts, 'quarantineByReason' | 'heldByReason' | 'skippedByReason' | 'failingRules'>
+  quarantineByReason: Record<string, number>
+  heldByReason: Record<string, number>
+  skippedByReason: Record<string, number>
+  samples: SampledRow[]
+  predicted: { writeCalls: number; readCalls: number; requests: PredictedRequest[] }
+  guards: GuardVerdict[]
+  warnings: string[]
+}
+
+export interface ReportOptions {
+  /** Rows shown with their fields. */
+  samples: number
+  /** Page through the plan for the hash of every request; `plan` does, `run` need not. */
+  requests: boolean
+}
+
+export async function reportPlan(run: SyncRun, plan: Plan, options: ReportOptions): Promise<PlanReport> {
+  const { sync } = run
+  const { quarantineByReason, heldByReason, skippedByReason, failingRules: _, ...counts } = plan.counts
+  return {
+    sync: sync.name,
+    destination: run.context.sync.destination,
+    connection: sync.connection,
+    object: sync.object,
+    mode: sync.mode,
+    match: sync.match.field,
+    target: run.target.name,
+    org: run.org.label,
+    run_id: run.context.run.id,
+    plan_id: plan.planId,
+    counts,
+    quarantineByReason,
+    heldByReason,
+    skippedByReason,
+    samples: await sampleRows(run, options.samples),
+    predicted: {
+      writeCalls: plan.counts.writeCalls,
+      readCalls: plan.readCalls,
+      requests: options.requests ? await predictRequests(run, plan) : [],
+    },
+    guards: plan.guards,
+    warnings: warningsOf(plan),
+  }
+}
+
+function warningsOf(plan: Plan): string[] {
+  const { counts } = plan
+  const drift =
+    counts.drift > 0
+      ? [
+          `${counts.drift} values were changed in the CRM since they were written; they are left alone until the warehouse changes them`,
+        ]
+      : []
+  const held = counts.heldByReason.first_contact ?? 0
+  return held > 0
+    ? [...drift, `${held} rows wait because the CRM already holds other values (first_sync: hold)`]
+    : drift
+}
+
+/** Updates first: their before and after is what a reviewer wants to see. */
+async function sampleRows(run: SyncRun, limit: number): Promise<SampledRow[]> {
+  if (limit === 0) return []
+  const { ledger, plan_id } = run.context.run
+  const sql = `select f.row_key, r.op, r.decision, f.field, f.action, f.before_value, f.desired_value
+from ${ledger.sync_plan_field} as f
+join (
+  select row_no, row_key, op, decision, row_number() over (order by case when decision = 'send' then 0 else 1 end, case when op = 'update' then 0 else 1 end, row_no) as place
+  from ${ledger.sync_plan_row} where plan_id = '${plan_id}' and decision in ('send', 'held')
+) as r on r.row_no = f.row_no
+where f.plan_id = '${plan_id}' and r.place <= ${limit}
+order by r.place, f.field`
+  const rows = await run.warehouse.rows(sql, {
+    ...run.options('sample'),
+    max: limit * Math.max(1, run.sync.fields.length),
+  })
+  const byKey = new Map<string, SampledRow>()
+  for (const [key, op, decision, field, action, before, after] of rows) {
+    const row = byKey.get(key ?? '') ?? {
+      key: key ?? '',
+      op: op === 'update' ? 'update' : 'create',
+      decision: decision ?? '',
+      fields: [],
+    }
+    row.fields.push({ field: field ?? '', action: sampledAction(action), before: before ?? null, after: after ?? null })
+    byKey.set(row.key, row)
+  }
+  return [...byKey.values()]
+}
+
+function sampledAction(action: string | null | undefined): SampledField['action'] {
+  switch (action) {
+    case 'clear':
+    case 'adopt':
+    case 'held':
+    case 'kept':
+    case 'drift':
+      return action
+    default:
+      return 'set'
+  }
+}

@@ -1,0 +1,57 @@
+/** Pages the changes of a plan back into batches. Memory holds one page; every page is counted. */
+import type { Change, WireRequest, WriteRequest } from '../destination/destination.ts'
+import { invariant } from '../errors.ts'
+import { workRef } from './snapshot-crm.ts'
+import type { SyncRun } from './sync-run.ts'
+
+/** One change with what the log needs beside it. */
+export interface PlannedChange extends Change {
+  rowNo: number
+  rowKey: string
+  crmId: string | null
+  payloadHash: string
+}
+
+export interface Batch {
+  batchNo: number
+  changes: PlannedChange[]
+}
+
+const columns = ['seq', 'change_id', 'row_key', 'crm_id', 'batch_no', 'body', 'payload_hash']
+const pageRows = 5_000
+
+/** Batches 1..n in order; `total` is the number of rows to send, as the warehouse counted them. */
+export async function* batchesOf(run: SyncRun, total: number): AsyncGenerator<Batch> {
+  let batch: Batch | undefined
+  for (let from = 1; from <= total; from += pageRows) {
+    const to = Math.min(from + pageRows - 1, total)
+    const rows = await run.warehouse.page(workRef(run, 'changes'), columns, { from, to }, run.options('changes'))
+    await run.warehouse.release()
+    for (const row of rows) {
+      const { batchNo, change } = plannedChange(row)
+      if (batch && batch.batchNo !== batchNo) {
+        yield batch
+        batch = undefined
+      }
+      batch ??= { batchNo, changes: [] }
+      batch.changes.push(change)
+    }
+  }
+  if (batch) yield batch
+}
+
+function plannedChange(row: readonly (string | null)[]): { batchNo: number; change: PlannedChange } {
+  const [seq, changeId, rowKey, crmId, batchNo, body, payloadHash] = row
+  invariant(seq && changeId && rowKey && batchNo && body && payloadHash, 'a row to send has a key, a batch and a body')
+  const change = { rowNo: Number(seq), changeId, rowKey, crmId: crmId ?? null, body, payloadHash }
+  return { batchNo: Number(batchNo), change }
+}
+
+export function writeRequestOf(run: SyncRun, batch: Pick<Batch, 'changes'>): WriteRequest {
+  const { object, path, match } = run.context.sync
+  return { object, path, changes: batch.changes, ...(path === 'upsert' ? { matchField: match.field } : {}) }
+}
+
+export function wireOf(run: SyncRun, batch: Batch): WireRequest {
+  return run.destination.wire(writeRequestOf(run, batch))
+}

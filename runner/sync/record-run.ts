@@ -1,0 +1,101 @@
+/** Writes who runs what with which configuration, before anything else of the run. */
+import { sha256 } from '../audit/run-log.ts'
+import { toolVersion } from '../tool-version.ts'
+import type { AtomicStep } from '../warehouse/warehouse.ts'
+import { nowText } from './build-plan.ts'
+import type { Session } from './session.ts'
+import type { SyncRun } from './sync-run.ts'
+
+export async function recordRun(run: SyncRun, session: Session): Promise<void> {
+  const configHash = sha256(JSON.stringify(run.sync.rendered)).slice(0, 16)
+  const steps: AtomicStep[] = [
+    runStep(run, session, configHash),
+    ...(await configSteps(run, session, configHash)),
+    ...(await mappingSteps(run)),
+    run.log.event('started', { sync: run.sync.name, kind: run.verb, target: run.target.name }),
+  ]
+  await run.warehouse.atomic(steps, run.options('start'))
+}
+
+function runStep(run: SyncRun, session: Session, configHash: string): AtomicStep {
+  const cells: Record<string, string | null> = {
+    run_id: run.context.run.id,
+    invocation_id: run.invocationId,
+    sync_name: run.sync.name,
+    kind: run.verb,
+    target: run.target.name,
+    connection: run.sync.connection,
+    destination: run.context.sync.destination,
+    object: run.sync.object,
+    org_id: run.org.orgId,
+    org_env: run.org.environment,
+    pinned_org_id:
+      run.project.connections.get(run.sync.connection)?.targets.get(run.target.name)?.expect?.orgId ?? null,
+    epoch: String(run.lease.epoch),
+    plan_id: run.context.run.plan_id,
+    run_key: session.runKey ?? null,
+    tool_version: toolVersion(),
+    config_hash: configHash,
+    mapping_hash: run.context.sync.mapping_hash,
+    crm_schema_hash: schemaHash(run),
+    actor: run.actor,
+    git_sha: session.gitSha ?? null,
+    started_at: nowText(run),
+  }
+  return run.log.rows('sync_run', Object.keys(cells), [Object.values(cells)])
+}
+
+/** Only the described fields that the mapping uses: a new field elsewhere in the CRM changes nothing here. */
+function schemaHash(run: SyncRun): string {
+  const used = new Set([run.sync.match.field, ...run.sync.fields.map((field) => field.to)])
+  return sha256(JSON.stringify(run.description.filter((field) => used.has(field.name)))).slice(0, 16)
+}
+
+async function configSteps(run: SyncRun, session: Session, configHash: string): Promise<AtomicStep[]> {
+  if (await isKnown(run, 'sync_config', `config_hash = '${configHash}'`)) return []
+  const columns = ['config_hash', 'sync_name', 'config', 'first_run_id', 'actor', 'git_sha', 'logged_at']
+  const row = [
+    configHash,
+    run.sync.name,
+    JSON.stringify(run.sync.rendered),
+    run.context.run.id,
+    run.actor,
+    session.gitSha ?? null,
+    nowText(run),
+  ]
+  return [run.log.rows('sync_config', columns, [row])]
+}
+
+async function mappingSteps(run: SyncRun): Promise<AtomicStep[]> {
+  const hash = run.context.sync.mapping_hash
+  if (await isKnown(run, 'sync_mapping', `mapping_hash = '${hash}'`)) return []
+  const columns = [
+    'sync_name',
+    'mapping_hash',
+    'field',
+    'source_column',
+    'owner',
+    'null_policy',
+    'write_rule',
+    'logged_at',
+  ]
+  const at = nowText(run)
+  const mapped = run.sync.fields.map((field) => [
+    run.sync.name,
+    hash,
+    field.to,
+    field.from ?? null,
+    'warehouse',
+    field.onNull,
+    field.write,
+    at,
+  ])
+  const owned = run.sync.ownership.crm.map((field) => [run.sync.name, hash, field, null, 'crm', null, null, at])
+  return [run.log.rows('sync_mapping', columns, [...mapped, ...owned])]
+}
+
+async function isKnown(run: SyncRun, table: 'sync_config' | 'sync_mapping', condition: string): Promise<boolean> {
+  const sql = `select count(*) from ${run.context.run.ledger[table]} where sync_name = '${run.sync.name}' and ${condition}`
+  const rows = await run.warehouse.rows(sql, { ...run.options('start'), max: 1 })
+  return Number(rows[0]?.[0] ?? 0) > 0
+}

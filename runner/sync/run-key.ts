@@ -1,0 +1,17 @@
+import { ledgerRelations } from '../audit/ledger.ts'
+import type { Sync } from '../project/project.ts'
+import type { Session } from './session.ts'
+
+/** The run that already ended well under this `--run-key`, so that an orchestrator's second attempt does nothing. */
+export async function appliedRun(session: Session, sync: Sync): Promise<string | undefined> {
+  if (session.verb !== 'run' || session.runKey === undefined) return undefined
+  const ledger = ledgerRelations(session.target.schema)
+  const sql = `select r.run_id from ${ledger.sync_run} as r
+join ${ledger.sync_run_event} as e on e.run_id = r.run_id and e.event = 'succeeded'
+where r.kind = 'run' and r.sync_name = '${sync.name}' and r.target = '${session.target.name}' and r.run_key = '${session.runKey.replaceAll("'", "''")}' limit 1`
+  const rows = await session.warehouse.rows(sql, {
+    ...session.options({ run: session.invocationId, sync: sync.name, step: 'run key' }),
+    max: 1,
+  })
+  return rows[0]?.[0] ?? undefined
+}

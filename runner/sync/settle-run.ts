@@ -1,0 +1,93 @@
+/** Ends a run: every planned row gets an outcome, the log is folded into state, and the run says how it ended. */
+import { type RunEvent, terminalEvents } from '../audit/run-log.ts'
+import { splitStatements } from '../compile/split-statements.ts'
+import type { AtomicStep } from '../warehouse/warehouse.ts'
+import { nowText } from './build-plan.ts'
+import { materialize } from './materialize.ts'
+import { stateColumns } from './state-table.ts'
+import type { SyncRun } from './sync-run.ts'
+
+export interface Ending {
+  event: RunEvent
+  detail: Readonly<Record<string, unknown>>
+}
+
+/** Not interrupted by a signal: what was sent must be written down. */
+export async function settleRun(run: SyncRun, ending: Ending): Promise<void> {
+  const settling = withoutSignal(run)
+  await settling.warehouse.exec(closeOpenRows(settling), settling.options('settle'))
+  settling.ports.crashPoints.at('CP24')
+  await materialize(settling, ['folded'])
+  await settling.warehouse.atomic(foldSteps(settling, ending), settling.options('fold'))
+  settling.ports.crashPoints.at('CP26')
+}
+
+export function withoutSignal(run: SyncRun): SyncRun {
+  const signal = new AbortController().signal
+  return { ...run, signal, options: (step) => ({ ...run.options(step), signal }) }
+}
+
+/** Rows a stopped run never sent are proven not applied: they get an outcome of their own, so that the sums are right. */
+function closeOpenRows(run: SyncRun): string {
+  const { ledger, plan_id, id } = run.context.run
+  const seq = run.log.nextSeq()
+  const columns = [
+    'event_id',
+    'run_id',
+    'epoch',
+    'seq',
+    'resolves_epoch',
+    'plan_id',
+    'row_no',
+    'row_key',
+    'attempt',
+    'outcome',
+    'crm_id',
+    'code',
+    'message',
+    'batch_no',
+    'payload_hash',
+    'logged_at',
+  ]
+  const select = `select ${run.environment.call('sql.md5', [`'${id}:${seq}:' || ${textOf(run, 'planned.row_no')}`])}, '${id}', ${run.lease.epoch}, ${seq}, ${run.lease.epoch}, planned.plan_id, planned.row_no, planned.row_key, 0,
+  'retryable', planned.crm_id, 'E-RUN-STOPPED', 'the run ended before this row was sent', planned.batch_no, planned.payload_hash, ${timestampOf(run, nowText(run))}
+from ${ledger.sync_plan_row} as planned
+where planned.plan_id = '${plan_id}' and planned.decision = 'send'
+  and planned.row_no not in (select row_no from ${ledger.sync_result} where plan_id = '${plan_id}')`
+  return run.environment.call('sql.insert_select', [ledger.sync_result, columns, select])
+}
+
+function foldSteps(run: SyncRun, ending: Ending): AtomicStep[] {
+  const { work, state } = run.context.sync
+  const columns = stateColumns(run.context.sync).map((column) => column.name)
+  return [
+    identityStatement(run),
+    ...splitStatements(run.environment.call('sql.fold', [state, work.folded, columns])),
+    run.log.event(ending.event, ending.detail),
+  ]
+}
+
+/** Which record a key stands for, recorded when it becomes known or changes. */
+function identityStatement(run: SyncRun): string {
+  const { ledger, plan_id, id } = run.context.run
+  const { work, state, object, name } = run.context.sync
+  const columns = ['org_id', 'object', 'sync_name', 'row_key', 'crm_id', 'how', 'run_id', 'logged_at']
+  const select = `select '${run.org.orgId}', '${object}', '${name}', folded.row_key, folded.crm_id, case when made.row_key is null then 'matched' else 'created' end, '${id}', ${timestampOf(run, nowText(run))}
+from ${work.folded} as folded
+left join ${state} as state on state.key_hash = folded.key_hash and state.row_key = folded.row_key
+left join (select distinct row_key from ${ledger.sync_result} where plan_id = '${plan_id}' and created) as made on made.row_key = folded.row_key
+where folded.crm_id is not null and ${run.environment.call('sql.is_distinct', ['state.crm_id', 'folded.crm_id'])}`
+  return run.environment.call('sql.insert_select', [ledger.sync_identity, columns, select])
+}
+
+function textOf(run: SyncRun, expression: string): string {
+  return run.environment.call('sql.cast', [expression, { kind: 'text' }])
+}
+
+export function timestampOf(run: Pick<SyncRun, 'environment'>, iso: string): string {
+  return run.environment.call('sql.cast', [`'${iso.replace('Z', '')}'`, { kind: 'timestamp' }])
+}
+
+export function isTerminal(event: string): boolean {
+  return (terminalEvents as readonly string[]).includes(event)
+}

@@ -1,0 +1,83 @@
+/** One wide typed table per sync: what was last evaluated and acknowledged for every key. A fold of the log; rebuildable. */
+import { splitStatements } from '../compile/split-statements.ts'
+import { BackfeedError } from '../errors.ts'
+import type { Column } from '../warehouse/warehouse.ts'
+import type { ContextField, SyncContext, TemplateType } from './sync-context.ts'
+import type { SyncRun } from './sync-run.ts'
+
+export interface StateColumn extends Omit<TemplateType, 'kind'> {
+  name: string
+  kind: TemplateType['kind'] | 'hash' | 'bigint'
+}
+
+export function stateColumns(sync: SyncContext): StateColumn[] {
+  const column = (name: string, kind: StateColumn['kind']): StateColumn => ({
+    name,
+    kind,
+    precision: null,
+    scale: null,
+  })
+  return [
+    column('key_hash', 'hash'),
+    column('row_key', 'text'),
+    column('crm_id', 'text'),
+    column('fingerprint', 'hash'),
+    column('mapping_hash', 'text'),
+    column('disposition', 'text'),
+    column('is_open', 'bool'),
+    column('payload_hash', 'text'),
+    column('attempts', 'bigint'),
+    column('next_attempt_at', 'timestamp'),
+    column('epoch', 'bigint'),
+    column('seq', 'bigint'),
+    ...sync.fields.flatMap((field) => [column(`known_${field.slug}`, 'bool'), ackedColumn(field)]),
+  ]
+}
+
+/** Numbers are kept as wide as the warehouse can, so that a model may change a column's scale without losing what was sent. */
+function ackedColumn(field: ContextField): StateColumn {
+  const wide = field.type.kind === 'decimal' ? { precision: null, scale: null } : {}
+  return { ...field.type, ...wide, name: `acked_${field.slug}` }
+}
+
+/** Creates the table, or adds the columns of newly mapped fields: their acknowledged value is unknown, so only they are planned. */
+export async function ensureState(run: SyncRun): Promise<void> {
+  const { warehouse, environment, target, sync } = run
+  const wanted = stateColumns(run.context.sync)
+  const existing = await warehouse.columns({ schema: target.schema, name: `state_${sync.name}` })
+  if (!existing) {
+    const create = environment.call('sql.create_table', [run.context.sync.state, wanted])
+    await warehouse.atomic(splitStatements(create), run.options('state'))
+    return
+  }
+  refuseOtherTypes(run, existing)
+  const have = new Set(existing.map((column) => column.name.toLowerCase()))
+  const missing = wanted.filter((column) => !have.has(column.name))
+  if (missing.length === 0) return
+  await warehouse.atomic(
+    missing.map((column) => environment.call('sql.add_column', [run.context.sync.state, column])),
+    run.options('state'),
+  )
+}
+
+/** A value acknowledged as a number cannot be compared with one wanted as a text. */
+function refuseOtherTypes(run: SyncRun, existing: readonly Column[]): void {
+  const kinds = new Map(existing.map((column) => [column.name.toLowerCase(), column.type.kind]))
+  const changed = run.context.sync.fields.filter((field) => {
+    const before = kinds.get(`acked_${field.slug}`)
+    return before !== undefined && family(before) !== family(field.type.kind)
+  })
+  if (changed.length === 0) return
+  throw new BackfeedError(
+    changed.map((field) => ({
+      code: 'E-STATE-TYPE' as const,
+      message: `${field.to} was acknowledged as ${kinds.get(`acked_${field.slug}`)} and is ${field.type.kind} now`,
+      at: run.sync.fields.find((mapping) => mapping.to === field.to)?.at ?? run.sync.at,
+      help: `cast the column back in the model, or drop ${run.context.sync.state} column acked_${field.slug} so that the field is read again`,
+    })),
+  )
+}
+
+function family(kind: string): string {
+  return kind === 'integer' || kind === 'decimal' ? 'number' : kind
+}

@@ -1,0 +1,288 @@
+/**
+ * What the models under models/sync see as `sync`: one plain JSON object, built from the sync as written, the columns the
+ * model really has and the fields as the CRM describes them. Pure; `compile` builds it from declared types instead.
+ */
+import { createHash } from 'node:crypto'
+import type { FieldDescription, WireKind, WritePath } from '../destination/destination.ts'
+import type { ColumnProperties, FieldMapping, SemanticType, Sync } from '../project/project.ts'
+import type { Column, FieldType } from '../warehouse/warehouse.ts'
+import { type ContextRule, contextRules, type UniqueCheck } from './context-rules.ts'
+import { type FieldLimit, fieldLimits } from './field-limits.ts'
+
+/** A type as templates see it: members that may be absent are null, because reading an absent member is an error there. */
+export interface TemplateType {
+  kind: FieldType['kind']
+  precision: number | null
+  scale: number | null
+}
+
+export interface ContextColumn {
+  /** Quoted identifier. */
+  name: string
+  label: string
+  type: TemplateType
+  /** A timestamp with a zone: becomes UTC before anything else. */
+  zoned: boolean
+  standardizer: SemanticType | ''
+}
+
+export interface ContextField {
+  /** Suffix of this field's columns: desired_<slug>, acked_<slug> … */
+  slug: string
+  to: string
+  column: ContextColumn | null
+  constant: string | null
+  type: TemplateType
+  kind: WireKind
+  on_null: FieldMapping['onNull']
+  null_policy: string
+  write: FieldMapping['write']
+  clear_when: string | null
+  sentinel: string | null
+  limits: FieldLimit[]
+  /** False for a field that is already in the body as the match field. */
+  in_body: boolean
+  /** What the audit keeps of its values. */
+  keep: 'full' | 'mask' | 'hash' | 'omit'
+}
+
+export interface SyncContext {
+  name: string
+  destination: string
+  object: string
+  mode: Sync['mode']
+  path: WritePath
+  first_sync: Sync['firstSync']
+  mapping_hash: string
+  relation: string
+  state: string
+  work: Record<WorkTable, string>
+  key: ContextColumn[]
+  key_label: string
+  match: {
+    field: string
+    column: ContextColumn
+    kind: WireKind
+    fold: boolean
+    is_key: boolean
+    keep: ContextField['keep']
+  }
+  columns: ContextColumn[]
+  fingerprint: string[]
+  expressions: { slug: string; sql: string }[]
+  fields: ContextField[]
+  required_on_create: ContextField[]
+  rules: ContextRule[]
+  unique_checks: UniqueCheck[]
+  batch_size: number
+}
+
+/** Tables rebuilt by every plan of a sync; each is `<name>_<sync>` in the private schema. */
+export const workTables = [
+  'source',
+  'candidates',
+  'duplicates',
+  'staging',
+  'violations',
+  'reads',
+  'snapshot',
+  'decisions',
+  'changes',
+  'quarantine',
+  'folded',
+  'rebuilt',
+] as const
+export type WorkTable = (typeof workTables)[number]
+
+export interface ContextRequest {
+  sync: Sync
+  schema: string
+  relation: string
+  columns: readonly Column[]
+  properties: ReadonlyMap<string, ColumnProperties>
+  description: readonly FieldDescription[]
+  destination: 'salesforce' | 'hubspot'
+  maxBatchSize: number
+  quote: (name: string) => string
+}
+
+export function writePath(sync: Pick<Sync, 'mode'>): WritePath {
+  return sync.mode
+}
+
+export function buildSyncContext(request: ContextRequest): SyncContext {
+  const { sync } = request
+  const columnOf = columnResolver(request)
+  const describe = descriptionResolver(request.description)
+  const fields = contextFields(request, columnOf)
+  const matchColumn = columnOf(sync.match.from)
+  const matchField = describe(sync.match.field)
+  const fold = matchField?.caseSensitive === false
+  const isKey = sync.primaryKey.length === 1 && sync.primaryKey[0] === sync.match.from
+  const rules = contextRules(request, columnOf, { column: matchColumn, fold, checked: !isKey || fold })
+  const used = usedColumns(sync, rules.columns, columnOf)
+  const context = {
+    name: sync.name,
+    destination: request.destination,
+    object: sync.object,
+    mode: sync.mode,
+    path: writePath(sync),
+    first_sync: sync.firstSync,
+    key: sync.primaryKey.map(columnOf),
+    key_label: sync.primaryKey.join(', '),
+    match: {
+      field: sync.match.field,
+      column: matchColumn,
+      kind: matchField?.kind ?? 'string',
+      fold,
+      is_key: isKey,
+      keep: keepOf(sync, sync.match.from, request.properties.get(sync.match.from)),
+    },
+    columns: used,
+    fingerprint: [
+      ...used.map((column) => column.name),
+      ...rules.expressions.map((expression) => `(${expression.sql})`),
+    ],
+    expressions: rules.expressions,
+    fields,
+    required_on_create: fields.filter((field) => describe(field.to)?.requiredOnCreate && field.in_body),
+    rules: rules.rules,
+    unique_checks: rules.uniqueChecks,
+  } satisfies Partial<SyncContext>
+  return {
+    ...context,
+    mapping_hash: createHash('sha256').update(JSON.stringify(context)).digest('hex').slice(0, 16),
+    relation: request.relation,
+    state: `${request.schema}.state_${sync.name}`,
+    work: workRelations(request.schema, sync.name),
+    batch_size: Math.min(sync.limits.batchSize ?? request.maxBatchSize, request.maxBatchSize),
+  }
+}
+
+export function workRelations(schema: string, sync: string): Record<WorkTable, string> {
+  return Object.fromEntries(workTables.map((table) => [table, `${schema}.${table}_${sync}`])) as Record<
+    WorkTable,
+    string
+  >
+}
+
+export function descriptionResolver(
+  description: readonly FieldDescription[],
+): (name: string) => FieldDescription | undefined {
+  const byName = new Map(description.map((field) => [field.name, field]))
+  return (name) => byName.get(name)
+}
+
+export type ColumnResolver = (name: string) => ContextColumn
+
+/** Columns are found as the warehouse finds them: exactly, else ignoring case. */
+function columnResolver(request: ContextRequest): ColumnResolver {
+  return (name) => {
+    const column = findColumn(request.columns, name)
+    const type = column?.type ?? { kind: 'text' }
+    const semantic = request.properties.get(name)?.semanticType
+    return {
+      name: request.quote(column?.name ?? name),
+      label: name,
+      type: templateType(type),
+      zoned: /with time zone|timestamptz/i.test(column?.declared ?? ''),
+      standardizer: type.kind === 'text' && semantic && standardizers.has(semantic) ? semantic : '',
+    }
+  }
+}
+
+const standardizers: ReadonlySet<SemanticType> = new Set(['email', 'phone', 'domain', 'country', 'name'])
+
+export function findColumn(columns: readonly Column[], name: string): Column | undefined {
+  return (
+    columns.find((column) => column.name === name) ??
+    columns.find((column) => column.name.toLowerCase() === name.toLowerCase())
+  )
+}
+
+function contextFields(request: ContextRequest, columnOf: ColumnResolver): ContextField[] {
+  const describe = descriptionResolver(request.description)
+  const slugs = uniqueSlugs(request.sync.fields.map((field) => field.to))
+  return request.sync.fields.map((field, index) => {
+    const description = describe(field.to)
+    const kind = description?.kind ?? 'string'
+    const column = field.from === undefined ? null : columnOf(field.from)
+    return {
+      slug: slugs[index] ?? '',
+      to: field.to,
+      column,
+      constant: field.value ?? null,
+      type: templateType(fieldType(kind, column)),
+      kind,
+      on_null: field.onNull,
+      null_policy: nullPolicyName(field),
+      write: field.write,
+      clear_when: field.clearWhen === undefined ? null : columnOf(field.clearWhen).name,
+      sentinel: field.sentinel ?? null,
+      limits: fieldLimits(description),
+      in_body: field.to !== request.sync.match.field,
+      keep: keepOf(request.sync, field.from, field.from ? request.properties.get(field.from) : undefined),
+    }
+  })
+}
+
+function nullPolicyName(field: FieldMapping): string {
+  if (field.clearWhen !== undefined) return 'clear_when'
+  return field.sentinel === undefined ? field.onNull : 'sentinel'
+}
+
+/** The type a value has from staging to state: numbers keep the column's own precision, everything else follows the CRM field. */
+function fieldType(kind: WireKind, column: ContextColumn | null): FieldType | TemplateType {
+  if (kind === 'number')
+    return column && isNumeric(column.type) ? column.type : { kind: 'decimal', precision: 38, scale: 10 }
+  if (kind === 'boolean') return { kind: 'bool' }
+  if (kind === 'date') return { kind: 'date' }
+  return kind === 'datetime' ? { kind: 'timestamp' } : { kind: 'text' }
+}
+
+function templateType(type: FieldType | TemplateType): TemplateType {
+  const decimal = type.kind === 'decimal' ? type : { precision: null, scale: null }
+  return { kind: type.kind, precision: decimal.precision ?? null, scale: decimal.scale ?? null }
+}
+
+export function isNumeric(type: Pick<FieldType, 'kind'>): boolean {
+  return type.kind === 'integer' || type.kind === 'decimal'
+}
+
+function usedColumns(sync: Sync, ruleColumns: readonly string[], columnOf: ColumnResolver): ContextColumn[] {
+  const names = [
+    sync.match.from,
+    ...sync.fields.flatMap((field) => [field.from, field.clearWhen]),
+    ...ruleColumns,
+  ].filter((name): name is string => name !== undefined)
+  const byQuoted = new Map(names.map((name) => [columnOf(name).name, columnOf(name)]))
+  return [...byQuoted.values()]
+}
+
+const maskedByDefault: ReadonlySet<string> = new Set(['email', 'phone', 'name'])
+
+/** The strictest of what the sync says, what the column says and what the sync's audit keeps at all. */
+function keepOf(
+  sync: Sync,
+  column: string | undefined,
+  properties: ColumnProperties | undefined,
+): ContextField['keep'] {
+  const own = column === undefined ? undefined : sync.audit.sensitive[column]
+  const declared = own ?? properties?.sensitive
+  const bySemantics = properties?.semanticType && maskedByDefault.has(properties.semanticType) ? 'mask' : 'full'
+  const byAudit = ({ full: 'full', masked: 'mask', hashed: 'hash', none: 'omit' } as const)[sync.audit.values]
+  const order = ['full', 'mask', 'hash', 'omit'] as const
+  return order[Math.max(order.indexOf(declared ?? bySemantics), order.indexOf(byAudit))] ?? 'omit'
+}
+
+/** Column suffixes: readable, lower-case, at most 40 characters, different from each other. */
+export function uniqueSlugs(names: readonly string[]): string[] {
+  const taken = new Set<string>()
+  return names.map((name) => {
+    const plain = name.toLowerCase().replace(/[^a-z0-9_]/g, '_')
+    const digest = createHash('sha256').update(name).digest('hex').slice(0, 6)
+    const slug = plain.length <= 40 && !taken.has(plain) ? plain : `${plain.slice(0, 33)}_${digest}`
+    taken.add(slug)
+    return slug
+  })
+}

@@ -1,0 +1,59 @@
+/** Everything one sync needs while it is planned and run. Made once by open-sync-run.ts, passed by reference, never global. */
+
+import type { LedgerTable } from '../audit/ledger.ts'
+import type { RunLog } from '../audit/run-log.ts'
+import type { TemplateEnvironment } from '../compile/compile.ts'
+import type { Destination, DestinationTraits, FieldDescription, OrgIdentity } from '../destination/destination.ts'
+import type { Ports } from '../ports.ts'
+import type { Project, Sync, Target } from '../project/project.ts'
+import type { StatementOptions, Warehouse } from '../warehouse/warehouse.ts'
+import type { Lease } from './lease.ts'
+import type { SyncContext } from './sync-context.ts'
+
+export type Verb = 'plan' | 'run'
+
+/** What the models under models/sync and models/ledger see as `run`. */
+export interface RunContext {
+  id: string
+  plan_id: string
+  org_id: string
+  epoch: number
+  /** Prefix of the change ids: the same for a plan and the run that follows it, different after every run. */
+  trace: string
+  /** SQL literal of the run's start, UTC. */
+  now: string
+  audit_salt: string
+  ledger: Record<LedgerTable, string>
+}
+
+export interface SyncRun {
+  verb: Verb
+  project: Project
+  target: Target
+  sync: Sync
+  invocationId: string
+  actor: string
+  org: OrgIdentity
+  lease: Lease
+  log: RunLog
+  warehouse: Warehouse
+  environment: TemplateEnvironment
+  destination: Destination
+  traits: DestinationTraits
+  description: readonly FieldDescription[]
+  context: { sync: SyncContext; run: RunContext }
+  ports: Ports
+  signal: AbortSignal
+  options: (step: string) => StatementOptions
+  /** One line for people about what is happening; never row values. */
+  progress: (message: string, done?: number, total?: number) => void
+}
+
+/** The hash of a run id is enough to tell change ids of different runs apart, and short enough for every row. */
+export type AllowedGuard = 'creates' | 'updates' | 'clears' | 'quarantined' | 'shrink' | 'empty'
+
+export interface Allowance {
+  /** `--allow creates=2000`: a count, or a percentage for `shrink`. */
+  limits: Partial<Record<AllowedGuard, number>>
+  reason?: string
+}

@@ -1,0 +1,57 @@
+import type { WarehouseErrorKind } from './warehouse.ts'
+import { oneLine, WarehouseError } from './warehouse-error.ts'
+
+/** DuckDB errors are plain text without a code; the first rule whose pattern fits the message decides. Read from DuckDB 1.5. */
+const kinds: readonly [RegExp, WarehouseErrorKind][] = [
+  [/^INTERRUPT Error/, 'transient'],
+  [/Could not set lock/, 'locked'],
+  [/^Catalog Error: .*already exists/, 'conflict'],
+  [/^(Catalog|Binder) Error: .*(does not exist|not found)/, 'missing'],
+  [/^(Parser|Syntax|Binder|Catalog|Not implemented|Dependency) Error/, 'syntax'],
+  [/^Permission Error/, 'permission'],
+  [/^(TransactionContext|Transaction) Error: .*(conflict|Conflict)/, 'conflict'],
+  [/^(Constraint|Conversion|Invalid Input|Out of Range|Mismatch Type|Invalid Type) Error/, 'data'],
+  [/^IO Error: No files found/, 'missing'],
+  [/^(Out of Memory|HTTP|Connection) Error/, 'transient'],
+]
+
+/** Codes that say more than "the warehouse refused the statement". */
+const codes: Partial<Record<WarehouseErrorKind, `E-${string}`>> = { locked: 'E-WH-LOCKED', permission: 'E-WH-ROLE' }
+
+export function duckdbError(error: unknown): WarehouseError {
+  if (error instanceof WarehouseError) return error
+  const text = (error instanceof Error ? error.message : String(error)).replace(/^Failed to extract statements: /, '')
+  if (/^INTERRUPT Error/.test(text)) {
+    return new WarehouseError(
+      'transient',
+      { code: 'E-WH-CANCELLED', message: 'the statement was cancelled' },
+      { cause: error },
+    )
+  }
+  const kind = kinds.find(([pattern]) => pattern.test(text))?.[1] ?? 'unknown'
+  const line = /^LINE (\d+):/m.exec(text)?.[1]
+  return new WarehouseError(
+    kind,
+    { code: codes[kind] ?? 'E-SQL-WAREHOUSE', message: oneLine(withoutValues(text, kind)) },
+    { line: line === undefined ? undefined : Number(line), cause: error },
+  )
+}
+
+/** Process that holds the file, from DuckDB's own message. */
+export function lockHolder(error: Error): { pid: string; program: string } | undefined {
+  if (!error.message.includes('Could not set lock')) return undefined
+  const found = /held in (?:\S*\/)?(\S+) \(PID (\d+)\)/.exec(error.message)
+  return { pid: found?.[2] ?? 'unknown', program: found?.[1] ?? 'unknown program' }
+}
+
+/** Drops the excerpt of the statement, and in errors about values everything between the first and the last quote. */
+function withoutValues(text: string, kind: WarehouseErrorKind): string {
+  const message = text.split(/\n\s*\nLINE \d+:/)[0] ?? text
+  if (kind !== 'data' && kind !== 'unknown') return message
+  return message
+    .replace(/"[\s\S]*"/, '"…"')
+    .replace(/'[\s\S]*'/, "'…'")
+    .replace(/(cast value ).*?( to | in )/, '$1…$2')
+    .split('\n', 1)
+    .join('')
+}
