@@ -110,7 +110,11 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'run',
     summary: 'Plan, guard, send, audit',
-    options: [{ name: 'dry-run', kind: 'flag', describe: 'The same as plan' }, ...ALLOW],
+    options: [
+      { name: 'dry-run', kind: 'flag', describe: 'The same as plan' },
+      { name: 'run-key', kind: 'text', value: 'KEY', describe: "An orchestrator's id of this run: done once, however often tried" },
+      ...ALLOW,
+    ],
     examples: [
       ['run -t prod --output json', 'for an orchestrator: the last line is the result'],
       ['run -s hubspot_companies --allow creates=2000 --reason "backfill"', 'past one guard, once'],
@@ -192,9 +196,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'schema',
     summary: 'Print the JSON Schemas of the project files',
-    args: [
-      { name: 'kind', required: false, describe: 'Which one', choices: ['project', 'sync', 'properties'] },
-    ],
+    args: [{ name: 'kind', required: false, describe: 'Which one', choices: ['project', 'sync', 'properties'] }],
     examples: [['schema sync', 'for editors and other validators']],
     load: () => import('./schema.ts'),
   },

@@ -1,5 +1,5 @@
 /** What a verb is made of: a tiny static description, and a module that is loaded only when the verb is typed. */
-import type { ExitCode, Problem } from '../errors.ts'
+import type { ExitCode } from '../errors.ts'
 import type { LogBus } from '../log.ts'
 import type { Console } from '../output/console.ts'
 import type { Ports } from '../ports.ts'
@@ -55,6 +55,8 @@ export interface CommandContext {
   invocationId: string
   /** Of the package. */
   version: string
+  /** Also gets the JSON line of the result, whatever is printed. */
+  onResult?: (line: object) => void
 }
 
 export interface GlobalOptions {
@@ -72,16 +74,6 @@ export interface GlobalOptions {
 }
 
 export type OutputFormat = 'text' | 'json' | 'markdown'
-
-/** The JSON object a verb ends with under `--output json`. Ids, status and counts; never row values. */
-export interface ResultLine {
-  verb: string
-  invocation_id: string
-  status: 'success' | 'error' | 'refused' | 'partial'
-  exit: ExitCode
-  problems?: readonly Problem[]
-  [more: string]: unknown
-}
 
 export type ParsedValue = string | number | boolean | readonly string[]
 

@@ -16,6 +16,7 @@ export interface Finish {
 
 export function finish(context: CommandContext, result: Finish): ExitCode {
   const line = result.line ?? { ...resultHead(context, result.exit), ...result.facts }
+  context.onResult?.(line)
   if (context.global.resultFile !== undefined) {
     const path = resolve(context.cwd, context.global.resultFile)
     writeAtomically(path, context.console.redactor.text(`${JSON.stringify(line)}\n`))

@@ -15,7 +15,7 @@ export async function runCommand(context: CommandContext): Promise<ExitCode> {
       message: `${basename(dir)}/project.yml exists already; nothing was changed`,
       help: 'name another folder: backfeed init activation',
     })
-  const { written, kept } = scaffold(dir, await exampleFiles(projectName(dir)))
+  const { written, kept } = scaffold(dir, exampleFiles(projectName(dir)))
   const shownDir = relative(context.cwd, dir) || '.'
   return finish(context, {
     exit: ExitCode.ok,
@@ -37,7 +37,15 @@ async function askFolder({ cwd, args, signal }: CommandContext): Promise<string>
   }
 }
 
-const HARMLESS = new Set(['.git', '.gitignore', 'README.md', 'LICENSE', 'node_modules', 'package.json', 'package-lock.json'])
+const HARMLESS = new Set([
+  '.git',
+  '.gitignore',
+  'README.md',
+  'LICENSE',
+  'node_modules',
+  'package.json',
+  'package-lock.json',
+])
 
 export interface Scaffolded {
   written: string[]

@@ -4,10 +4,10 @@ import { fileSink } from '../output/sinks.ts'
 import { findProject } from '../project/find-project.ts'
 import { loadProject } from '../project/load-project.ts'
 import type { Project } from '../project/project.ts'
-import { renderProblems } from '../project/render-problems.ts'
 import { Secret } from '../project/secret.ts'
 import type { Redactor } from '../redact.ts'
 import type { CommandContext } from './command.ts'
+import { renderForConsole } from './report-failure.ts'
 
 const LOG_BYTES = 10 * 1024 * 1024
 const LOGS_KEPT = 4
@@ -33,7 +33,7 @@ export async function openProject(context: CommandContext, { logFile = true }: O
     const path = join(dir, 'logs/backfeed.log')
     log.attach(fileSink({ path, redactor: console.redactor, maxBytes: LOG_BYTES, keep: LOGS_KEPT }))
   }
-  if (loaded.warnings.length > 0) console.note(renderProblems(loaded.warnings, { dir }))
+  if (loaded.warnings.length > 0) console.note(renderForConsole(loaded.warnings, context))
   return global.targetPath === undefined
     ? loaded
     : { ...loaded, paths: { ...loaded.paths, target: resolve(context.cwd, global.targetPath) } }

@@ -1,8 +1,12 @@
 /** Failures as people and programs read them. Stack traces only with --debug. */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { BackfeedError, ExitCode, type Problem } from '../errors.ts'
+import { plainStyle, wantsColour } from '../output/style.ts'
 import { writeAtomically } from '../output/write-atomically.ts'
-import { escapeData, type Redactor } from '../redact.ts'
-import type { GlobalOptions } from './command.ts'
+import type { Redactor } from '../redact.ts'
+import { problemsToJson, renderProblems } from '../render-problems.ts'
+import type { CommandContext, GlobalOptions } from './command.ts'
 
 export interface FailureContext {
   verb: string
@@ -10,6 +14,7 @@ export interface FailureContext {
   process: NodeJS.Process
   redactor: Redactor
   version: string
+  projectDir?: string
   /** Absent when the command line itself could not be read. */
   global?: GlobalOptions
 }
@@ -18,10 +23,12 @@ export function reportFailure(error: unknown, context: FailureContext): ExitCode
   const { process, redactor } = context
   const problems = problemsOf(error, context.version)
   const exit = exitCodeOf(error, context.verb)
-  process.stderr.write(redactor.text(`${problems.map(problemText).join('\n')}\n`))
+  const { stderr } = process
+  const colour = wantsColour({ env: process.env, isTty: stderr.isTTY === true, off: context.argv.includes('--no-color') })
+  stderr.write(redactor.text(renderProblems(problems, { source: sourceReader(context.projectDir), colour })))
   if (context.argv.includes('--debug') || context.global?.debug === true)
     process.stderr.write(redactor.text(`${traceOf(error)}\n`))
-  const result = { verb: context.verb, status: exit === ExitCode.refused ? 'refused' : 'error', exit, problems }
+  const result = { verb: context.verb, status: exit === ExitCode.refused ? 'refused' : 'error', exit, problems: problemsToJson(problems) }
   if (context.global?.output === 'json' || (context.global === undefined && asksForJson(context)))
     process.stdout.write(redactor.text(`${JSON.stringify(result)}\n`))
   if (context.global?.resultFile !== undefined) writeResultFile(context.global.resultFile, result, context)
@@ -46,13 +53,20 @@ export function problemsOf(error: unknown, version: string): readonly Problem[] 
   ]
 }
 
-function problemText(problem: Problem): string {
-  const at = problem.at === undefined ? '' : `  ${problem.at.file}:${problem.at.line}:${problem.at.column}`
-  const lines = [`${problem.code.startsWith('W-') ? 'warning' : 'error'} ${problem.code}${at}  ${escapeData(problem.message)}`]
-  if (problem.hint !== undefined) lines.push(`       ${escapeData(problem.hint)}`)
-  const help = problem.help === undefined ? '' : `help: ${escapeData(problem.help)}   `
-  lines.push(`  ${help}more: backfeed explain ${problem.code}`)
-  return lines.join('\n')
+/** Problems with their source lines, for stderr. */
+export function renderForConsole(problems: readonly Problem[], { projectDir, console }: Pick<CommandContext, 'projectDir' | 'console'>): string {
+  return renderProblems(problems, { source: sourceReader(projectDir), colour: console.noteStyle !== plainStyle })
+}
+
+function sourceReader(projectDir: string | undefined): (file: string) => string | undefined {
+  return (file) => {
+    if (projectDir === undefined) return undefined
+    try {
+      return readFileSync(resolve(projectDir, file), 'utf8')
+    } catch {
+      return undefined
+    }
+  }
 }
 
 function traceOf(error: unknown): string {
@@ -67,12 +81,10 @@ function asksForJson({ argv, process }: FailureContext): boolean {
   )
 }
 
-function writeResultFile(path: string, result: unknown, { process, redactor }: FailureContext): void {
+function writeResultFile(path: string, result: unknown, { process, redactor, version }: FailureContext): void {
   try {
     writeAtomically(path, redactor.text(`${JSON.stringify(result)}\n`))
   } catch (error) {
-    process.stderr.write(`${error instanceof BackfeedError ? problemText(error.problems[0] ?? unwritable) : String(error)}\n`)
+    process.stderr.write(redactor.text(renderProblems(problemsOf(error, version))))
   }
 }
-
-const unwritable: Problem = { code: 'E-CFG-PATH', message: 'the result file cannot be written' }

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { packageDir } from '../package-dir.ts'
-import { jsonSchemas } from './json-schemas.ts'
+import { projectJsonSchemas } from '../project/json-schema.ts'
 
 export interface ScaffoldFile {
   /** Relative to the new project, with forward slashes. */
@@ -27,9 +27,9 @@ const SETTINGS = {
   },
 }
 
-export async function exampleFiles(name: string): Promise<ScaffoldFile[]> {
+export function exampleFiles(name: string): ScaffoldFile[] {
   const root = packageDir()
-  const schemas = await jsonSchemas()
+  const schemas = projectJsonSchemas()
   return [
     { path: 'project.yml', text: projectFile(readFileSync(join(root, 'project.yml'), 'utf8'), name) },
     ...copies(root, { from: 'models/reference', to: 'models' }),

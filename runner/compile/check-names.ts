@@ -1,5 +1,6 @@
 import type { Position, Problem, ProblemCode } from '../errors.ts'
-import { suggestName } from './nearest-name.ts'
+import { suggestName } from '../nearest-name.ts'
+import type { Reference } from './compile.ts'
 import type { TemplateNode } from './nunjucks-internals.ts'
 import {
   BUILTIN_FUNCTIONS,
@@ -20,13 +21,6 @@ export interface KnownNames {
   macros: readonly string[]
   /** The file's own macros are reached through their namespace only, so that a dialect's override is always taken. */
   qualifyOwn?: boolean
-}
-
-/** `ref('a')`, `ref('pkg', 'a')` or `source('s', 't')` as written. */
-export interface Reference {
-  kind: 'ref' | 'source'
-  names: readonly string[]
-  at: Position
 }
 
 export interface CheckedTemplate {

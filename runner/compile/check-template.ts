@@ -1,7 +1,7 @@
 import type { ProblemCode } from '../errors.ts'
+import { suggestName } from '../nearest-name.ts'
 import { type CheckedTemplate, type KnownNames, NameCheck, Names } from './check-names.ts'
 import { testName } from './generate-template.ts'
-import { suggestName } from './nearest-name.ts'
 import { childNodes, type TemplateNode } from './nunjucks-internals.ts'
 import { FILTERS, FORBIDDEN_NAMES, TESTS } from './template-names.ts'
 

@@ -30,6 +30,8 @@ export interface Rendered {
   config: Readonly<Record<string, unknown>>
   /** ref() and source() calls in order of appearance, then those of macros, resolved by the resolver given to the environment. */
   dependsOn: readonly string[]
+  /** The ref() and source() calls written in the file itself, with their places. */
+  references: readonly Reference[]
   /** What `log(...)` was called with. */
   logs: readonly string[]
   /** Where config() was called last. */
@@ -55,6 +57,13 @@ export interface TemplateEnvironmentOptions {
   invocationId: string
 }
 
+/** `ref('a')`, `ref('pkg', 'a')` or `source('s', 't')` as written. */
+export interface Reference {
+  kind: 'ref' | 'source'
+  names: readonly string[]
+  at: Position
+}
+
 /** One environment per (project, target): macros loaded once, dialect merged and checked. */
 export interface TemplateEnvironment {
   /** Throws BackfeedError E-TPL-* with the exact line and column. */
@@ -72,8 +81,13 @@ export interface CompiledModel {
   materialized: 'table' | 'view'
   sql: string
   file: string
-  /** Names of models this one reads, in graph order. */
+  /** Names of models and seeds this one reads, in graph order. */
   dependsOn: readonly string[]
+  /** `crm.customers` of every source this one reads. */
+  sources: readonly string[]
+  tags: readonly string[]
+  /** Line of the file each line of `sql` comes from; entry 0 is for line 1. */
+  sourceLines: readonly number[]
 }
 
 /** Column types a sync's source relation has, known once the model is built (or from the property file before). */

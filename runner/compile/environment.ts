@@ -1,8 +1,10 @@
 import { BackfeedError, invariant, type Position, type Problem } from '../errors.ts'
+import { suggestName } from '../nearest-name.ts'
 import type { SourceFile } from '../project/project.ts'
-import type { CheckedTemplate, KnownNames, Reference } from './check-names.ts'
+import type { CheckedTemplate, KnownNames } from './check-names.ts'
 import { checkTemplate } from './check-template.ts'
 import type {
+  Reference,
   Rendered,
   RenderRequest,
   TemplateContext,
@@ -12,7 +14,6 @@ import type {
 import { generateTemplate } from './generate-template.ts'
 import { mapLines, placeOf } from './line-map.ts'
 import { type MacroFile, type MacroLibrary, readMacros } from './macro-library.ts'
-import { suggestName } from './nearest-name.ts'
 import type { TemplateNode } from './nunjucks-internals.ts'
 import { parseTemplate } from './parse-template.ts'
 import { createSandbox, DEFAULT_LIMITS, type Sandbox, type SandboxLimits } from './sandbox.ts'
@@ -80,6 +81,7 @@ class Environment {
       config,
       ...(configAt === undefined ? {} : { configAt }),
       dependsOn: [...new Set(dependsOn)],
+      references: written,
       logs,
       sourceLines: mapLines(reply.output, marks, (place) => this.places[place]?.line ?? 1),
     }

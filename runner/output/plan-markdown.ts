@@ -1,7 +1,7 @@
 /** Plans for a pull request. Comments are a leak channel: field names and counts by default, values only on request. */
 import type { PlanReport, PlanSample } from './plan-report.ts'
 import { isRefused } from './plan-report.ts'
-import { countsLine, fieldText, reasons } from './plan-text.ts'
+import { countsLine, fieldText, limitText, reasons } from './plan-text.ts'
 
 /** Lets a bot find its own comment again and keep one up to date. */
 const STICKY = '<!-- backfeed-plan -->'
@@ -29,7 +29,7 @@ function section(report: PlanReport, showValues: boolean): string {
   if (report.counts.quarantined > 0) parts.push('', `Quarantined: ${cell(reasons(report.quarantineByReason))}`)
   if (report.counts.held > 0) parts.push('', `Held: ${cell(reasons(report.heldByReason))}`)
   for (const guard of report.guards.filter((g) => g.verdict !== 'ok'))
-    parts.push('', `Guard \`${code(guard.name)}\` ${guard.verdict}: ${cell(guard.actual)}, limit ${cell(guard.limit)}`)
+    parts.push('', `Guard \`${code(guard.name)}\` ${guard.verdict}: ${guard.actual}, limit ${cell(limitText(guard))}`)
   for (const warning of report.warnings) parts.push('', `> ${cell(warning)}`)
   return [...parts, ...details(report.samples, showValues)].join('\n')
 }
@@ -45,7 +45,7 @@ function details(samples: readonly PlanSample[], showValues: boolean): string[] 
 
 /** Which fields the sampled rows change, without saying to what. */
 function fieldCounts(samples: readonly PlanSample[]): string[] {
-  const names = new Set(samples.flatMap((s) => s.fields.filter((f) => f.action !== 'keep').map((f) => f.field)))
+  const names = new Set(samples.flatMap((s) => s.fields.filter((f) => f.action === 'set' || f.action === 'clear').map((f) => f.field)))
   return names.size === 0 ? [] : ['', `Fields: ${[...names].sort().map((name) => `\`${code(name)}\``).join(', ')}`]
 }
 

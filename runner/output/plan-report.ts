@@ -2,11 +2,10 @@
 
 export interface PlanReport {
   sync: string
-  /** Name of the connection's CRM: `salesforce`. */
   destination: string
   object: string
   /** CRM field the rows are matched on. */
-  matchField?: string
+  match: string
   target: string
   /** Label of the org or portal, without secrets: "Acme (00D…)". */
   org: string
@@ -14,7 +13,8 @@ export interface PlanReport {
   /** Rule or reason → rows. */
   quarantineByReason: Readonly<Record<string, number>>
   heldByReason: Readonly<Record<string, number>>
-  /** Some rows to look at, masked as the sync's audit settings say. */
+  skippedByReason: Readonly<Record<string, number>>
+  /** Some rows to look at; values only as the sync's audit settings keep them. */
   samples: readonly PlanSample[]
   predicted: PredictedCalls
   guards: readonly GuardVerdict[]
@@ -35,25 +35,25 @@ export interface PlanCounts {
   held: number
   skipped: number
   quarantined: number
+  removed: number
   clears: number
 }
 
 export interface PlanSample {
   key: string
-  op: 'create' | 'update' | 'keep' | 'held' | 'quarantined'
-  /** Why the row is not sent, for `held` and `quarantined`. */
-  reason?: string
+  op: 'create' | 'update'
+  /** `send` or `held`. */
+  decision: string
   fields: readonly SampleField[]
 }
 
 export interface SampleField {
   field: string
-  /** Value in the CRM now, null when blank; absent when it was not read. */
-  before?: string | null
+  /** Null when blank, or when the audit keeps no values. */
+  before: string | null
   after: string | null
-  /** `keep`: the CRM's value stays, and `reason` says why. */
-  action: 'set' | 'clear' | 'keep'
-  reason?: string
+  /** What happens: `kept` and `drift` leave the CRM's value, `adopt` finds it right already, `held` waits for a decision. */
+  action: 'set' | 'clear' | 'adopt' | 'held' | 'kept' | 'drift'
 }
 
 export interface PredictedCalls {
@@ -72,10 +72,13 @@ export interface PredictedRequest {
 
 export interface GuardVerdict {
   name: string
-  limit: string
-  actual: string
-  verdict: 'ok' | 'refused' | 'allowed'
-  /** What to type to raise it once: `--allow creates=4210`. */
+  /** As a count; infinite when the guard is switched off. */
+  limit: number
+  /** As written or defaulted: `5%`. */
+  rule: string
+  actual: number
+  verdict: 'ok' | 'allowed' | 'blocked'
+  /** What to type to raise it once: `--allow creates=4210 --reason "…"`. */
   allow?: string
 }
 
@@ -85,7 +88,7 @@ export function hasChanges(report: PlanReport): boolean {
 }
 
 export function isRefused(report: PlanReport): boolean {
-  return report.guards.some((guard) => guard.verdict === 'refused')
+  return report.guards.some((guard) => guard.verdict === 'blocked')
 }
 
 /** Without anything a row held: for logs, pull requests and orchestrators. */

@@ -1,11 +1,11 @@
 /** A plan for a terminal: `+` creates, `~` updates, `=` stays, `!` is held back. */
+import { unreachable } from '../errors.ts'
 import { escapeData } from '../redact.ts'
 import type { GuardVerdict, PlanReport, PlanSample, SampleField } from './plan-report.ts'
 import { isRefused } from './plan-report.ts'
 import { plainStyle, type Style } from './style.ts'
 import { pad, width } from './table.ts'
 
-const MARK: Readonly<Record<PlanSample['op'], string>> = { create: '+', update: '~', keep: '=', held: '!', quarantined: '!' }
 
 export function planText(report: PlanReport, style: Style = plainStyle): string {
   return [
@@ -20,9 +20,8 @@ export function planText(report: PlanReport, style: Style = plainStyle): string 
 }
 
 function heading(report: PlanReport, style: Style): string {
-  const by = report.matchField === undefined ? '' : ` by ${report.matchField}`
   const where = style.dim(`  target ${report.target} · ${escapeData(report.org)}`)
-  return `${style.bold(`Plan ${report.sync}`)} → ${report.destination} ${report.object}${by}${where}`
+  return `${style.bold(`Plan ${report.sync}`)} → ${report.destination} ${report.object} by ${report.match}${where}`
 }
 
 /** Zeros of what is normally zero are left out. */
@@ -37,6 +36,7 @@ export function countsLine({ counts }: PlanReport): string {
     ['no difference', counts.noop],
     ['held', counts.held],
     ['skipped', counts.skipped],
+    ['gone', counts.removed],
     ['quarantined', counts.quarantined],
     ['fields cleared', counts.clears],
   ]
@@ -46,20 +46,34 @@ export function countsLine({ counts }: PlanReport): string {
 function sampleLines(samples: readonly PlanSample[], style: Style): string[] {
   const keyWidth = Math.min(40, Math.max(0, ...samples.map((sample) => width(escapeData(sample.key)))))
   return samples.map((sample) => {
-    const paint = { create: style.green, update: style.cyan, keep: style.dim, held: style.yellow, quarantined: style.yellow }
-    const key = pad(escapeData(sample.key), keyWidth)
-    const why = sample.reason === undefined ? [] : [`${sample.op}: ${escapeData(sample.reason)}`]
     const fields = sample.fields.map((field) => fieldText(field, sample.op))
-    return `  ${paint[sample.op](MARK[sample.op])} ${key}  ${[...why, ...fields].join(' · ')}`
+    return `  ${markOf(sample, style)} ${pad(escapeData(sample.key), keyWidth)}  ${fields.join(' · ')}`
   })
 }
 
-export function fieldText(field: SampleField, op: PlanSample['op']): string {
-  const reason = field.reason === undefined ? '' : ` (${escapeData(field.reason)})`
-  if (field.action === 'keep') return `${field.field} ${shown(field.before ?? null)} stays${reason}`
-  const after = field.action === 'clear' ? '(cleared)' : shown(field.after)
-  if (op === 'create' || field.before === undefined) return `${field.field} ${after}${reason}`
-  return `${field.field} ${shown(field.before)} → ${after}${reason}`
+function markOf({ op, decision, fields }: PlanSample, style: Style): string {
+  if (decision !== 'send') return style.yellow('!')
+  if (op === 'create') return style.green('+')
+  return fields.some((field) => field.action === 'set' || field.action === 'clear') ? style.cyan('~') : style.dim('=')
+}
+
+export function fieldText({ field, before, after, action }: SampleField, op: PlanSample['op']): string {
+  switch (action) {
+    case 'set':
+      return op === 'create' ? `${field} ${shown(after)}` : `${field} ${shown(before)} → ${shown(after)}`
+    case 'clear':
+      return `${field} ${shown(before)} → (cleared)`
+    case 'adopt':
+      return `${field} ${shown(after)} already`
+    case 'held':
+      return `${field} ${shown(before)} kept for now, the warehouse has ${shown(after)}`
+    case 'kept':
+      return `${field} ${shown(before)} stays`
+    case 'drift':
+      return `${field} ${shown(before)} edited in the CRM, stays`
+    default:
+      return unreachable(action)
+  }
 }
 
 /** Blank is not the same as two quotes: both must be told apart on the screen. */
@@ -75,6 +89,7 @@ function reasonLines(report: PlanReport, style: Style): string[] {
   const { counts, quarantineByReason, heldByReason } = report
   if (counts.quarantined > 0)
     lines.push(`  ${style.yellow('!')} quarantined ${thousands(counts.quarantined)}: ${reasons(quarantineByReason)}`)
+  if (counts.skipped > 0) lines.push(`  ${style.dim('=')} skipped ${thousands(counts.skipped)}: ${reasons(report.skippedByReason)}`)
   if (counts.held > 0) lines.push(`  ${style.yellow('!')} held ${thousands(counts.held)}: ${reasons(heldByReason)}`)
   return lines
 }
@@ -100,13 +115,17 @@ function guardLines(report: PlanReport, style: Style): string[] {
   const raised = report.guards.filter((guard) => guard.verdict === 'allowed').map((guard) => guard.name)
   if (!isRefused(report))
     return [`  ${style.green('Guards ok')}${raised.length === 0 ? '' : ` (raised for this time: ${raised.join(', ')})`}`]
-  const refused = report.guards.filter((guard) => guard.verdict === 'refused')
+  const refused = report.guards.filter((guard) => guard.verdict === 'blocked')
   return [`  ${style.red('Guards refuse this plan; nothing is sent')}`, ...refused.map((guard) => `    ${guardLine(guard)}`)]
 }
 
 function guardLine(guard: GuardVerdict): string {
-  const remedy = guard.allow === undefined ? '' : `; to allow it once: ${guard.allow} --reason "…"`
-  return `${guard.name}: ${guard.actual}, limit ${guard.limit}${remedy}`
+  const remedy = guard.allow === undefined ? '' : `; if this is meant: ${guard.allow}`
+  return `${guard.name}: ${thousands(guard.actual)}, limit ${limitText(guard)}${remedy}`
+}
+
+export function limitText({ limit, rule }: GuardVerdict): string {
+  return Number.isFinite(limit) && String(limit) !== rule ? `${thousands(limit)} (${rule})` : rule
 }
 
 export function thousands(n: number): string {

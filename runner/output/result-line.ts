@@ -1,5 +1,4 @@
 /** The one JSON object at the end of stdout. Orchestrators keep it (an Airflow XCom): small, and without row values. */
-import type { Problem } from '../errors.ts'
 import type { PlanReport } from './plan-report.ts'
 import { withoutValues } from './plan-report.ts'
 import type { RunReport } from './run-report.ts'
@@ -14,13 +13,18 @@ export interface ResultHead {
   exit: number
 }
 
+export interface BriefProblem {
+  code: string
+  message: string
+}
+
 const SUMMED = ['planned', 'succeeded', 'rejected', 'retryable', 'unknown', 'held', 'created', 'updated'] as const
 
 /**
  * At most 4 KB whatever the number of syncs: totals always, then failed syncs, then as many others as fit.
  * `omitted` says how many syncs are not listed; target/run_results.json lists all.
  */
-export function runResultLine(head: ResultHead, reports: readonly RunReport[], problems: readonly Problem[] = []): object {
+export function runResultLine(head: ResultHead, reports: readonly RunReport[], problems: readonly BriefProblem[] = []): object {
   const totals: Record<string, number> = {}
   for (const key of SUMMED) totals[key] = reports.reduce((sum, report) => sum + report[key], 0)
   totals['write_calls'] = reports.reduce((sum, report) => sum + report.write_calls, 0)

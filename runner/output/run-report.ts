@@ -1,12 +1,11 @@
 /** What a run came to. planned = succeeded + rejected + retryable + unknown + held. */
 import type { ExitCode } from '../errors.ts'
 
-export type RunStatus = 'succeeded' | 'partial' | 'refused' | 'stopped' | 'failed' | 'interrupted'
-
 export interface RunReport {
   sync: string
   run_id: string
-  status: RunStatus
+  /** succeeded, nothing to do, partial, refused, failed, interrupted, skipped, already applied. */
+  status: string
   planned: number
   succeeded: number
   rejected: number
@@ -17,7 +16,7 @@ export interface RunReport {
   created: number
   updated: number
   /** Waiting in quarantine after this run. */
-  quarantined?: number
+  quarantined: number
   write_calls: number
   read_calls: number
   seconds: number
@@ -42,7 +41,7 @@ export function runDetail(report: RunReport): string {
     [report.retryable, 'to retry'],
     [report.unknown, 'unknown'],
     [report.held, 'held'],
-    [report.quarantined ?? 0, 'quarantined'],
+    [report.quarantined, 'quarantined'],
   ]
   const said = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`)
   return said.length === 0 ? 'nothing to do' : said.join(', ')

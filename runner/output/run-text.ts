@@ -43,7 +43,7 @@ export function tally(reports: readonly RunReport[]): Tally {
 }
 
 export function verdictOf(report: RunReport): keyof Tally {
-  if (report.exit === 99 || report.exit === 6) return 'skip'
+  if (report.exit === 99 || report.status === 'skipped' || report.status === 'already applied') return 'skip'
   if (report.exit !== 0) return 'error'
   return report.rejected + report.retryable + report.held > 0 ? 'warn' : 'pass'
 }

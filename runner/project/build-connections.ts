@@ -107,7 +107,7 @@ function connectionTarget(rendered: RenderedTree, context: LoadContext): Connect
 
 /** Salesforce writes versions as 62.0, which YAML reads as the number 62. */
 function version(source: string): string {
-  return /^\d+$/.test(source) ? `${source}.0` : source
+  return /^\d{2}$/.test(source) ? `${source}.0` : source
 }
 
 function expectedOrg(tree: Tree, context: LoadContext): ExpectedOrg | undefined {

@@ -44,6 +44,10 @@ const hubspot = z.strictObject({
   emulator,
   auth: z.enum(['access_token']).optional().describe('access_token (default): token of a private app'),
   access_token: text.optional().describe('Token of a private app, by env_var()'),
+  api_version: z
+    .union([z.string(), z.number()], { error: 'must be a version' })
+    .optional()
+    .describe('Version of the API; leave it out'),
   base_url: text.optional().describe('API address (default https://api.hubapi.com)'),
   expect: z
     .strictObject({ portal_id: orgId.describe('Portal (account) id'), is_sandbox: isSandbox })

@@ -37,9 +37,15 @@ export const RULE_NAMES = [
 
 const notYet = (supported: string) => issueParams({ code: 'E-CFG-NOTYET', hint: `supported: ${supported}` })
 const onlyNothing = z
-  .union([z.enum(['nothing', 'clear_fields', 'delete']), z.strictObject({ set: z.record(z.string(), scalar) })], {
-    error: 'must be nothing, clear_fields, delete or set: {…}',
-  })
+  .union(
+    [
+      z.enum(['nothing', 'clear_fields', 'delete']),
+      z.strictObject({ set: z.record(z.string(), scalar).describe('Values to write') }),
+    ],
+    {
+      error: 'must be nothing, clear_fields, delete or set: {…}',
+    },
+  )
   .superRefine((value, ctx) => {
     if (value !== 'nothing') ctx.addIssue({ code: 'custom', message: NOT_YET, params: notYet('nothing') })
   })

@@ -70,7 +70,7 @@ function connectionOf(session: Session, sync: Sync): { connection: Connection; t
   return { connection, target }
 }
 
-function refuseOtherOrg(connection: Connection, target: ConnectionTarget, org: OrgIdentity): void {
+export function refuseOtherOrg(connection: Connection, target: ConnectionTarget, org: OrgIdentity): void {
   const expected = target.expect
   if (!expected) return
   const wrongId = expected.orgId !== undefined && !sameOrg(expected.orgId, org.orgId)

@@ -11,28 +11,31 @@ const plan: PlanReport = {
   sync: 'salesforce_accounts',
   destination: 'salesforce',
   object: 'Account',
-  matchField: 'Customer_Id__c',
+  match: 'Customer_Id__c',
   target: 'dev',
   org: 'Emulator (00D000000000001EAA)',
   counts: {
     source: 500, candidates: 129, unchanged: 371, create: 76, update: 41, send: 117,
-    noop: 0, held: 2, skipped: 0, quarantined: 12, clears: 1,
+    noop: 0, held: 2, skipped: 0, quarantined: 12, clears: 1, removed: 0,
   },
   quarantineByReason: { duplicate_key: 4, invalid_email: 7, score_range: 1 },
   heldByReason: { first_sync: 2 },
+  skippedByReason: {},
   samples: [
-    { key: 'C-0413', op: 'create', fields: [{ field: 'LTV__c', after: '1204.50', action: 'set' }] },
+    { key: 'C-0413', op: 'create', decision: 'send', fields: [{ field: 'LTV__c', before: null, after: '1204.50', action: 'set' }] },
     {
       key: 'C-0042',
       op: 'update',
+      decision: 'send',
       fields: [
         { field: 'LTV__c', before: '880.00', after: '912.25', action: 'set' },
         { field: 'Risk_Score__c', before: '0.4', after: null, action: 'clear' },
         { field: 'Plan__c', before: null, after: '', action: 'set' },
+        { field: 'Tier__c', before: 'gold', after: null, action: 'kept' },
       ],
     },
-    { key: 'C-0077', op: 'keep', fields: [{ field: 'Next_Step__c', before: 'call', after: null, action: 'keep', reason: 'owned by the CRM' }] },
-    { key: 'C\u001b[2J', op: 'quarantined', reason: 'duplicate_key', fields: [] },
+    { key: 'C-0077', op: 'update', decision: 'send', fields: [{ field: 'Stage__c', before: 'call', after: 'mail', action: 'drift' }] },
+    { key: 'C\u001b[2J', op: 'update', decision: 'held', fields: [{ field: 'LTV__c', before: '1', after: '2', action: 'held' }] },
   ],
   predicted: {
     writeCalls: 2,
@@ -43,15 +46,15 @@ const plan: PlanReport = {
     ],
   },
   guards: [
-    { name: 'max_creates', limit: '50', actual: '76', verdict: 'refused', allow: '--allow creates=76' },
-    { name: 'max_updates', limit: '100', actual: '41', verdict: 'ok' },
+    { name: 'creates', limit: 50, rule: '5%', actual: 76, verdict: 'blocked', allow: '--allow creates=76 --reason "…"' },
+    { name: 'updates', limit: 100, rule: '20%', actual: 41, verdict: 'ok' },
   ],
   warnings: ['LTV__c is set by a flow as well'],
 }
 
 const run: RunReport = {
   sync: 'salesforce_accounts', run_id: '7f3c', status: 'succeeded', planned: 10, succeeded: 8, rejected: 1, retryable: 0,
-  unknown: 0, held: 1, created: 3, updated: 5, write_calls: 1, read_calls: 2, seconds: 4.9, exit: 0,
+  unknown: 0, held: 1, quarantined: 0, created: 3, updated: 5, write_calls: 1, read_calls: 2, seconds: 4.9, exit: 0,
 }
 
 describe('a plan in text', () => {
@@ -60,21 +63,21 @@ describe('a plan in text', () => {
       `Plan salesforce_accounts → salesforce Account by Customer_Id__c  target dev · Emulator (00D000000000001EAA)
   source 500 │ unchanged 371 │ create 76 │ update 41 │ held 2 │ quarantined 12 │ fields cleared 1
   + C-0413      LTV__c 1204.50
-  ~ C-0042      LTV__c 880.00 → 912.25 · Risk_Score__c 0.4 → (cleared) · Plan__c (blank) → ""
-  = C-0077      Next_Step__c call stays (owned by the CRM)
-  ! C\\u001b[2J  quarantined: duplicate_key
+  ~ C-0042      LTV__c 880.00 → 912.25 · Risk_Score__c 0.4 → (cleared) · Plan__c (blank) → "" · Tier__c gold stays
+  = C-0077      Stage__c call edited in the CRM, stays
+  ! C\\u001b[2J  LTV__c 1 kept for now, the warehouse has 2
   ! quarantined 12: invalid_email 7, duplicate_key 4, score_range 1
   ! held 2: first_sync 2
   Calls: 2 to write (2 × PATCH /services/data/v62.0/composite/sobjects/Account/Customer_Id__c), 3 to read
   Guards refuse this plan; nothing is sent
-    max_creates: 76, limit 50; to allow it once: --allow creates=76 --reason "…"
+    creates: 76, limit 50 (5%); if this is meant: --allow creates=76 --reason "…"
   warning: LTV__c is set by a flow as well`,
     )
   })
 
   test('says that guards are ok, and which were raised', () => {
-    const ok = planText({ ...plan, guards: [{ name: 'max_creates', limit: '50', actual: '76', verdict: 'allowed' }] })
-    expect(ok).toContain('Guards ok (raised for this time: max_creates)')
+    const ok = planText({ ...plan, guards: [{ name: 'creates', limit: 50, rule: '5%', actual: 76, verdict: 'allowed' }] })
+    expect(ok).toContain('Guards ok (raised for this time: creates)')
   })
 })
 
@@ -100,7 +103,7 @@ describe('a plan without values', () => {
   test('in markdown shows values on request, which cannot become markup', () => {
     const nasty: PlanReport = {
       ...plan,
-      samples: [{ key: '@team | x', op: 'update', fields: [{ field: 'F', before: null, after: '[a](http://b)<img>', action: 'set' }] }],
+      samples: [{ key: '@team | x', op: 'update', decision: 'send', fields: [{ field: 'F', before: null, after: '[a](http://b)<img>', action: 'set' }] }],
     }
     const text = planMarkdown([nasty], { showValues: true })
     expect(text).toContain('| @\u200bteam \\| x | update | F (blank) → \\[a\\](http:\u200b//b)\\<img\\> |')

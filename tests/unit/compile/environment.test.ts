@@ -251,7 +251,7 @@ describe('errors name the file, the line and the column', () => {
     const run = (text: string) => () =>
       environmentOf().render({ file: 'backfeed:models/x.sql', text, context: { target, sync } })
     expect(told(run('{% if sync.null_polcy == "x" %}{% endif %}'))).toEqual([
-      'E-TPL-UNDEF backfeed:models/x.sql:1:12 sync has no "null_polcy" (Known: fields, match, name)',
+      'E-TPL-UNDEF backfeed:models/x.sql:1:12 sync has no "null_polcy" (expected one of: name, fields, match)',
     ])
     expect(told(run('\n{{ sync.match.feild }}'))).toEqual([
       'E-TPL-UNDEF backfeed:models/x.sql:2:15 sync.match has no "feild" (did you mean "field"?)',

@@ -1,0 +1,59 @@
+/** `plan` and `run` from the command line: select, order, execute. One code path, as in the pipeline. */
+import { BackfeedError } from '../errors.ts'
+import type { Project, Sync, Target } from '../project/project.ts'
+import type { ExecuteResult } from '../sync/run-sync.ts'
+import type { CommandContext } from './command.ts'
+import { activeTarget } from './active-target.ts'
+import { compileProject } from './compile-project.ts'
+import { openProject } from './open-project.ts'
+import { readAllowance } from './read-allowance.ts'
+import { type Selected, selected, walksGraph } from './selected.ts'
+import { logSyncEvents } from './sync-progress.ts'
+
+export interface Executed {
+  project: Project
+  target: Target
+  syncs: readonly Sync[]
+  result: ExecuteResult
+}
+
+const DEFAULT_SAMPLES = 10
+
+export async function execute(context: CommandContext, verb: 'plan' | 'run'): Promise<Executed> {
+  const allowance = readAllowance(context.args)
+  const project = await openProject(context)
+  const target = activeTarget(project)
+  const { executeSyncs } = await import('../sync/run-sync.ts')
+  const { orderSyncs } = await import('../sync/upstream-models.ts')
+  const models = walksGraph(context) ? (await compileProject(context, project)).models : []
+  const syncs = orderSyncs(selectedSyncs(project, selected(project, context, models)))
+  const runKey = context.args.text('run-key')
+  const emulatorUrl = context.env['BACKFEED_EMULATOR_URL']
+  const result = await executeSyncs({
+    verb,
+    project,
+    target,
+    syncs,
+    env: context.env,
+    ports: context.ports,
+    signal: context.signal,
+    onEvent: logSyncEvents(context.log),
+    allowance,
+    report: { samples: verb === 'plan' ? (context.args.number('sample') ?? DEFAULT_SAMPLES) : 0, requests: verb === 'plan' },
+    ...(runKey === undefined ? {} : { runKey }),
+    ...(emulatorUrl === undefined ? {} : { emulatorUrl }),
+  })
+  return { project, target, syncs, result }
+}
+
+function selectedSyncs(project: Project, { syncs, models }: Selected): readonly Sync[] {
+  if (syncs.length > 0) return syncs
+  const [model] = models
+  const names = [...project.syncs.keys()]
+  throw new BackfeedError({
+    code: 'E-CLI-SELECT',
+    message: names.length === 0 ? 'the project has no sync' : 'the selection holds no sync',
+    ...(model === undefined || names.length === 0 ? {} : { hint: `did you mean ${model}+ (what reads ${model})?` }),
+    help: names.length === 0 ? 'add one under syncs/' : `syncs: ${names.slice(0, 20).join(', ')}`,
+  })
+}

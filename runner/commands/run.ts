@@ -1,0 +1,28 @@
+/** `run`: plan, guard, send, audit; `--dry-run` is plan. */
+import type { ExitCode } from '../errors.ts'
+import { planText } from '../output/plan-text.ts'
+import { runResultLine } from '../output/result-line.ts'
+import { runText } from '../output/run-text.ts'
+import { problemsToJson } from '../render-problems.ts'
+import type { CommandContext } from './command.ts'
+import { execute } from './execute.ts'
+import { finish, resultHead } from './finish.ts'
+import { runCommand as planCommand } from './plan.ts'
+import { noteSyncErrors, runReports, saveRunResults } from './sync-results.ts'
+
+export async function runCommand(context: CommandContext): Promise<ExitCode> {
+  if (context.args.flag('dry-run')) return planCommand({ ...context, verb: 'plan' })
+  const { project, result } = await execute(context, 'run')
+  saveRunResults(context, project, result)
+  noteSyncErrors(context, result.syncs)
+  const reports = runReports(result.syncs)
+  const problems = problemsToJson(result.syncs.flatMap((sync) => sync.error?.problems ?? []))
+  const head = { ...resultHead(context, result.exitCode), invocation_id: result.invocationId }
+  const refused = result.syncs.flatMap((sync) => (sync.status === 'refused' && sync.plan !== undefined ? [sync.plan] : []))
+  return finish(context, {
+    exit: result.exitCode,
+    line: runResultLine(head, reports, problems),
+    text: () =>
+      [...refused.map((plan) => planText(plan, context.console.style)), runText(reports, context.console.style)].join('\n\n'),
+  })
+}

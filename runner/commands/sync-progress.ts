@@ -1,0 +1,35 @@
+/** What the pipeline says while it works, as log events. */
+import type { Log, LogEvent, NodeVerdict } from '../log.ts'
+import type { SyncEvent } from '../sync/session.ts'
+
+const VERDICT: Readonly<Record<'ok' | 'error' | 'skipped', NodeVerdict>> = { ok: 'ok', error: 'error', skipped: 'skip' }
+
+export function logSyncEvents(log: Log): (event: SyncEvent) => void {
+  return (event) => {
+    if (event.kind === 'warning') log.warn(event.problem.code, `${event.problem.code} ${event.problem.message}`)
+    else log.emit(toLogEvent(event))
+  }
+}
+
+function toLogEvent(event: Exclude<SyncEvent, { kind: 'warning' }>): LogEvent {
+  switch (event.kind) {
+    case 'start':
+      return { type: 'node_start', index: event.index, total: event.of, kind: event.resource, node: event.name }
+    case 'end':
+      return {
+        type: 'node_end',
+        index: event.index,
+        total: event.of,
+        kind: event.resource,
+        node: event.name,
+        verdict: VERDICT[event.status],
+        detail: event.message,
+        seconds: event.seconds,
+      }
+    case 'progress': {
+      const label = `${event.sync}: ${event.message}`
+      if (event.done === undefined) return { type: 'message', level: 'debug', name: 'SyncProgress', message: label }
+      return { type: 'progress', label, done: event.done, ...(event.total === undefined ? {} : { total: event.total }) }
+    }
+  }
+}
