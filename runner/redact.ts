@@ -27,7 +27,13 @@ export function createRedactor(): Redactor {
     text(text) {
       if (known.size === 0) return text
       // Longest first: a secret that contains another must not leave its tail behind.
-      pattern ??= new RegExp([...known].sort((a, b) => b.length - a.length).map(escapeForRegExp).join('|'), 'g')
+      pattern ??= new RegExp(
+        [...known]
+          .sort((a, b) => b.length - a.length)
+          .map(escapeForRegExp)
+          .join('|'),
+        'g',
+      )
       return text.replace(pattern, MARK)
     },
   }
@@ -91,7 +97,4 @@ export function escapeLines(text: string): string {
 
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 // C0, DEL, C1, zero-width and bidirectional controls, line and paragraph separators, byte order mark.
-const UNPRINTABLE = new RegExp(
-  '[\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]',
-  'g',
-)
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g

@@ -112,7 +112,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'Plan, guard, send, audit',
     options: [
       { name: 'dry-run', kind: 'flag', describe: 'The same as plan' },
-      { name: 'run-key', kind: 'text', value: 'KEY', describe: "An orchestrator's id of this run: done once, however often tried" },
+      {
+        name: 'run-key',
+        kind: 'text',
+        value: 'KEY',
+        describe: "An orchestrator's id of this run: done once, however often tried",
+      },
       ...ALLOW,
     ],
     examples: [
@@ -196,9 +201,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'schema',
     summary: 'Print the JSON Schemas of the project files',
-    args: [
-      { name: 'kind', required: false, describe: 'Which one', choices: ['project', 'sync', 'properties'] },
-    ],
+    args: [{ name: 'kind', required: false, describe: 'Which one', choices: ['project', 'sync', 'properties'] }],
     examples: [['schema sync', 'for editors and other validators']],
     load: () => import('./schema.ts'),
   },

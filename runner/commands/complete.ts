@@ -16,7 +16,8 @@ export async function completeWords(words: readonly string[], names: () => Promi
   const current = words.at(-1) ?? ''
   const before = words.slice(0, -1)
   const found = findVerb(before)
-  const all = found.kind === 'command' ? await afterVerb(found.spec, { before, rest: found.rest, current, names }) : verbs(found)
+  const all =
+    found.kind === 'command' ? await afterVerb(found.spec, { before, rest: found.rest, current, names }) : verbs(found)
   return all.filter((line) => line.startsWith(current))
 }
 
@@ -42,7 +43,9 @@ interface Typed {
 async function afterVerb(spec: CommandSpec, typed: Typed): Promise<string[]> {
   const options = [...(spec.options ?? []), ...GLOBAL_OPTIONS]
   const last = typed.before.at(-1) ?? ''
-  const open = options.find((option) => option.kind !== 'flag' && (last === `--${option.name}` || last === `-${option.alias}`))
+  const open = options.find(
+    (option) => option.kind !== 'flag' && (last === `--${option.name}` || last === `-${option.alias}`),
+  )
   if (open !== undefined) return optionValues(open, typed.names)
   if (typed.current.startsWith('-')) return options.map((option) => `--${option.name}\t${option.describe}`)
   const index = typed.rest.filter((word) => !word.startsWith('-')).length

@@ -7,7 +7,10 @@ export interface ControlPlane {
   call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<unknown>
 }
 
-export function controlPlane(url: string, { ports, signal }: { ports: Pick<Ports, 'http'>; signal: AbortSignal }): ControlPlane {
+export function controlPlane(
+  url: string,
+  { ports, signal }: { ports: Pick<Ports, 'http'>; signal: AbortSignal },
+): ControlPlane {
   return {
     async call(method, path, body) {
       const init: RequestInit = { method, signal }
@@ -18,7 +21,11 @@ export function controlPlane(url: string, { ports, signal }: { ports: Pick<Ports
       const response = await ports.http(url + path, init).catch((cause: unknown) => {
         if (signal.aborted) throw cause
         throw new BackfeedError(
-          { code: 'E-EMU-DOWN', message: `no emulator answers at ${url}`, help: 'start one with `backfeed emulator start`, or name its port with --control-port' },
+          {
+            code: 'E-EMU-DOWN',
+            message: `no emulator answers at ${url}`,
+            help: 'start one with `backfeed emulator start`, or name its port with --control-port',
+          },
           { cause },
         )
       })

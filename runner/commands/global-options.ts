@@ -2,7 +2,13 @@
 import type { OptionSpec } from './command.ts'
 
 export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
-  { name: 'select', alias: 's', kind: 'list', value: 'SELECTOR', describe: 'What to work on: name, tag:x, destination:x, object:x, +x, x+, a,b' },
+  {
+    name: 'select',
+    alias: 's',
+    kind: 'list',
+    value: 'SELECTOR',
+    describe: 'What to work on: name, tag:x, destination:x, object:x, +x, x+, a,b',
+  },
   { name: 'exclude', kind: 'list', value: 'SELECTOR', describe: 'What to leave out, same grammar' },
   { name: 'target', alias: 't', kind: 'text', value: 'NAME', describe: 'Target of project.yml' },
   { name: 'project-dir', kind: 'text', value: 'DIR', describe: 'Folder with project.yml (default: here or above)' },
@@ -10,7 +16,12 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { name: 'threads', kind: 'number', value: 'N', describe: 'Models built at the same time' },
   { name: 'output', kind: 'text', choices: ['text', 'json', 'markdown'], describe: 'Form of the result on stdout' },
   { name: 'log-format', kind: 'text', choices: ['text', 'json'], describe: 'Form of the log on stderr' },
-  { name: 'log-level', kind: 'text', choices: ['debug', 'info', 'warn', 'error'], describe: 'How much of the log to show' },
+  {
+    name: 'log-level',
+    kind: 'text',
+    choices: ['debug', 'info', 'warn', 'error'],
+    describe: 'How much of the log to show',
+  },
   { name: 'quiet', alias: 'q', kind: 'flag', describe: 'Only warnings and errors on stderr' },
   { name: 'no-color', kind: 'flag', describe: 'No colours (also NO_COLOR)' },
   { name: 'result-file', kind: 'text', value: 'FILE', describe: 'Also write the JSON result line to FILE, atomically' },

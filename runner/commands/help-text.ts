@@ -34,7 +34,10 @@ export function commandHelp(spec: CommandSpec): string {
     section('Arguments', args),
     section('Options', (spec.options ?? []).map(optionLine)),
     section('Options of every verb', GLOBAL_OPTIONS.map(optionLine)),
-    section('Examples', spec.examples.map(([typed, why]) => `  backfeed ${typed}\n      ${why}`)),
+    section(
+      'Examples',
+      spec.examples.map(([typed, why]) => `  backfeed ${typed}\n      ${why}`),
+    ),
   ]
     .filter((text) => text !== '')
     .join('\n\n')

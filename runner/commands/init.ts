@@ -37,7 +37,15 @@ async function askFolder({ cwd, args, signal }: CommandContext): Promise<string>
   }
 }
 
-const HARMLESS = new Set(['.git', '.gitignore', 'README.md', 'LICENSE', 'node_modules', 'package.json', 'package-lock.json'])
+const HARMLESS = new Set([
+  '.git',
+  '.gitignore',
+  'README.md',
+  'LICENSE',
+  'node_modules',
+  'package.json',
+  'package-lock.json',
+])
 
 export interface Scaffolded {
   written: string[]

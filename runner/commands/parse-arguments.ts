@@ -2,7 +2,7 @@
 import yargs from 'yargs'
 import { BackfeedError, type Problem } from '../errors.ts'
 import { nearestName } from '../nearest-name.ts'
-import { Arguments, type ArgumentSpec, type CommandSpec, type OptionSpec, type ParsedValue } from './command.ts'
+import { type ArgumentSpec, Arguments, type CommandSpec, type OptionSpec, type ParsedValue } from './command.ts'
 import { environmentName, GLOBAL_OPTIONS } from './global-options.ts'
 import { usageOf } from './help-text.ts'
 
@@ -87,14 +87,23 @@ function translate(message: string, options: readonly OptionSpec[]): string[] {
 }
 
 function unknownArgument(name: string, options: readonly OptionSpec[]): string {
-  const near = nearestName(name, options.map((option) => option.name))
+  const near = nearestName(
+    name,
+    options.map((option) => option.name),
+  )
   const looksLikeOption = near !== undefined || /^[a-zA-Z][\w-]*$/.test(name)
   const hint = near === undefined ? '' : `, did you mean --${near}?`
-  return looksLikeOption ? `unknown option or argument ${JSON.stringify(name)}${hint}` : `unexpected argument ${JSON.stringify(name)}`
+  return looksLikeOption
+    ? `unknown option or argument ${JSON.stringify(name)}${hint}`
+    : `unexpected argument ${JSON.stringify(name)}`
 }
 
 /** What was typed wins over the environment. An empty variable counts as not set, as with NO_COLOR. */
-function sourceOf(option: OptionSpec, typed: Typed, env: NodeJS.ProcessEnv): { raw: unknown; from: string } | undefined {
+function sourceOf(
+  option: OptionSpec,
+  typed: Typed,
+  env: NodeJS.ProcessEnv,
+): { raw: unknown; from: string } | undefined {
   const raw = typed[option.name]
   if (raw !== undefined && !(option.kind === 'flag' && raw === false)) return { raw, from: `--${option.name}` }
   if (!GLOBAL_OPTIONS.includes(option)) return undefined
@@ -109,7 +118,8 @@ function convert(option: OptionSpec, raw: unknown): ParsedValue | { problem: str
   if (Array.isArray(raw)) return { problem: 'given more than once' }
   if (option.kind === 'flag') return convertFlag(raw)
   const text = String(raw)
-  if (option.kind === 'number') return /^\d{1,15}$/.test(text) ? Number(text) : { problem: `${quoted(text)} is not a whole number` }
+  if (option.kind === 'number')
+    return /^\d{1,15}$/.test(text) ? Number(text) : { problem: `${quoted(text)} is not a whole number` }
   if (option.choices !== undefined && !option.choices.includes(text)) return { problem: notOneOf(text, option.choices) }
   return text
 }

@@ -20,7 +20,9 @@ export function readCrmFiles(path: string): CrmBatch[] {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (stat === undefined) throw badFile(path, 'does not exist')
   if (!stat.isDirectory()) return readCrmFile(path)
-  const files = readdirSync(path).filter((name) => name.endsWith('.json')).sort()
+  const files = readdirSync(path)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
   if (files.length === 0) throw badFile(path, 'holds no .json file')
   return files.flatMap((name) => readCrmFile(join(path, name)))
 }
@@ -40,7 +42,8 @@ function wholeFile(path: string, content: unknown): CrmBatch[] {
     Object.entries(mappingOf(path, objects)).map(([object, parts]) => {
       const { schema, records, ...rest } = mappingOf(path, parts)
       const unknown = Object.keys(rest)[0]
-      if (unknown !== undefined) throw badFile(path, `has the unknown key ${JSON.stringify(unknown)} under ${crm}.${object}`)
+      if (unknown !== undefined)
+        throw badFile(path, `has the unknown key ${JSON.stringify(unknown)} under ${crm}.${object}`)
       return {
         crm: crmName(path, crm),
         object,

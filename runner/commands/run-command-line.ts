@@ -112,7 +112,11 @@ function verbProblem(found: Exclude<FoundVerb, { kind: 'command' }>): Problem {
     case 'unknown': {
       const near = nearestName(found.verb, verbNames())
       const hint = near === undefined ? '' : `, did you mean ${near}?`
-      return { code: 'E-CLI-OPTION', message: `unknown verb ${JSON.stringify(found.verb)}${hint}`, help: 'see backfeed --help' }
+      return {
+        code: 'E-CLI-OPTION',
+        message: `unknown verb ${JSON.stringify(found.verb)}${hint}`,
+        help: 'see backfeed --help',
+      }
     }
   }
 }
@@ -122,7 +126,11 @@ function groupProblem(group: string, next: string | undefined): Problem {
   const near = next === undefined ? undefined : nearestName(next, names)
   const what = next === undefined ? `${group} needs a second word` : `${group} has no ${JSON.stringify(next)}`
   const hint = near === undefined ? '' : `, did you mean ${near}?`
-  return { code: 'E-CLI-OPTION', message: `${what}${hint}`, help: `one of: ${names.map((n) => `backfeed ${group} ${n}`).join(', ')}` }
+  return {
+    code: 'E-CLI-OPTION',
+    message: `${what}${hint}`,
+    help: `one of: ${names.map((n) => `backfeed ${group} ${n}`).join(', ')}`,
+  }
 }
 
 function uuid(hex: string): string {

@@ -54,7 +54,9 @@ export function createStatusLine(o: StatusLineOptions): StatusLine {
 /** Cut to the width of the terminal: a wrapped line cannot be erased. */
 export function statusText(progress: Progress, columns: number): string {
   const share =
-    progress.total === undefined || progress.total === 0 ? '' : ` (${Math.floor((100 * progress.done) / progress.total)}%)`
+    progress.total === undefined || progress.total === 0
+      ? ''
+      : ` (${Math.floor((100 * progress.done) / progress.total)}%)`
   const of = progress.total === undefined ? '' : ` of ${progress.total.toLocaleString('en-US')}`
   const text = `${escapeData(progress.label)}: ${progress.done.toLocaleString('en-US')}${of}${share}`
   return text.slice(0, Math.max(10, columns - 1))

@@ -24,7 +24,11 @@ export function renderTable(
   const cells = rows.map((row) => columns.map((_, i) => cellText(row[i] ?? null, maxCell)))
   const widths = columns.map((column, i) => Math.max(width(column.title), ...cells.map((row) => width(row[i] ?? ''))))
   const line = (texts: readonly string[]): string =>
-    indent + texts.map((text, i) => pad(text, widths[i] ?? 0, columns[i]?.align)).join('  ').trimEnd()
+    indent +
+    texts
+      .map((text, i) => pad(text, widths[i] ?? 0, columns[i]?.align))
+      .join('  ')
+      .trimEnd()
   return [style.bold(line(columns.map((column) => column.title))), ...cells.map(line)].join('\n')
 }
 
@@ -49,4 +53,5 @@ export function width(text: string): number {
   return columns
 }
 
-const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u

@@ -122,7 +122,8 @@ class Scanner {
 
   #quoted(quote: string): number {
     let i = this.#at + 1
-    while (i < this.#text.length && this.#text[i] !== quote && this.#text[i] !== '\n') i += this.#text[i] === '\\' ? 2 : 1
+    while (i < this.#text.length && this.#text[i] !== quote && this.#text[i] !== '\n')
+      i += this.#text[i] === '\\' ? 2 : 1
     return i + 1
   }
 
