@@ -4,9 +4,9 @@ import { COLUMNS } from './plan-data.mjs'
 const names = COLUMNS.map((c) => c.name)
 
 /** One scan of all columns of the source and one join with the state on the key. */
-export function floorSql({ source, state }) {
+export function floorSql({ source, state, stateKey }) {
   const touch = names.map((name) => `count(s.${name})`).join(', ')
-  return `select ${touch}, count(t.customer_id) from ${source} s full join ${state} t on t.customer_id = s.customer_id`
+  return `select ${touch}, count(t.${stateKey}) from ${source} s full join ${state} t on t.${stateKey} = s.customer_id`
 }
 
 /** A table per step, every row normalised and validated, values compared column by column in a full join. */

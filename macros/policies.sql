@@ -88,6 +88,12 @@ trim({{ live }}) = trim({{ desired }})
 {%- endif %}
 {%- endmacro %}
 
+{# Somebody else wrote the field since we did: the live value is not the acknowledged one. #}
+{% macro crm_changed(field) -%}
+op = 'update' and known_{{ field.slug }} and not coalesce(
+    case when acked_{{ field.slug }} is null then {{ sql.is_blank('live_' ~ field.slug) }} else {{ policies.same_value(field, sql.cast('acked_' ~ field.slug, field.type), 'live_' ~ field.slug) }} end, false)
+{%- endmacro %}
+
 {#
   What happens to one field of one row: set, clear, adopt (the CRM already holds it), drift (somebody changed what we
   had acknowledged and the warehouse did not change), held or kept (first contact with other data), none.

@@ -73,6 +73,25 @@ insert into {{ relation }} ({% for column in columns %}{{ column }}{{ ', ' if no
 
 {% macro drop_table(relation) %}drop table if exists {{ relation }}{% endmacro %}
 
+{# For what stands in the way of a table or view of the same name. kind: 'table' or 'view'. #}
+{% macro drop_relation(relation, kind) %}drop {{ kind }} if exists {{ relation }}{% endmacro %}
+
+{# One row, 'table' or 'view', or none. #}
+{% macro relation_kind(schema, name) -%}
+select case when table_type like '%VIEW%' then 'view' else 'table' end
+from information_schema.tables
+where lower(table_schema) = lower({{ sql.text_literal(schema) }}) and lower(table_name) = lower({{ sql.text_literal(name) }})
+{%- endmacro %}
+
+{# Columns whose type is already spelled the warehouse's way: seeds with a data_type. #}
+{% macro create_typed_table(relation, columns) -%}
+create table {{ relation }} (
+{%- for column in columns %}
+  {{ column.name }} {{ column.type }}{{ ',' if not loop.last }}
+{%- endfor %}
+)
+{%- endmacro %}
+
 {# State is folded by delete and insert on the key hash: five times cheaper than MERGE on engines with transactions. #}
 {% macro fold(relation, source, columns) -%}
 delete from {{ relation }} where key_hash in (select key_hash from {{ source }})

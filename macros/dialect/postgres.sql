@@ -74,3 +74,5 @@ drop view if exists {{ relation }} cascade
 create view {{ relation }} as
 {{ select }}
 {%- endmacro %}
+
+{% macro drop_relation(relation, kind) %}drop {{ kind }} if exists {{ relation }} cascade{% endmacro %}

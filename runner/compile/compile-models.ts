@@ -11,11 +11,12 @@ import { privateNameProblem, Relations } from './relations.ts'
 export interface CompileModelsRequest {
   project: Project
   target: Target
-  /** Dialect files over default.sql, nearest last, from the warehouse's adapter. */
-  dialectChain: readonly string[]
+  /** Dialect files over default.sql, nearest last, as the warehouse's adapter lists them. Default: the target's type alone. */
+  dialectChain?: readonly string[]
   /** For env_var(); secrets are refused by name whatever is in it. */
   env: Readonly<Record<string, string | undefined>>
-  runStartedAt: string
+  /** Default: now. */
+  runStartedAt?: string
   invocationId: string
   /** Instead of the package's own macro files. */
   macros?: { packageMacros: readonly SourceFile[]; dialectFiles: readonly SourceFile[] }
@@ -61,7 +62,7 @@ export function compileModels(request: CompileModelsRequest): CompiledProject {
 }
 
 function createEnvironment(request: CompileModelsRequest, relations: Relations): TemplateEnvironment {
-  const macros = request.macros ?? readPackageMacros(request.dialectChain)
+  const macros = request.macros ?? readPackageMacros(request.dialectChain ?? [request.target.type])
   return createTemplateEnvironment({
     ...macros,
     projectMacros: request.project.macroFiles,
@@ -71,7 +72,7 @@ function createEnvironment(request: CompileModelsRequest, relations: Relations):
     },
     vars: request.project.vars,
     env: request.env,
-    runStartedAt: request.runStartedAt,
+    runStartedAt: request.runStartedAt ?? new Date().toISOString(),
     invocationId: request.invocationId,
   })
 }

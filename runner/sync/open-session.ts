@@ -4,11 +4,12 @@ import { ensureLedger, type LedgerRequest } from '../audit/ledger.ts'
 import { createAuditViews } from '../audit/views.ts'
 import type { CompiledModel } from '../compile/compile.ts'
 import { compileModels } from '../compile/compile-models.ts'
+import { sourceRelation } from '../compile/relations.ts'
 import { BackfeedError, invariant } from '../errors.ts'
 import type { Ports } from '../ports.ts'
 import type { Project, Sync, Target } from '../project/project.ts'
 import { toolVersion } from '../tool-version.ts'
-import { openWarehouse } from '../warehouse/registry.ts'
+import { openWarehouse, warehouseAdapter } from '../warehouse/registry.ts'
 import type { StatementOptions } from '../warehouse/warehouse.ts'
 import { newInvocationId } from './open-sync-run.ts'
 import type { Session, SyncEvent, SyncModel } from './session.ts'
@@ -38,7 +39,14 @@ const statementTimeoutMs = 3_600_000
 export async function openSession(request: SessionRequest): Promise<OpenSession> {
   const { project, target, env } = request
   const invocationId = newInvocationId()
-  const { models, environment } = compileModels({ project, target, env, invocationId })
+  const { models, environment } = compileModels({
+    project,
+    target,
+    dialectChain: warehouseAdapter(target.type).dialectChain,
+    env,
+    runStartedAt: new Date(request.ports.clock.nowMs()).toISOString(),
+    invocationId,
+  })
   const options = statementOptions(request, invocationId)
   const warehouse = await openWarehouse(target, { projectDir: project.dir })
   try {
@@ -98,8 +106,7 @@ export function syncModel(
         message: `source ${model.source}.${model.table} is not declared`,
         at: model.at,
       })
-    const relation = { schema: source.schema ?? source.sourceName, name: source.identifier }
-    return { name: `${model.source}.${model.table}`, relation, properties: source.columns }
+    return { name: `${model.source}.${model.table}`, relation: sourceRelation(source), properties: source.columns }
   }
   const compiled = models.find((candidate) => candidate.name === model.name)
   if (compiled)

@@ -31,7 +31,7 @@ export async function executeSyncs(request: ExecuteRequest): Promise<ExecuteResu
   try {
     await reachAll(session, request.syncs, reached)
     const models = await buildUpstream(session, request.syncs)
-    const syncs = await executeAll(session, request, reached)
+    const syncs = await executeAll(session, { ...request, models }, reached)
     const exitCode = worstExit(syncs.map((sync) => sync.exitCode))
     return {
       invocationId: session.invocationId,
@@ -86,7 +86,7 @@ async function buildUpstream(session: OpenSession, syncs: readonly Sync[]): Prom
 
 async function executeAll(
   session: OpenSession,
-  request: ExecuteRequest,
+  request: BuiltRequest,
   reached: ReadonlyMap<string, ReachedCrm>,
 ): Promise<SyncResult[]> {
   const results: SyncResult[] = []
@@ -106,9 +106,13 @@ async function executeAll(
   return results
 }
 
+interface BuiltRequest extends ExecuteRequest {
+  models: readonly ModelResult[]
+}
+
 interface OneSync {
   sync: Sync
-  request: ExecuteRequest
+  request: BuiltRequest
   reached: ReadonlyMap<string, ReachedCrm>
   before: readonly SyncResult[]
 }
@@ -127,6 +131,7 @@ async function executeOne(session: OpenSession, { sync, request, reached, before
     }
   const crm = reached.get(sync.name)
   try {
+    refuseBrokenModels(session, sync, request.models)
     if (!crm)
       throw new BackfeedError({ code: 'E-INTERNAL', message: `bug in the runner: ${sync.name} was not reached` })
     return await executeSync(session, { sync, crm, report: request.report })
@@ -136,6 +141,17 @@ async function executeOne(session: OpenSession, { sync, request, reached, before
       return { ...emptyResult(sync.name), status: 'interrupted', exitCode: ExitCode.interrupted }
     return { ...emptyResult(sync.name), status: 'failed', exitCode: error.exitCode, error, message: error.message }
   }
+}
+
+/** A sync whose model could not be built has nothing to send; what an older build left behind is not good enough. */
+function refuseBrokenModels(session: OpenSession, sync: Sync, results: readonly ModelResult[]): void {
+  const needed = new Set(upstreamModels(session.models, [sync]).map((model) => model.name))
+  const broken = results.filter((result) => needed.has(result.name) && result.status === 'error')
+  if (broken.length === 0) return
+  throw new BackfeedError(
+    broken.flatMap((result) => result.error?.problems ?? []),
+    { exitCode: ExitCode.cannotRun },
+  )
 }
 
 function skipReason(session: OpenSession, sync: Sync, before: readonly SyncResult[]): string | undefined {

@@ -107,6 +107,12 @@ describe.each(['salesforce', 'hubspot'] as const)('%s: one write, one request', 
     expect(destination.calls).toEqual({ reads: 0, writes: 1 })
   })
 
+  test('requests one after the other share a connection', async () => {
+    const destination = await openOn(type, (out, _, vendor) => json(out, 200, vendor.success))
+    for (let count = 0; count < 5; count += 1) await destination.write(VENDORS[type].request, NEVER)
+    expect(server?.connections()).toBeLessThanOrEqual(2)
+  })
+
   test('a CRM that is not there: rows wait, reads say which host', async () => {
     const gone = await stubServer(() => {})
     await gone.close()
@@ -146,6 +152,12 @@ describe.each(['salesforce', 'hubspot'] as const)('%s: one write, one request', 
     expect(server?.requests).toHaveLength(3)
   })
 
+  test('a read that took the whole deadline is not repeated', async () => {
+    const destination = await openOn(type, () => {})
+    await expect(destination.identify(NEVER)).rejects.toMatchObject({ code: 'E-CRM-UNREACHABLE', exitCode: 75 })
+    expect(server?.requests).toHaveLength(1)
+  })
+
   test('a login page instead of a CRM is named as such', async () => {
     const destination = await openOn(type, (out) => void out.writeHead(200).end('<html>'))
     await expect(destination.identify(NEVER)).rejects.toMatchObject({ code: 'E-CRM-ANSWER' })
@@ -161,9 +173,15 @@ describe.each(['salesforce', 'hubspot'] as const)('%s: one write, one request', 
   })
 })
 
-test('plain http is for this machine only', async () => {
+test.each([
+  'http://crm.my.salesforce.com',
+  'https://crm.example.com',
+  'https://user@api.hubapi.com',
+  'https://10.0.0.1',
+  'nowhere',
+])('no token goes to %s', async (address) => {
   for (const type of ['salesforce', 'hubspot'] as const) {
-    await expect(openForTest({ type, target: VENDORS[type].target('http://crm.example.com') })).rejects.toMatchObject({
+    await expect(openForTest({ type, target: VENDORS[type].target(address) })).rejects.toMatchObject({
       code: 'E-TGT-HOST',
     })
   }

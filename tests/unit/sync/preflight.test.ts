@@ -19,7 +19,7 @@ const described = (name: string, change: Partial<FieldDescription> = {}): FieldD
   ...change,
 })
 
-const column = (name: string, kind: FieldType['kind'], declared = kind): Column => ({
+const column = (name: string, kind: FieldType['kind'], declared: string = kind): Column => ({
   name,
   declared,
   type: { kind, declared } as FieldType,
