@@ -3,12 +3,11 @@ import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { findPostgres } from './tests/support/postgres-server.ts'
 
-/** Every suite that asks tests/support/warehouses.ts where to run. */
+/** Every suite that asks tests/support/warehouses.ts for a warehouse. */
 function parametrisedSuites(): string[] {
   const files = readdirSync('tests', { recursive: true, encoding: 'utf8' }).map((file) => join('tests', file))
-  return files.filter(
-    (file) => file.endsWith('.test.ts') && readFileSync(file, 'utf8').includes('support/warehouses.ts'),
-  )
+  const asks = /\b(warehousesUnderTest|openTestWarehouse)\b/
+  return files.filter((file) => file.endsWith('.test.ts') && asks.test(readFileSync(file, 'utf8')))
 }
 
 export default defineConfig({

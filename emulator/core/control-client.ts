@@ -1,10 +1,10 @@
-import type { CrmName, RecordVersion } from './crm.ts'
+import { ControlError, type CrmName, type RecordVersion } from './crm.ts'
 import type { Fault } from './faults.ts'
 import type { JournalEntry } from './journal.ts'
 
 type Row = Record<string, unknown>
 
-/** Typed calls of the control plane, for tests, the demo and rehearsals. */
+/** Typed calls of the control plane, for tests, the demo and rehearsals. Each throws ControlError with the status of a refusal. */
 export interface ControlClient {
   records(crm: CrmName, object: string): Promise<Row[]>
   /** Ids in the order of the rows. */
@@ -26,7 +26,7 @@ export function controlClient(controlUrl: string): ControlClient {
     const init = body === undefined ? { method } : { method, body: JSON.stringify(body) }
     const response = await fetch(`${controlUrl}${path}`, init)
     const answer: unknown = await response.json()
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}`)
+    if (!response.ok) throw new ControlError(response.status, `${method} ${path}: ${JSON.stringify(answer)}`)
     return answer as T
   }
   const path = (...parts: string[]): string => parts.map((part) => `/${encodeURIComponent(part)}`).join('')

@@ -1,5 +1,5 @@
 import type { CrmRequest, CrmResponse } from '../core/crm.ts'
-import { badRequest, notFound } from './api-error.ts'
+import { ApiError, badRequest, notFound, rowError } from './api-error.ts'
 import type { Org } from './org.ts'
 import type { RawRow } from './row-values.ts'
 import type { ObjectSchema } from './schema.ts'
@@ -25,6 +25,11 @@ export function objectNamed(call: ApiCall, name: string | undefined): ObjectSche
 
 /** The JSON object in the body. */
 export function jsonBody(call: ApiCall): RawRow {
+  const type = call.request.headers['content-type']
+  if (type !== undefined && !/json/i.test(type)) {
+    const message = `The content type '${type}' is not supported for this resource`
+    throw new ApiError(415, rowError('UNSUPPORTED_MEDIA_TYPE', message))
+  }
   const text = call.request.body.toString('utf8')
   const parsed = parseBody(text)
   if (parsed === null || typeof parsed !== 'object' || Array.isArray(parsed)) {

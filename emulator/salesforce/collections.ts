@@ -21,7 +21,7 @@ export function createCollection(call: ApiCall): CrmResponse {
   const context = writeContext(call)
   const prepare = typed.map(({ object, row }) => (): Prepared => {
     if (idOf(row) !== undefined) return failed('INVALID_FIELD', 'cannot specify Id in an insert call', ['Id'])
-    return prepareCreate(context, object, row)
+    return prepareCreate(context, object, { row })
   })
   return answered(writeRows(context, prepare, { allOrNone }), { created: false })
 }

@@ -28,5 +28,14 @@ export function parseDatetime(text: string): number | undefined {
 
 /** `2026-01-31T09:30:00.000+0000` */
 export function apiDatetime(ms: number): string {
-  return `${new Date(ms - (ms % 1000)).toISOString().slice(0, 19)}.000+0000`
+  const second = Math.floor(ms / 1000)
+  if (second !== lastSecond) {
+    lastText = `${new Date(second * 1000).toISOString().slice(0, 19)}.000+0000`
+    lastSecond = second
+  }
+  return lastText
 }
+
+// Thousands of rows are stamped within one second, and then share one text.
+let lastSecond = Number.NaN
+let lastText = ''

@@ -55,14 +55,15 @@ function numberValue(field: Field, input: unknown, { loose }: ValueOptions): Val
   if (wholeDigits > 0 && Math.abs(rounded) >= 10 ** wholeDigits) {
     return failed(field, 'NUMBER_OUTSIDE_VALID_RANGE', `value outside of valid range on numeric field: ${value}`)
   }
-  return { value: rounded === 0 ? 0 : rounded }
+  return { value: rounded }
 }
 
-/** Rounds the decimal text, not the binary fraction: 1.005 to two places is 1.01. */
+/** Rounds the decimal text, not the binary fraction: 1.005 to two places is 1.01. Never a negative zero. */
 export function roundHalfUp(value: number, scale: number): number {
+  if (Number.isInteger(value) || Number(value.toFixed(scale)) === value) return value + 0
   const [mantissa = '0', exponent = '0'] = String(Math.abs(value)).split('e')
   const shifted = Math.round(Number(`${mantissa}e${Number(exponent) + scale}`))
-  return Math.sign(value) * Number(`${String(shifted).includes('e') ? shifted : `${shifted}e${-scale}`}`)
+  return Math.sign(value) * Number(`${String(shifted).includes('e') ? shifted : `${shifted}e${-scale}`}`) + 0
 }
 
 function dateValue(field: Field, input: unknown): ValueResult {
@@ -116,6 +117,7 @@ function picklistValue(field: Field, text: string): ValueResult {
 
 // Only ASCII white space: String.trim() would also take a no-break space, which the platform keeps.
 function trimmed(text: string): string {
+  if (text.charCodeAt(0) > 32 && text.charCodeAt(text.length - 1) > 32) return text
   return text.replace(/^[ \t\r\n\f\v]+|[ \t\r\n\f\v]+$/g, '')
 }
 

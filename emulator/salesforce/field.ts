@@ -215,8 +215,16 @@ export function fieldSpecOf(input: Record<string, unknown>, existing: Field | un
   const type = input.type === undefined ? existing?.type : choice(input.type, FIELD_TYPES, `field ${name}: type`)
   if (type === undefined) throw new ControlError(400, `field ${name}: a new field needs a type`)
   checkAttributes(input, name)
-  const before = existing !== undefined && existing.type === type ? existing : {}
+  const before = existing?.type === type ? keptAttributes(existing, input) : {}
   return { ...before, ...input, name: existing?.name ?? name, type } as FieldSpec
+}
+
+// What follows from an attribute that now changes is worked out again instead of kept.
+function keptAttributes(existing: Field, input: Record<string, unknown>): Partial<Field> {
+  const kept: Partial<Field> = { ...existing }
+  if (input.externalId === true) delete kept.idLookup
+  if (input.picklistValues !== undefined && existing.picklistValues.length === 0) delete kept.restrictedPicklist
+  return kept
 }
 
 const TEMPLATE: Field = fieldTemplate()

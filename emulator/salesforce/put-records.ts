@@ -21,7 +21,7 @@ export function putRecords(org: Org, object: ObjectSchema, rows: readonly RawRow
     const existing = existingRecord(org, { object, row, createdHere })
     const prepared =
       existing === undefined
-        ? prepareCreate(context, object, row)
+        ? prepareCreate(context, object, { row })
         : prepareUpdate(context, object, { id: existing.id, row })
     if ('errors' in prepared) throw refusal(prepared, index)
     storeWrite(context, prepared.write)

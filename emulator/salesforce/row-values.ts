@@ -13,6 +13,8 @@ export interface RowReading {
   op: 'create' | 'update'
   /** Through the control plane: read-only fields may be set, texts are taken as numbers. */
   loose: boolean
+  /** Lower-case name of a field to leave out: the key of an upsert. */
+  exclude?: string | undefined
 }
 
 /** Field values of a row under their canonical names, in stored form. `Id` and `attributes` are left out. */
@@ -21,7 +23,7 @@ export function readRow(reading: RowReading, row: RawRow): { values: FieldValues
   const refused: string[] = []
   for (const key in row) {
     const lower = key.toLowerCase()
-    if (lower === 'attributes' || lower === 'id') continue
+    if (lower === 'attributes' || lower === 'id' || lower === reading.exclude) continue
     const field = reading.object.byName.get(lower)
     const read = field === undefined ? readRelationship(reading, key, row[key]) : readField(reading, field, row[key])
     if ('refused' in read) refused.push(read.refused)

@@ -24,7 +24,7 @@ export function createRow(call: ApiCall): CrmResponse {
     throw new ApiError(400, rowError('INVALID_FIELD', 'cannot specify Id in an insert call', ['Id']))
   }
   const context = writeContext(call)
-  return created(call, object, stored(context, prepareCreate(context, object, row)))
+  return created(call, object, stored(context, prepareCreate(context, object, { row })))
 }
 
 /** GET /sobjects/{object}/{id} */

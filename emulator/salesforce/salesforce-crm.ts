@@ -5,7 +5,7 @@ import { Org, type OrgSnapshot } from './org.ts'
 import { putRecords } from './put-records.ts'
 import { canonicalId } from './record-id.ts'
 import { shownValue } from './record-json.ts'
-import type { ObjectSchema } from './schema.ts'
+import { definitionOf, type ObjectSchema } from './schema.ts'
 
 /** A local Salesforce org: OAuth endpoints and the REST API of versions 60.0 to 68.0. */
 export function createSalesforceCrm(context: CrmContext): Crm {
@@ -28,10 +28,7 @@ export function createSalesforceCrm(context: CrmContext): Crm {
     },
     putRecords: (name, rows) => putRecords(org, objectNamed(name), rows),
     history: (name, id) => org.store.versions(objectNamed(name).name, canonicalId(id) ?? id),
-    schema: (name) => {
-      const { byName: _byName, byRelationship: _byRelationship, ...object } = objectNamed(name)
-      return object
-    },
+    schema: (name) => definitionOf(objectNamed(name)),
     putSchema: (name, schema) => org.indexObject(org.schema.put(name, schema)),
     reset: () => org.reset(),
     snapshot: () => org.snapshot(),

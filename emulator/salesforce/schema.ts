@@ -4,7 +4,7 @@ import { type Field, type FieldSpec, fieldOf, fieldSpecOf } from './field.ts'
 import type { ObjectSpec } from './object-spec.ts'
 import { customObjectFields, STANDARD_OBJECTS } from './standard-objects.ts'
 
-export interface ObjectSchema {
+export interface ObjectDefinition {
   name: string
   label: string
   labelPlural: string
@@ -18,14 +18,25 @@ export interface ObjectSchema {
   /** Virtual epoch milliseconds, for If-Modified-Since. */
   changedAtMs: number
   fields: readonly Field[]
+}
+
+/** A definition with what writes look up for every row. `fields` are the visible ones. */
+export interface ObjectSchema extends ObjectDefinition {
+  /** `deprecatedAndHidden`: as a deleted field, or one the user may not see. Its values stay in the records. */
+  hidden: readonly Field[]
   /** By lower-case name: the API ignores the case of names. */
   byName: ReadonlyMap<string, Field>
   /** References by lower-case relationship name. */
   byRelationship: ReadonlyMap<string, Field>
+  /** Without a value in a create: an error. */
+  required: readonly Field[]
+  /** Without a value in a create: filled in. */
+  defaulted: readonly Field[]
+  unique: readonly Field[]
 }
 
 export interface SchemaSnapshot {
-  objects: readonly Omit<ObjectSchema, 'byName' | 'byRelationship'>[]
+  objects: readonly ObjectDefinition[]
 }
 
 const OBJECT_KEYS = [
@@ -78,7 +89,8 @@ export class Schema {
     strictKeys(given, OBJECT_KEYS, 'schema')
     const before = this.find(objectName) ?? this.#newObject(objectName)
     const specs = records(given.fields ?? [], 'fields')
-    const fields = new Map(before.fields.map((field) => [field.name.toLowerCase(), field]))
+    const known = [...before.fields, ...before.hidden]
+    const fields = new Map(known.map((field) => [field.name.toLowerCase(), field]))
     for (const spec of specs) {
       const field = fieldOf(fieldSpecOf(spec, fields.get(String(spec.name).toLowerCase())))
       this.#checkReferences(field, objectName)
@@ -91,7 +103,7 @@ export class Schema {
   }
 
   snapshot(): SchemaSnapshot {
-    return { objects: this.all().map(({ byName: _byName, byRelationship: _byRelationship, ...rest }) => rest) }
+    return { objects: this.all().map(definitionOf) }
   }
 
   restore(snapshot: SchemaSnapshot): void {
@@ -139,11 +151,29 @@ function objectOf(spec: ObjectSpec, nowMs: number): ObjectSchema {
   })
 }
 
-function withMaps(object: SchemaSnapshot['objects'][number]): ObjectSchema {
-  const references = object.fields.filter((field) => field.relationshipName !== null)
+export function definitionOf(object: ObjectSchema): ObjectDefinition {
+  const { byName: _1, byRelationship: _2, required: _3, defaulted: _4, unique: _5, hidden, ...definition } = object
+  return { ...definition, fields: [...definition.fields, ...hidden] }
+}
+
+function withMaps(object: ObjectDefinition): ObjectSchema {
+  const fields = object.fields.filter((field) => !field.deprecatedAndHidden)
+  const references = fields.filter((field) => field.relationshipName !== null)
   return {
     ...object,
-    byName: new Map(object.fields.map((field) => [field.name.toLowerCase(), field])),
+    fields,
+    hidden: object.fields.filter((field) => field.deprecatedAndHidden),
+    byName: new Map(fields.map((field) => [field.name.toLowerCase(), field])),
     byRelationship: new Map(references.map((field) => [String(field.relationshipName).toLowerCase(), field])),
+    required: fields.filter((field) => !field.nillable && !field.defaultedOnCreate && field.createable),
+    defaulted: fields.filter(isDefaulted),
+    unique: fields.filter((field) => field.unique),
   }
+}
+
+function isDefaulted(field: Field): boolean {
+  if (field.type === 'id' || field.name === 'IsDeleted') return false
+  const preset = field.picklistValues.some((one) => one.defaultValue)
+  const named = field.nameField && field.defaultedOnCreate
+  return field.autoNumber || field.name === 'OwnerId' || field.defaultValue !== null || preset || named
 }

@@ -5,6 +5,7 @@ import type { Field } from './field.ts'
 import type { Org } from './org.ts'
 import { canonicalId } from './record-id.ts'
 import { type BoundPath, boundPath, requireUsable, valueAt } from './soql-binding.ts'
+import { type DateRange, dateRange } from './soql-dates.ts'
 import { atPlace } from './soql-lexer.ts'
 import type { SoqlCondition, SoqlLiteral, SoqlOperator, SoqlQuery } from './soql-parser.ts'
 
@@ -16,7 +17,6 @@ export type Comparable = string | number | boolean | null
 type Compare = Extract<SoqlCondition, { kind: 'compare' }>
 
 const NUMERIC = ['int', 'double', 'currency', 'percent']
-const DAY_MS = 86_400_000
 
 export function compileCondition(org: Org, query: SoqlQuery, condition: SoqlCondition): RecordTest {
   switch (condition.kind) {
@@ -56,9 +56,11 @@ export function foldedValue(field: Field, value: unknown): Comparable {
 function compileComparison(org: Org, query: SoqlQuery, condition: Compare): RecordTest {
   const path = boundPath(org, query, condition.path)
   requireUsable(query, condition.path, path, 'filterable')
+  const read = (record: StoredRecord): Comparable => foldedValue(path.field, valueAt(org, record, path))
+  const range = rangeOf(org, path.field, condition)
+  if (range !== undefined) return rangeTest(condition.operator, range, read)
   const wanted = comparables(org, query, condition)
   const [first = null] = wanted
-  const read = (record: StoredRecord): Comparable => foldedValue(path.field, valueAt(org, record, path))
   switch (condition.operator) {
     case 'IN':
     case 'NOT IN': {
@@ -75,6 +77,24 @@ function compileComparison(org: Org, query: SoqlQuery, condition: Compare): Reco
     }
     default:
       return ordered(condition.operator, first, read)
+  }
+}
+
+function rangeOf(org: Org, field: Field, { literals: [literal] }: Compare): DateRange | undefined {
+  if (literal?.kind !== 'relative' || (field.type !== 'date' && field.type !== 'datetime')) return undefined
+  return dateRange(literal, { nowMs: org.context.clock.nowMs(), type: field.type })
+}
+
+function rangeTest(operator: SoqlOperator, range: DateRange, read: (record: StoredRecord) => Comparable): RecordTest {
+  const inside = (value: Comparable): boolean => value !== null && value >= range.from && value < range.until
+  if (operator === '=' || operator === 'IN') return (record) => inside(read(record))
+  if (operator === '!=' || operator === 'NOT IN') return (record) => !inside(read(record))
+  return (record) => {
+    const value = read(record)
+    if (value === null) return false
+    if (operator === '<') return value < range.from
+    if (operator === '>=') return value >= range.from
+    return operator === '>' ? value >= range.until : value < range.until
   }
 }
 
@@ -126,13 +146,13 @@ interface Place {
 }
 
 function comparable(field: Field, literal: SoqlLiteral, place: Place): Comparable {
-  if (literal.kind === 'null') return null
+  if (literal.kind === 'null' || (literal.kind === 'string' && literal.value === '')) return null
   if (NUMERIC.includes(field.type)) {
     if (literal.kind === 'number') return literal.value
   } else if (field.type === 'boolean') {
     if (literal.kind === 'boolean') return literal.value
   } else if (field.type === 'date' || field.type === 'datetime') {
-    const value = dateComparable(field, literal, place.org)
+    const value = dateComparable(field, literal)
     if (value !== undefined) return value
   } else if (literal.kind === 'string') {
     return field.type === 'id' || field.type === 'reference'
@@ -142,15 +162,10 @@ function comparable(field: Field, literal: SoqlLiteral, place: Place): Comparabl
   throw wrongLiteral(field, literal, place)
 }
 
-function dateComparable(field: Field, literal: SoqlLiteral, org: Org): Comparable | undefined {
-  const today = new Date(org.context.clock.nowMs()).toISOString().slice(0, 10)
+function dateComparable(field: Field, literal: SoqlLiteral): Comparable | undefined {
   if (literal.kind === 'date' && field.type === 'date') return literal.value
   if (literal.kind === 'datetime' && field.type === 'datetime') return parseDatetime(literal.value)
-  if (literal.kind !== 'relative') return undefined
-  const shift =
-    { TODAY: 0, YESTERDAY: -1, TOMORROW: 1, LAST_N_DAYS: -literal.count, NEXT_N_DAYS: literal.count }[literal.name] ?? 0
-  const ms = Date.parse(`${today}T00:00:00Z`) + shift * DAY_MS
-  return field.type === 'date' ? new Date(ms).toISOString().slice(0, 10) : ms
+  return undefined
 }
 
 function idComparable(text: string, { query, at }: Place): string {

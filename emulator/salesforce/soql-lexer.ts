@@ -91,7 +91,7 @@ function escapeAt(text: string, at: number): { decoded: string; length: number }
 }
 
 function literal(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
 }
 
 function skipSpace(text: string, at: number): number {

@@ -1,5 +1,6 @@
 import type { StoredRecord } from '../core/record-store.ts'
 import { badRequest } from './api-error.ts'
+import type { Field } from './field.ts'
 import { isLookupKey, type Org } from './org.ts'
 import { attributes, shownValue } from './record-json.ts'
 import type { ObjectSchema } from './schema.ts'
@@ -10,6 +11,7 @@ import type { SoqlCondition, SoqlQuery } from './soql-parser.ts'
 
 const MAX_OFFSET = 2000
 const MAX_FIELDS_ALL = 200
+const INDEX_FROM_RECORDS = 1_000
 
 export interface BoundQuery {
   query: SoqlQuery
@@ -87,12 +89,23 @@ function allFields(query: SoqlQuery, object: ObjectSchema, item: { which: string
 function candidates(org: Org, { query, object }: BoundQuery): Iterable<StoredRecord> {
   for (const condition of pinning(query.where)) {
     const path = boundPath(org, query, condition.path)
-    const wanted = path.via === undefined ? comparables(org, query, condition) : [null]
+    const { field } = path
+    if (path.via !== undefined || !worthAnIndex(org, object, field)) continue
+    const wanted = comparables(org, query, condition)
     if (wanted.includes(null)) continue
-    if (path.field.type === 'id') return unique(wanted, (id) => org.store.get(object.name, String(id)) ?? [])
-    if (isLookupKey(path.field)) return unique(wanted, (value) => org.store.find(object.name, path.field.name, value))
+    if (field.type === 'id') return unique(wanted, (id) => org.store.get(object.name, String(id)) ?? [])
+    org.store.index(object.name, field.name, !field.caseSensitive)
+    return unique(wanted, (value) => org.store.find(object.name, field.name, value))
   }
   return org.store.all(object.name)
+}
+
+// Looking up keys of a big object by an ordinary field, a page of keys at a time, must not scan it for every page.
+function worthAnIndex(org: Org, object: ObjectSchema, field: Field): boolean {
+  if (field.type === 'id' || isLookupKey(field)) return true
+  // What is stored is not what is compared: no value stands for false, and a text for a moment.
+  if (field.type === 'boolean' || field.type === 'datetime') return false
+  return org.store.count(object.name) >= INDEX_FROM_RECORDS
 }
 
 type Compare = Extract<SoqlCondition, { kind: 'compare' }>

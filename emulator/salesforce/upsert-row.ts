@@ -47,11 +47,10 @@ export interface Upsert {
 
 /** Update of the one record that has the key, or a create; several are an error of the row. */
 export function prepareUpsert(context: WriteContext, { object, field, value, row }: Upsert): Prepared {
-  const rest = withoutKey(row, field)
+  const key = { field, value }
   if (field.type === 'id') {
-    return value === null
-      ? prepareCreate(context, object, rest)
-      : prepareUpdate(context, object, { id: String(value), row: rest })
+    if (value === null) return prepareCreate(context, object, { row })
+    return prepareUpdate(context, object, { id: String(value), row })
   }
   const found = context.org.matching(object, field, value)
   const [only] = found
@@ -60,11 +59,6 @@ export function prepareUpsert(context: WriteContext, { object, field, value, row
     const message = `More than one record found for external id field: [${ids}]`
     return { errors: [rowError('DUPLICATE_EXTERNAL_ID', message, [field.name])] }
   }
-  if (only === undefined) return prepareCreate(context, object, { ...rest, [field.name]: value })
-  return prepareUpdate(context, object, { id: only.id, row: rest })
-}
-
-function withoutKey(row: RawRow, field: Field): RawRow {
-  const lower = field.name.toLowerCase()
-  return Object.fromEntries(Object.entries(row).filter(([name]) => name.toLowerCase() !== lower))
+  if (only === undefined) return prepareCreate(context, object, { row, key })
+  return prepareUpdate(context, object, { id: only.id, row, key })
 }

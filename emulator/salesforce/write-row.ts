@@ -29,13 +29,24 @@ export interface WriteContext {
   claims: Set<string>
 }
 
-export function prepareCreate(context: WriteContext, object: ObjectSchema, row: RawRow): Prepared {
+/** The key of an upsert: taken from here and not from the row, whatever the case of its name there. */
+export interface KeyOfRow {
+  field: Field
+  value: FieldValue
+}
+
+export function prepareCreate(
+  context: WriteContext,
+  object: ObjectSchema,
+  { row, key }: { row: RawRow; key?: KeyOfRow },
+): Prepared {
   const { org, loose } = context
   if (!object.createable && !loose)
     return failure('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be inserted: ${object.label}`)
-  const read = readRow({ org, object, op: 'create', loose }, row)
+  const read = readRow({ org, object, op: 'create', loose, exclude: key?.field.name.toLowerCase() }, row)
   if ('error' in read) return { errors: [read.error] }
-  const values = { ...read.values }
+  const { values } = read
+  if (key !== undefined) values[key.field.name] = key.value
   const id = org.newId(object)
   fillDefaults(context, { object, id, values })
   const missing = loose ? [] : missingOnCreate(object, values)
@@ -46,7 +57,7 @@ export function prepareCreate(context: WriteContext, object: ObjectSchema, row: 
 export function prepareUpdate(
   context: WriteContext,
   object: ObjectSchema,
-  target: { id: string; row: RawRow },
+  target: { id: string; row: RawRow; key?: KeyOfRow },
 ): Prepared {
   const { org, loose } = context
   const problem = targetProblem(org, object, target.id)
@@ -54,7 +65,8 @@ export function prepareUpdate(
   if (!object.updateable && !loose)
     return failure('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be updated: ${object.label}`)
   const id = canonicalId(target.id) ?? target.id
-  const read = readRow({ org, object, op: 'update', loose }, target.row)
+  const exclude = target.key?.field.name.toLowerCase()
+  const read = readRow({ org, object, op: 'update', loose, exclude }, target.row)
   if ('error' in read) return { errors: [read.error] }
   const emptied = loose ? [] : requiredEmptied(object, read.values)
   if (emptied.length > 0) return { errors: [requiredMissing(emptied)] }
@@ -81,9 +93,20 @@ export function storeWrite(context: WriteContext, write: PreparedWrite): void {
     return
   }
   const now = org.now()
-  const stamps = { LastModifiedDate: now, LastModifiedById: userId, SystemModstamp: now }
-  if (write.op === 'update') org.store.update(object.name, id, { ...values, ...stamps })
-  else org.store.create(object.name, id, { CreatedDate: now, CreatedById: userId, ...stamps, ...values })
+  if (write.op === 'update') {
+    values.LastModifiedDate = now
+    values.LastModifiedById = userId
+    values.SystemModstamp = now
+    org.store.update(object.name, id, values)
+    return
+  }
+  // An import through the control plane may bring its own dates and authors.
+  values.CreatedDate ??= now
+  values.CreatedById ??= userId
+  values.LastModifiedDate ??= now
+  values.LastModifiedById ??= userId
+  values.SystemModstamp ??= now
+  org.store.create(object.name, id, values)
 }
 
 function finished(context: WriteContext, write: PreparedWrite): Prepared {
@@ -98,10 +121,8 @@ function finished(context: WriteContext, write: PreparedWrite): Prepared {
 
 function fillDefaults(context: WriteContext, row: { object: ObjectSchema; id: string; values: FieldValues }): void {
   const { object, values } = row
-  for (const field of object.fields) {
-    if ((values[field.name] ?? null) !== null || field.type === 'id' || field.name === 'IsDeleted') continue
-    const value = defaultOf(context, field, row)
-    if (value !== undefined) values[field.name] = value
+  for (const field of object.defaulted) {
+    if ((values[field.name] ?? null) === null) values[field.name] = defaultOf(context, field, row)
   }
 }
 
@@ -109,20 +130,16 @@ function defaultOf(
   { org, userId }: WriteContext,
   field: Field,
   { object, id }: { object: ObjectSchema; id: string },
-): FieldValue | undefined {
+): FieldValue {
   if (field.autoNumber) return org.nextAutoNumber(object)
   if (field.name === 'OwnerId') return userId
   if (field.defaultValue !== null) return field.defaultValue
   const preset = field.picklistValues.find((one) => one.defaultValue)
-  if (preset !== undefined) return preset.value
-  return field.nameField && field.defaultedOnCreate ? id : undefined
+  return preset?.value ?? id
 }
 
 function missingOnCreate(object: ObjectSchema, values: FieldValues): string[] {
-  return object.fields
-    .filter((field) => !field.nillable && !field.defaultedOnCreate && field.createable)
-    .filter((field) => (values[field.name] ?? null) === null)
-    .map((field) => field.name)
+  return object.required.filter((field) => (values[field.name] ?? null) === null).map((field) => field.name)
 }
 
 function requiredEmptied(object: ObjectSchema, values: FieldValues): string[] {
@@ -137,8 +154,8 @@ function requiredMissing(names: readonly string[]): RowError {
 
 function uniqueClash({ org, claims }: WriteContext, { object, id, values }: PreparedWrite): RowError | undefined {
   const claimed: string[] = []
-  for (const field of object.fields) {
-    const value = field.unique ? values[field.name] : undefined
+  for (const field of object.unique) {
+    const value = values[field.name]
     if (value === undefined || value === null) continue
     const other = org.matching(object, field, value).find((record) => record.id !== id)
     const claim = `${object.name}.${field.name}=${field.caseSensitive ? value : String(value).toLowerCase()}`

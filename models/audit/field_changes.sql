@@ -14,6 +14,7 @@ select
   f.desired_value as after_value,
   f.base_value,
   f.base_known,
+  f.crm_changed,
   f.before_hash,
   f.base_hash,
   f.desired_hash as after_hash,

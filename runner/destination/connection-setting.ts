@@ -1,4 +1,5 @@
 import { BackfeedError } from '../errors.ts'
+import { checkUrl } from '../project/check-url.ts'
 import { Secret } from '../project/secret.ts'
 import type { DestinationOptions } from './destination-options.ts'
 
@@ -19,19 +20,20 @@ export function requiredSetting(options: DestinationOptions, name: string): stri
   })
 }
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
-
 /**
- * The origin of a CRM address. Tokens go there, so: https, or plain http on this machine only; no user info, no path.
- * Also applied to the address a token endpoint answers with.
+ * The origin of a CRM address. Tokens and rows go there, so it must be the CRM's own domain by https, or this machine.
+ * Loading checks what is written in project.yml; this also checks what came from the environment or a token endpoint.
  */
-export function allowedOrigin(options: DestinationOptions, address: string): string {
-  const url = URL.canParse(address) ? new URL(address) : undefined
-  const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.test(url.hostname))
-  if (url !== undefined && secure && url.username === '' && url.password === '') return url.origin
+export function allowedOrigin(
+  options: DestinationOptions,
+  { crm, address }: { crm: 'salesforce' | 'hubspot'; address: string },
+): string {
+  const wrong = checkUrl(address, crm)
+  if (wrong === undefined) return new URL(address).origin
+  const host = URL.canParse(address) ? new URL(address).host : 'the address'
   throw new BackfeedError({
     code: 'E-TGT-HOST',
-    message: `connection ${options.connection}: ${url?.host ?? 'the address'} is not an allowed CRM address`,
-    help: 'use an https:// address without user name; plain http only for a CRM on this machine',
+    message: `connection ${options.connection}: ${host} ${wrong}`,
+    help: 'use the https:// address of the account, or a CRM emulator on this machine',
   })
 }

@@ -1,7 +1,7 @@
 /** Errors of calls, as users see them: which CRM, which host, what to do. Never a body, a token or a row value. */
 import { BackfeedError, ExitCode } from '../errors.ts'
+import { nearestName } from '../nearest-name.ts'
 import type { CallFailure } from './call-failure.ts'
-import { nearestName } from './nearest-name.ts'
 
 export type CrmLabel = 'Salesforce' | 'HubSpot'
 

@@ -67,6 +67,11 @@ export const modelCodes: CodeTexts = {
     'A new column upstream changes what the sync sees.',
     'List the columns.',
   ],
+  'E-SEED-CSV': [
+    'A seed cannot be read',
+    'The CSV file is not rectangular, has no header, or holds a value its column type does not take.',
+    'Correct the line that is shown, or the `data_type` of the column.',
+  ],
   'E-KEY-MISSING': [
     'The primary key is not in the model',
     'The model has no column of that name.',

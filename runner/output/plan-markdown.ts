@@ -50,8 +50,18 @@ function details(samples: readonly PlanSample[], showValues: boolean): string[] 
 
 /** Which fields the sampled rows change, without saying to what. */
 function fieldCounts(samples: readonly PlanSample[]): string[] {
-  const names = new Set(samples.flatMap((s) => s.fields.filter((f) => f.action === 'set' || f.action === 'clear').map((f) => f.field)))
-  return names.size === 0 ? [] : ['', `Fields: ${[...names].sort().map((name) => `\`${code(name)}\``).join(', ')}`]
+  const names = new Set(
+    samples.flatMap((s) => s.fields.filter((f) => f.action === 'set' || f.action === 'clear').map((f) => f.field)),
+  )
+  return names.size === 0
+    ? []
+    : [
+        '',
+        `Fields: ${[...names]
+          .sort()
+          .map((name) => `\`${code(name)}\``)
+          .join(', ')}`,
+      ]
 }
 
 /** Data in a table cell must not become markup, a link, a mention or a new cell. */

@@ -152,10 +152,21 @@ async function createInstance(driver: DuckdbDriver, path: string): Promise<Duckd
 /** Creates the parent folder. Symbolic links are resolved, so that one file has one entry whatever it is called. */
 function resolvedPath(path: string): string {
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     return existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path))
   } catch (error) {
     throw pathError(path, error instanceof Error ? error : new Error(String(error)))
+  }
+}
+
+/** Level by level: Node's own recursive mkdir never returns on some file systems (/proc, for one). */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    if (!existsSync(path)) throw error
   }
 }
 

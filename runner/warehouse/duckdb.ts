@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { BackfeedError } from '../errors.ts'
 import { textRows } from './duckdb-cells.ts'
 import { type DuckdbConnection, type DuckdbDriver, type DuckdbResult, loadDuckdb } from './duckdb-driver.ts'
 import { duckdbError } from './duckdb-errors.ts'
@@ -57,7 +58,7 @@ async function openDuckdb(settings: WarehouseSettings, context: OpenContext): Pr
       return new DuckdbSession(driver, file, connection)
     } catch (error) {
       await file.close()
-      throw duckdbError(error)
+      throw error instanceof BackfeedError ? error : duckdbError(error)
     }
   }
   return openManagedWarehouse({ name: 'duckdb', capabilities, connect, classify: duckdbError }, context)
@@ -67,7 +68,16 @@ async function applySettings(connection: DuckdbConnection, settings: WarehouseSe
   await connection.run(`set TimeZone = 'UTC'`)
   for (const name of ['memory_limit', 'threads']) {
     const value = settings[name]
-    if (value !== undefined) await connection.run(`set global ${name} = '${String(value).replaceAll("'", "''")}'`)
+    if (value !== undefined) await applySetting(connection, name, String(value))
+  }
+}
+
+async function applySetting(connection: DuckdbConnection, name: string, value: string): Promise<void> {
+  try {
+    await connection.run(`set global ${name} = '${value.replaceAll("'", "''")}'`)
+  } catch (cause) {
+    const message = `target settings: DuckDB refuses ${name} "${value}"`
+    throw new BackfeedError({ code: 'E-CFG-VALUE', message, help: 'memory_limit: 2GB; threads: 4' }, { cause })
   }
 }
 

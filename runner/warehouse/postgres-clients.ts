@@ -1,7 +1,13 @@
 import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Call } from './managed-warehouse.ts'
-import type { PostgresClient, PostgresClientConfig, PostgresDriver, PostgresPool } from './postgres-driver.ts'
+import type {
+  PostgresAnyClient,
+  PostgresClient,
+  PostgresClientConfig,
+  PostgresDriver,
+  PostgresPool,
+} from './postgres-driver.ts'
 import { connectError, isFatal } from './postgres-errors.ts'
 import type { PostgresConnection } from './postgres-settings.ts'
 import { cancelled } from './race-deadline.ts'
@@ -21,6 +27,7 @@ export class PostgresClients {
   readonly #driver: PostgresDriver
   readonly #connection: PostgresConnection
   readonly #pool: PostgresPool
+  readonly #connecting = new Set<PostgresAnyClient>()
   /** Name last told to the server; telling it costs a round trip. */
   readonly #said = new WeakMap<PostgresClient, string>()
 
@@ -28,22 +35,28 @@ export class PostgresClients {
     this.#driver = driver
     this.#connection = connection
     const config = connection.client
+    const connecting = this.#connecting
     this.#pool = new driver.Pool({
       max: connection.threads,
       // The pool's own connect timeout would also end the wait for a free client; the client's covers connecting alone.
       Client: class extends driver.Client {
         constructor() {
           super(config)
+          connecting.add(this)
+          this.on('end', () => connecting.delete(this))
+          // Told to the statement too. Without a listener of its own a lost connection would end the process.
+          this.on('error', () => {})
         }
       },
       onConnect: async (client) => {
+        connecting.delete(client)
         await client.query(sessionSettings)
         if (connection.searchPath !== undefined) {
           await client.query(`select set_config('search_path', $1, false)`, [connection.searchPath])
         }
       },
     })
-    // An idle client that dies is replaced; without a listener its error would end the process.
+    // An idle client that dies is replaced.
     this.#pool.on('error', () => {})
   }
 
@@ -84,7 +97,9 @@ export class PostgresClients {
 
   async #checkout(signal?: AbortSignal): Promise<PostgresClient> {
     const client = this.#pool.connect().catch((error: unknown) => {
-      throw connectError(error, this.#connection.endpoint)
+      const known = connectError(error, this.#connection.endpoint)
+      if (known.code === 'E-WH-AUTH') this.#forgetLogins()
+      throw known
     })
     if (!signal) return client
     return new Promise((resolve, reject) => {
@@ -95,6 +110,12 @@ export class PostgresClients {
       signal.addEventListener('abort', stop, { once: true })
       client.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
     })
+  }
+
+  /** The driver leaves the socket open when it has no password to answer with, which keeps process and server waiting. */
+  #forgetLogins(): void {
+    for (const client of this.#connecting) cut(client)
+    this.#connecting.clear()
   }
 
   async #introduce(client: PostgresClient, { tag }: Call): Promise<void> {
@@ -154,7 +175,7 @@ function processIdOf(client: PostgresClient): number {
   return 'processID' in client && typeof client.processID === 'number' ? client.processID : 0
 }
 
-function cut(client: PostgresClient): void {
+function cut(client: PostgresAnyClient): void {
   const connection: unknown = 'connection' in client ? client.connection : undefined
   if (typeof connection !== 'object' || connection === null || !('stream' in connection)) return
   if (connection.stream instanceof Socket) connection.stream.destroy()

@@ -5,6 +5,7 @@ import { loadDriver } from './load-driver.ts'
 export type PostgresDriver = typeof pg
 export type PostgresPool = pg.Pool
 export type PostgresClient = pg.PoolClient
+export type PostgresAnyClient = pg.ClientBase
 export type PostgresClientConfig = pg.ClientConfig
 export type PostgresTypes = pg.CustomTypesConfig
 

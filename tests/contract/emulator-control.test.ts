@@ -108,6 +108,30 @@ describe('schema', () => {
     expect(fields.get('Name')).toMatchObject({ length: 255, nillable: false })
   })
 
+  test('an existing field may become a key, get a picklist, or be hidden as if it were deleted', async () => {
+    const put = (field: object) => emulator.control.putSchema('salesforce', 'Account', { fields: [field] })
+    const described = async (name: string) => {
+      const { fields } = (await emulator.api('/sobjects/Account/describe')).body
+      return fields.find((field: { name: string }) => field.name === name)
+    }
+    await put({ name: 'A__c', type: 'string' })
+    await put({ name: 'P__c', type: 'picklist' })
+    expect(await described('A__c')).toMatchObject({ idLookup: false })
+    await put({ name: 'A__c', externalId: true })
+    await put({ name: 'P__c', picklistValues: [{ value: 'x' }] })
+    expect(await described('A__c')).toMatchObject({ idLookup: true, externalId: true })
+    expect(await described('P__c')).toMatchObject({
+      restrictedPicklist: true,
+      picklistValues: [{ value: 'x', label: 'x', active: true }],
+    })
+    await put({ name: 'P__c', deprecatedAndHidden: true })
+    expect(await described('P__c')).toBe(undefined)
+    const refused = await emulator.api('/sobjects/Account', { method: 'POST', body: { Name: 'x', P__c: 'x' } })
+    expect(refused.body[0].errorCode).toBe('INVALID_FIELD')
+    await put({ name: 'P__c', deprecatedAndHidden: false })
+    expect(await described('P__c')).toMatchObject({ restrictedPicklist: true })
+  })
+
   test('a new object has Id, Name, an owner and system fields, and works at once', async () => {
     await emulator.control.putSchema('salesforce', 'Plan__c', {
       fields: [{ name: 'Seats__c', type: 'double', scale: 0 }],

@@ -65,6 +65,16 @@ describe('what a fault does', () => {
     expect(body).toBe('{"id":"0015g')
   })
 
+  test('truncate_bytes: what is cut is the text, not a compressed stream', async () => {
+    await emulator.control.addFault({
+      match: { path: '/services/data/v66.0/sobjects' },
+      action: { truncate_bytes: 20 },
+    })
+    const head = 'host: x\r\nauthorization: Bearer x\r\naccept-encoding: gzip'
+    const received = await rawExchange(`GET /services/data/v66.0/sobjects/Account/describe HTTP/1.1\r\n${head}\r\n\r\n`)
+    expect(received.split('\r\n\r\n')[1]).toBe('{"actionOverrides":[')
+  })
+
   test('delay_ms: later, and with other actions', async () => {
     await emulator.control.addFault({ match: { method: 'POST', nth: 1 }, action: { delay_ms: 300 } })
     await emulator.control.addFault({ match: { method: 'POST', nth: 2 }, action: { delay_ms: 200, status: 500 } })
@@ -78,7 +88,11 @@ describe('what a fault does', () => {
   test('a delayed request is applied although its caller has gone', async () => {
     await emulator.control.addFault({ match: { method: 'POST' }, action: { delay_ms: 150 } })
     const url = `${emulator.url}/services/data/v66.0/sobjects/Account`
-    const init = { method: 'POST', body: '{"Name":"x"}', headers: { authorization: 'Bearer x' } }
+    const init = {
+      method: 'POST',
+      body: '{"Name":"x"}',
+      headers: { authorization: 'Bearer x', 'content-type': 'application/json' },
+    }
     await expect(fetch(url, { ...init, signal: AbortSignal.timeout(50) })).rejects.toThrow()
     await expect.poll(stored, { timeout: 5_000 }).toBe(1)
   })

@@ -41,6 +41,14 @@ describe('WHERE', () => {
     ['WHERE Seen_At__c = 2026-01-01T01:00:00+01:00', ["O'Hara 100%"]],
     ['WHERE CreatedDate >= YESTERDAY', ['Acme', "O'Hara 100%", 'Zeta_x']],
     ['WHERE CreatedDate < LAST_N_DAYS:3', []],
+    [
+      'WHERE CreatedDate = TODAY AND CreatedDate <= TODAY AND CreatedDate = LAST_N_DAYS:2',
+      ['Acme', "O'Hara 100%", 'Zeta_x'],
+    ],
+    ['WHERE CreatedDate > TODAY OR CreatedDate = YESTERDAY OR CreatedDate = NEXT_N_DAYS:9', []],
+    ['WHERE Renewal__c != TODAY', ['Acme', "O'Hara 100%", 'Zeta_x']],
+    ["WHERE Site = ''", ['Acme', "O'Hara 100%", 'Zeta_x']],
+    ["WHERE Name LIKE 'a-c/d.(x)%'", []],
     ["WHERE Interests__c INCLUDES ('b', 'c')", ['Acme', "O'Hara 100%"]],
     ["WHERE Interests__c INCLUDES ('a;c')", []],
     ["WHERE Interests__c EXCLUDES ('c')", ['Acme', 'Zeta_x']],
@@ -62,6 +70,20 @@ describe('WHERE', () => {
     const id = String(row?.Id)
     expect(await names(`WHERE Id = '${id.slice(0, 15)}'`)).toEqual(['Acme'])
     expect(await names(`WHERE Id IN ('${id}', '0015g00000zzzzzAAA')`)).toEqual(['Acme'])
+  })
+})
+
+describe('a big object', () => {
+  test('answers the same by index as by scan, also after edits', async () => {
+    const rows = Array.from({ length: 1200 }, (_, n) => ({ LastName: `L${n % 600}`, Title: n === 3 ? null : `T${n}` }))
+    const ids = await emulator.control.putRecords('salesforce', 'Contact', rows)
+    const found = async (where: string) => (await soql(`SELECT Id FROM Contact WHERE ${where}`)).body.totalSize
+    expect(await found("LastName = 'l5'")).toBe(2)
+    expect(await found("LastName IN ('L1', 'L2', 'none') AND Title != 'T1'")).toBe(3)
+    expect(await found("Title = null OR Title = 'T9'")).toBe(2)
+    await emulator.control.putRecords('salesforce', 'Contact', [{ Id: ids[5], LastName: 'Other' }])
+    expect(await found("LastName = 'l5'")).toBe(1)
+    expect(await found('HasOptedOutOfEmail = false AND CreatedDate <= TODAY')).toBe(1200)
   })
 })
 

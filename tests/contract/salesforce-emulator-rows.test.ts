@@ -166,9 +166,16 @@ describe('what the describe attributes refuse', () => {
 
   test('JSON that is none, and JSON that is no object', async () => {
     for (const body of ['{"Name":', '[]', '"x"', '']) {
-      const answer = await emulator.api('/sobjects/Account', { method: 'POST', body })
+      const headers = { 'content-type': 'application/json' }
+      const answer = await emulator.api('/sobjects/Account', { method: 'POST', body, headers })
       expect(answer).toMatchObject({ status: 400, body: [{ errorCode: 'JSON_PARSER_ERROR' }] })
     }
+    const csv = await emulator.api('/sobjects/Account', {
+      method: 'POST',
+      body: 'Name',
+      headers: { 'content-type': 'text/csv' },
+    })
+    expect(csv).toMatchObject({ status: 415, body: [{ errorCode: 'UNSUPPORTED_MEDIA_TYPE' }] })
   })
 
   test('an update may not empty a required field', async () => {

@@ -10,6 +10,8 @@ export interface StubRequest {
 export interface StubServer {
   url: string
   requests: StubRequest[]
+  /** TCP connections accepted so far. */
+  connections(): number
   close(): Promise<void>
 }
 
@@ -30,12 +32,17 @@ export async function stubServer(
     requests.push(request)
     answer(request, out, incoming)
   })
+  let connections = 0
+  server.on('connection', () => {
+    connections += 1
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
+    connections: () => connections,
     close: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

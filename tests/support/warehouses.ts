@@ -1,4 +1,4 @@
-/** Which warehouses a parametrised suite runs on, and a fresh database on each. Import it, and `npm run test:warehouses` finds the suite. */
+/** Which warehouses a parametrised suite runs on, and a fresh database on each. A suite that names one of these functions is found by `npm run test:warehouses`. */
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -73,6 +73,8 @@ export function toFieldDescription(property: Property, object: string): FieldDes
   const name = textOf(property.name) ?? ''
   const objectName = ALIASES[object.toLowerCase()] ?? object.toLowerCase()
   const isContactEmail = objectName === 'contacts' && name === 'email'
+  // HubSpot stores both in lower case.
+  const folded = isContactEmail || (objectName === 'companies' && name === 'domain')
   const unique = property.hasUniqueValue === true || isContactEmail
   const kind = kindOf(property)
   const writable = isWritable(property)
@@ -86,7 +88,7 @@ export function toFieldDescription(property: Property, object: string): FieldDes
     requiredOnCreate: REQUIRED[objectName]?.includes(name) ?? false,
     unique,
     matchable: unique,
-    caseSensitive: !isContactEmail,
+    caseSensitive: !folded,
     ...(kind === 'string' ? { length: STRING_LENGTH } : {}),
     ...optionValues(property, kind),
   }

@@ -49,7 +49,7 @@ function openClient(options: DestinationOptions, ports: Ports): HubspotClient {
   const { limits, connection, emulator } = options
   const { concurrency } = limits
   const transport = hubspotTransport({
-    baseUrl: allowedOrigin(options, optionalSetting(options, 'base_url') ?? API_ORIGIN),
+    baseUrl: allowedOrigin(options, { crm: 'hubspot', address: optionalSetting(options, 'base_url') ?? API_ORIGIN }),
     accessToken: requiredSetting(options, 'access_token'),
     clock: ports.clock,
   })

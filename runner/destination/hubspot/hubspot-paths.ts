@@ -15,7 +15,7 @@ export const DEFAULT_API_VERSION = 'v3'
 export function hubspotPaths(apiVersion: string, connection: string): HubspotPaths {
   if (apiVersion !== DEFAULT_API_VERSION) {
     throw new BackfeedError({
-      code: 'E-CFG-UNSUPPORTED',
+      code: 'E-CFG-NOTYET',
       message: `connection ${connection}: HubSpot api_version ${apiVersion} is not supported yet`,
       help: `use "${DEFAULT_API_VERSION}" or leave it out`,
     })

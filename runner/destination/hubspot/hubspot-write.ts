@@ -104,13 +104,13 @@ export function judgeAnswer(answer: RawAnswer, { request, fields }: Judged): Sli
   return { kind: 'stopped', outcomes, code, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
 }
 
-/** Rows a refusal names: by trace id, or by the record id or key in their input (duplicates are named that way). */
+/** Rows a refusal names: by trace id, or by the record id or key in their input (duplicates are named that way, folded). */
 function blamed(error: HubspotError, changes: readonly Change[]): ReadonlySet<string> {
   const traces = new Set(error.traceIds)
-  const ids = new Set(error.ids)
   const named = changes.filter(({ changeId }) => traces.has(changeId)).map(({ changeId }) => changeId)
-  if (ids.size === 0) return new Set(named)
-  const byId = inputsOf(changes).filter(({ input }) => ids.has(input.id ?? ''))
+  if (error.ids.length === 0) return new Set(named)
+  const ids = new Set(error.ids.map((id) => id.toLowerCase()))
+  const byId = inputsOf(changes).filter(({ input }) => input.id !== undefined && ids.has(input.id.toLowerCase()))
   return new Set([...named, ...byId.map(({ changeId }) => changeId)])
 }
 

@@ -30,9 +30,12 @@ function isPassing(status: number): boolean {
   return status === 429 || status === 423 || status >= 500
 }
 
+/** Repeating these would only make people wait: the run was stopped, or the CRM took the whole deadline already. */
+const FINAL_CODES = new Set(['ABORTED', 'TIMEOUT'])
+
 /** A cut connection may pass the next time; one that never came about is reported at once, so that `debug` answers fast. */
 function passingFailure(error: unknown, attempt: number): undefined {
-  const mayPass = error instanceof CallFailure && error.certainty === 'unknown' && error.code !== 'ABORTED'
+  const mayPass = error instanceof CallFailure && error.certainty === 'unknown' && !FINAL_CODES.has(error.code)
   if (!mayPass || attempt === ATTEMPTS) throw error
   return undefined
 }

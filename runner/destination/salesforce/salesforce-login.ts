@@ -26,15 +26,25 @@ export function salesforceLogin(options: DestinationOptions): SalesforceLogin {
   if (options.auth === 'access_token') return fixedToken(options)
   if (options.auth === 'client_credentials') return clientCredentials(options)
   throw new BackfeedError({
-    code: 'E-CFG-UNSUPPORTED',
+    code: 'E-CFG-NOTYET',
     message: `connection ${options.connection}: auth ${options.auth} is not supported yet`,
     help: 'use access_token or client_credentials',
   })
 }
 
+function salesforceOrigin(options: DestinationOptions, address: string): string {
+  const origin = allowedOrigin(options, { crm: 'salesforce', address })
+  if (!new URL(origin).hostname.endsWith('.lightning.force.com')) return origin
+  throw new BackfeedError({
+    code: 'E-TGT-HOST',
+    message: `connection ${options.connection}: a lightning.force.com address is for browsers, not for the API`,
+    help: 'use the same name with .my.salesforce.com instead of .lightning.force.com',
+  })
+}
+
 function fixedToken(options: DestinationOptions): SalesforceLogin {
   const session = {
-    instanceUrl: allowedOrigin(options, requiredSetting(options, 'instance_url')),
+    instanceUrl: salesforceOrigin(options, requiredSetting(options, 'instance_url')),
     accessToken: requiredSetting(options, 'access_token'),
   }
   return { host: new URL(session.instanceUrl).host, open: async () => session }
@@ -43,7 +53,7 @@ function fixedToken(options: DestinationOptions): SalesforceLogin {
 /** The token endpoint of the org's own My Domain; generic login hosts refuse this grant. */
 function clientCredentials(options: DestinationOptions): SalesforceLogin {
   const address = optionalSetting(options, 'login_url') ?? requiredSetting(options, 'instance_url')
-  const origin = allowedOrigin(options, address)
+  const origin = salesforceOrigin(options, address)
   const form = new URLSearchParams({
     grant_type: 'client_credentials',
     client_id: requiredSetting(options, 'client_id'),
@@ -71,7 +81,7 @@ async function requestToken(options: DestinationOptions, request: TokenRequest):
     const code = isRecord(body) ? textOf(body.error) : undefined
     throw crmAuth(place, `token endpoint: ${/^[\w-]{1,60}$/.test(code ?? '') ? code : `status ${answer.status}`}`)
   }
-  return { instanceUrl: allowedOrigin(options, instanceUrl), accessToken: token }
+  return { instanceUrl: salesforceOrigin(options, instanceUrl), accessToken: token }
 }
 
 function postForm(options: DestinationOptions, request: TokenRequest): Promise<RawAnswer> {

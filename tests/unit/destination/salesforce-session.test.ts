@@ -99,12 +99,21 @@ test('a login that failed is tried again by the next call', async () => {
   expect((await destination.write(request, NEVER)).outcomes[0]?.status).toBe('succeeded')
 })
 
+test('the address from the browser bar is refused with the one to write', async () => {
+  server = await stubServer(() => {})
+  const target = realTarget('access_token', { instance_url: 'https://acme.lightning.force.com', access_token: 't' })
+  await expect(openForTest({ type: 'salesforce', target })).rejects.toMatchObject({
+    code: 'E-TGT-HOST',
+    problems: [{ help: expect.stringContaining('.my.salesforce.com') }],
+  })
+})
+
 test('missing and unsupported settings are named before any request', async () => {
   server = await stubServer(() => {})
   const open = (auth: string, settings: Record<string, string>): Promise<Destination> =>
     openForTest({ type: 'salesforce', target: realTarget(auth, settings) })
   await expect(open('access_token', { instance_url: server.url })).rejects.toMatchObject({ code: 'E-CFG-MISSING' })
-  await expect(open('jwt_bearer', { instance_url: server.url })).rejects.toMatchObject({ code: 'E-CFG-UNSUPPORTED' })
+  await expect(open('jwt_bearer', { instance_url: server.url })).rejects.toMatchObject({ code: 'E-CFG-NOTYET' })
   await expect(
     open('access_token', { instance_url: server.url, access_token: 't', api_version: 'latest' }),
   ).rejects.toMatchObject({ code: 'E-CFG-TYPE' })
