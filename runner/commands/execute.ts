@@ -28,7 +28,7 @@ export async function execute(context: CommandContext, verb: 'plan' | 'run'): Pr
   const models = walksGraph(context) ? (await compileProject(context, project)).models : []
   const syncs = orderSyncs(selectedSyncs(project, selected(project, context, models)))
   const runKey = context.args.text('run-key')
-  const emulatorUrl = context.env['BACKFEED_EMULATOR_URL']
+  const emulatorUrl = context.env.BACKFEED_EMULATOR_URL
   const result = await executeSyncs({
     verb,
     project,
