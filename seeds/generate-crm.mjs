@@ -1,6 +1,6 @@
 // What Salesforce and HubSpot hold before the first sync: schemas in the vendors' own shape, and records that people work in.
 
-const OWNERS = ['005000000000A01AAA', '005000000000A02AAA', '005000000000A03AAA']
+const OWNERS = ['005000000000A01AAE', '005000000000A02AAE', '005000000000A03AAE']
 const SEGMENTS = ['power', 'core', 'light', 'dormant']
 const NOTES = [
   'Renewal call moved to May.',
@@ -106,7 +106,7 @@ function salesforceContacts({ contacts }) {
 export function hubspotFixtures(world) {
   return [
     { crm: 'hubspot', object: 'companies', schema: { properties: sharedProperties() }, records: companies(world) },
-    { crm: 'hubspot', object: 'contacts', schema: { properties: sharedProperties() }, records: hubspotContacts(world) },
+    { crm: 'hubspot', object: 'contacts', schema: { properties: [...sharedProperties(), PERSON_KEY] }, records: hubspotContacts(world) },
   ]
 }
 
@@ -130,6 +130,21 @@ function sharedProperties() {
   ]
 }
 
+/** Unique in HubSpot, and somebody typed one of ours into the record of somebody else: HubSpot refuses ours, and no plan can know. */
+const PERSON_KEY = {
+  name: 'person_key',
+  label: 'Person key',
+  type: 'string',
+  fieldType: 'text',
+  hasUniqueValue: true,
+}
+const MISTYPED = {
+  firstname: 'Robin',
+  lastname: 'Elsewhere',
+  email: 'robin@elsewhere.example',
+  person_key: 'P-0300-1',
+}
+
 const intentSegment = (customer) => (customer.intent >= 70 ? 'hot' : customer.intent >= 40 ? 'warm' : 'cold')
 
 /** Two domains are held by two companies each: HubSpot does not make `domain` unique, so nobody can say which one is meant. */
@@ -147,8 +162,8 @@ function companies({ customers }) {
 }
 
 function hubspotContacts({ contacts }) {
-  return contacts
-    .filter((_, index) => index % 10 !== 9)
+  const known = contacts
+    .filter((c, index) => index % 10 !== 9 && c.key !== MISTYPED.person_key)
     .map((c, index) => ({
       firstname: c.first,
       lastname: c.last,
@@ -157,5 +172,7 @@ function hubspotContacts({ contacts }) {
       plan: index % 8 === 2 ? null : c.customer.plan,
       health_score: String(c.customer.health),
       intent_segment: index % 12 === 5 ? 'cold' : intentSegment(c.customer),
+      person_key: c.key,
     }))
+  return [...known, MISTYPED]
 }

@@ -41,6 +41,26 @@
 
 {% macro concat(parts) %}{% for part in parts %}{{ part }}{{ ' || ' if not loop.last }}{% endfor %}{% endmacro %}
 
+{# Both arguments are SQL texts; every character of `characters` goes, at both ends. #}
+{% macro trim_characters(expr, characters) %}trim(both {{ characters }} from {{ expr }}){% endmacro %}
+
+{# White space of every script, and marks that copying from other programs leaves: zero width, soft hyphen, direction, byte order. #}
+{% macro invisible_characters() -%}
+{% for code in [9, 10, 11, 12, 13, 133, 160, 173, 5760, 8192, 8193, 8194, 8195, 8196, 8197, 8198, 8199, 8200, 8201, 8202, 8203, 8206, 8207, 8232, 8233, 8234, 8235, 8236, 8237, 8238, 8239, 8287, 8288, 12288, 65279] %}chr({{ code }}) || {% endfor %}' '
+{%- endmacro %}
+
+{# The replacement is as long as the list above: what has no counterpart would be dropped. #}
+{% macro plain_spaces(expr) %}translate({{ expr }}, {{ sql.invisible_characters() }}, '                                    '){% endmacro %}
+
+{# Full-width and Arabic digits, plus, brackets and the many dashes as their ASCII counterparts. #}
+{% macro ascii_digits(expr) %}translate({{ expr }}, '０１２３４５６７８９٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹＋（）‐‑‒–—―−－', '012345678901234567890123456789+()--------'){% endmacro %}
+
+{# Latin letters only; other letters stay as they are. #}
+{% macro without_accents(expr) %}translate({{ expr }}, 'àáâãäåāăąçćĉċčďđèéêëēĕėęěĝğġģĥħìíîïĩīĭįıĵķĺļľłñńņňòóôõöøōŏőŕŗřśŝşšșţťŧțùúûüũūŭůűųŵýÿŷźżžÀÁÂÃÄÅĀĂĄÇĆĈĊČĎĐÈÉÊËĒĔĖĘĚĜĞĠĢĤĦÌÍÎÏĨĪĬĮİĴĶĹĻĽŁÑŃŅŇÒÓÔÕÖØŌŎŐŔŖŘŚŜŞŠȘŢŤŦȚÙÚÛÜŨŪŬŮŰŲŴÝŸŶŹŻŽ', 'aaaaaaaaacccccddeeeeeeeeegggghhiiiiiiiiijkllllnnnnooooooooorrrsssssttttuuuuuuuuuuwyyyzzzAAAAAAAAACCCCCDDEEEEEEEEEGGGGHHIIIIIIIIIJKLLLLNNNNOOOOOOOOORRRSSSSSTTTTUUUUUUUUUUWYYYZZZ'){% endmacro %}
+
+{# The n-th piece, counted from 1; empty text when there is none. #}
+{% macro split_part(expr, separator, n) %}split_part({{ expr }}, {{ separator }}, {{ n }}){% endmacro %}
+
 {# ---- canonical text: the one spelling of a value in bodies, logs and audit ---- #}
 
 {% macro canonical(expr, type) -%}

@@ -44,6 +44,9 @@
 
 {% macro quotient(a, b) %}({{ a }} // {{ b }}){% endmacro %}
 
+{# Words are runs of letters and digits, as initcap of the other warehouses has it. #}
+{% macro title_case(expr) %}array_to_string(list_transform(regexp_extract_all(lower({{ expr }}), '[\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]+'), lambda word: upper(word[1]) || word[2:]), ''){% endmacro %}
+
 {% macro text_length(expr) %}length({{ expr }}){% endmacro %}
 
 {% macro create_table_as(relation, select) -%}

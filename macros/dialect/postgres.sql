@@ -56,6 +56,8 @@
 
 {% macro seconds_from_now(seconds) %}(clock_timestamp() at time zone 'UTC') + make_interval(secs => {{ seconds }}){% endmacro %}
 
+{% macro title_case(expr) %}initcap({{ expr }}){% endmacro %}
+
 {% macro text_length(expr) %}char_length({{ expr }}){% endmacro %}
 
 {# A fresh table has no statistics until autovacuum comes by, and a plan without them can be a nested loop. #}

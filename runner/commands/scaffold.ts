@@ -63,7 +63,6 @@ export function projectFile(text: string, name: string): string {
     .replace(/^#.*\n/, '')
     .replace(/^name:.*$/m, `name: ${name}`)
     .replace(/^model-paths:.*$/m, 'model-paths: [models]')
-    .replace(/^macro-paths:.*$/m, 'macro-paths: [macros]')
   return `# yaml-language-server: $schema=.backfeed/schemas/project.schema.json\n${body}`
 }
 

@@ -1,0 +1,47 @@
+-- Grain: one candidate key present in the source (rows without a key are gathered in one). Key: row_key.
+-- Cast, standardised and put through the null policy; rows that share a key are represented by one and quarantined later.
+
+with ranked_candidates as (
+  select candidates.*, row_number() over (partition by row_key order by fingerprint) as place, count(*) over (partition by row_key) as candidate_rows
+  from backfeed.candidates_salesforce_contacts as candidates
+  where not is_gone
+),
+standardized_rows as (
+  select
+    row_key,
+    key_hash,
+    fingerprint,
+    candidate_rows,
+    trim("email") as "email",
+    "ml_lead_score" as "ml_lead_score",
+    "usage_segment" as "usage_segment"
+  from ranked_candidates
+  where place = 1
+),
+intended_rows as (
+  select
+    standardized_rows.*,
+    case
+      when "ml_lead_score" is not null then 'set'
+      else 'absent'
+    end as intent_lead_score__c,
+    case
+      when case when trim("usage_segment") = '' then null else "usage_segment" end is not null then 'set'
+      else 'absent'
+    end as intent_product_usage_segment__c
+  from standardized_rows
+)
+select
+  row_key,
+  key_hash,
+  fingerprint,
+  candidate_rows,
+  nullif(trim("email"), '') as match_value,
+  "email",
+  "ml_lead_score",
+  "usage_segment",
+  intent_lead_score__c,
+  case when intent_lead_score__c = 'set' then "ml_lead_score" end as desired_lead_score__c,
+  intent_product_usage_segment__c,
+  case when intent_product_usage_segment__c = 'set' then case when trim("usage_segment") = '' then null else "usage_segment" end end as desired_product_usage_segment__c
+from intended_rows
