@@ -37,7 +37,7 @@ export async function execute(context: CommandContext, verb: 'plan' | 'run'): Pr
     env: context.env,
     ports: context.ports,
     signal: context.signal,
-    onEvent: logSyncEvents(context.log),
+    onEvent: logSyncEvents(context.log, verb),
     allowance,
     report: {
       samples: verb === 'plan' ? (context.args.number('sample') ?? DEFAULT_SAMPLES) : 0,
