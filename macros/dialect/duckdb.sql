@@ -1,7 +1,7 @@
 {# DuckDB: what differs from default.sql. #}
 
 {% macro type_name(type) -%}
-{% if type.kind == 'text' %}varchar{% elif type.kind == 'bool' %}boolean{% elif type.kind == 'integer' %}hugeint
+{% if type.kind == 'text' %}varchar{% elif type.kind == 'bool' %}boolean{% elif type.kind == 'integer' %}bigint
 {%- elif type.kind == 'decimal' %}decimal({{ type.precision or 38 }}, {{ type.scale if type.precision else 10 }})
 {%- elif type.kind == 'date' %}date{% elif type.kind == 'timestamp' %}timestamp{% elif type.kind == 'bigint' %}bigint
 {%- elif type.kind == 'hash' %}ubigint{% endif %}
@@ -10,7 +10,7 @@
 {# Native hashes: filters and join keys inside one warehouse, never compared across warehouses or engine versions. #}
 {% macro fingerprint(exprs) %}hash({% for expr in exprs %}{{ expr }}{{ ', ' if not loop.last }}{% endfor %}){% endmacro %}
 
-{% macro key_hash(expr) %}hash({{ expr }}){% endmacro %}
+{% macro key_hash(exprs) %}{{ sql.fingerprint(exprs) }}{% endmacro %}
 
 {% macro try_cast(expr, type) %}try_cast({{ expr }} as {{ sql.type_name(type) }}){% endmacro %}
 
