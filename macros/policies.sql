@@ -45,6 +45,8 @@ nullif(trim({{ policies.plain_text(columns[0]) }}), '')
 {{ sql.blank_to_null(sql.canonical(field.column.name, field.column.type)) }}
 {%- elif field.type.kind == 'timestamp' -%}
 {{ sql.to_milliseconds(sql.cast(field.column.name, field.type)) }}
+{%- elif field.column.type.kind == field.type.kind and field.column.type.scale == field.type.scale -%}
+{{ field.column.name }}
 {%- else -%}
 {{ sql.cast(field.column.name, field.type) }}
 {%- endif %}
@@ -54,15 +56,15 @@ nullif(trim({{ policies.plain_text(columns[0]) }}), '')
 {% macro intent(field) -%}
 case
 {% if field.clear_when %}
-    when {{ field.clear_when }} then 'clear'
+      when {{ field.clear_when }} then 'clear'
 {% endif %}
 {% if field.sentinel is not none %}
-    when {{ sql.canonical(field.column.name, field.column.type) }} = {{ sql.text_literal(field.sentinel) }} then 'clear'
+      when {{ sql.canonical(field.column.name, field.column.type) }} = {{ sql.text_literal(field.sentinel) }} then 'clear'
 {% endif %}
-    when {{ policies.desired(field) }} is not null then 'set'
-    else {% if field.on_null == 'clear' %}'clear'{% elif field.on_null == 'reject' %}'reject'{% else %}'absent'{% endif %}
+      when {{ policies.desired(field) }} is not null then 'set'
+      else {% if field.on_null == 'clear' %}'clear'{% elif field.on_null == 'reject' %}'reject'{% else %}'absent'{% endif %}
 
-  end
+    end
 {%- endmacro %}
 
 {# ---- comparison ---- #}

@@ -2,17 +2,21 @@
 /** Entry. Help and version answer at once; everything else is imported when a verb needs it. */
 import { readFileSync } from 'node:fs'
 
-/** Read, not imported: the file lies at another depth in the sources and in dist/. */
+/** Read, not imported: package.json lies at another depth in the sources than in dist/. */
 export function packageVersion(): string {
-  for (const up of ['../package.json', '../../package.json']) {
+  for (const up of ['../', '../../', '../../../', '../../../../']) {
     try {
-      const parsed: unknown = JSON.parse(readFileSync(new URL(up, import.meta.url), 'utf8'))
-      if (typeof parsed === 'object' && parsed !== null && 'version' in parsed) return String(parsed.version)
+      const parsed: unknown = JSON.parse(readFileSync(new URL(`${up}package.json`, import.meta.url), 'utf8'))
+      if (isRecord(parsed) && parsed['name'] === 'backfeed') return String(parsed['version'])
     } catch {
-      // The other depth has it.
+      // Another depth has it.
     }
   }
   return 'unknown'
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
 }
 
 const WANTS_HELP = new Set(['--help', '-h', 'help'])
@@ -27,6 +31,10 @@ async function main(argv: readonly string[]): Promise<number> {
     const { rootHelp } = await import('./commands/help-text.ts')
     process.stdout.write(`${rootHelp(packageVersion())}\n`)
     return first === undefined ? 2 : 0
+  }
+  if (first === '__complete') {
+    const { printCompletions } = await import('./commands/print-completions.ts')
+    return printCompletions(argv.slice(1))
   }
   const { runCommandLine } = await import('./commands/run-command-line.ts')
   return runCommandLine(argv, { process, version: packageVersion() })

@@ -1,18 +1,7 @@
 import type { FieldSpec } from './field.ts'
 import type { ObjectSpec } from './object-spec.ts'
 import { ACCOUNT, CONTACT } from './standard-accounts.ts'
-import {
-  activity,
-  address,
-  audit,
-  computed,
-  identity,
-  lookup,
-  personName,
-  picklist,
-  text,
-  typed,
-} from './standard-fields.ts'
+import { activity, audit, computed, identity, personName, picklist, text, typed } from './standard-fields.ts'
 import { CASE, LEAD, OPPORTUNITY } from './standard-pipeline.ts'
 
 const USER: ObjectSpec = {

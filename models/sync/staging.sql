@@ -21,6 +21,15 @@ standardized_rows as (
 
   from ranked_candidates
   where place = 1
+),
+intended_rows as (
+  select
+    standardized_rows.*
+{%- for field in sync.fields %},
+    {{ policies.intent(field) }} as intent_{{ field.slug }}
+{%- endfor %}
+
+  from standardized_rows
 )
 select
   row_key,
@@ -35,8 +44,8 @@ select
   passes_{{ expression.slug }}
 {%- endfor %}
 {%- for field in sync.fields %},
-  {{ policies.intent(field) }} as intent_{{ field.slug }},
-  case when ({{ policies.intent(field) }}) = 'set' then {{ policies.desired(field) }} end as desired_{{ field.slug }}
+  intent_{{ field.slug }},
+  case when intent_{{ field.slug }} = 'set' then {{ policies.desired(field) }} end as desired_{{ field.slug }}
 {%- endfor %}
 
-from standardized_rows
+from intended_rows

@@ -89,6 +89,7 @@ function renderAnswer({ console }: CommandContext, { columns, rows }: Answer): s
 }
 
 function shortTime(title: string, cell: string | null): string | null {
-  const time = title === 'at' || title.endsWith('_at') ? /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)/.exec(cell ?? '') : null
+  const time =
+    title === 'at' || title.endsWith('_at') ? /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)/.exec(cell ?? '') : null
   return time === null ? cell : `${time[1]} ${time[2]}`
 }

@@ -112,7 +112,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'Plan, guard, send, audit',
     options: [
       { name: 'dry-run', kind: 'flag', describe: 'The same as plan' },
-      { name: 'run-key', kind: 'text', value: 'KEY', describe: "An orchestrator's id of this run: done once, however often tried" },
+      {
+        name: 'run-key',
+        kind: 'text',
+        value: 'KEY',
+        describe: "An orchestrator's id of this run: done once, however often tried",
+      },
       ...ALLOW,
     ],
     examples: [

@@ -1,13 +1,14 @@
 /** The CRM part of `debug`: login, organisation, and for every sync its object, fields and key. */
-import { destinationTraits, openDestination } from '../destination/registry.ts'
+
 import type { Destination } from '../destination/destination.ts'
+import { destinationTraits, openDestination } from '../destination/registry.ts'
 import type { Problem } from '../errors.ts'
 import type { Connection, Project, Sync, Target } from '../project/project.ts'
 import { refuseOtherOrg } from '../sync/open-sync-run.ts'
 import { preflight } from '../sync/preflight.ts'
+import { type Check, failedCheck } from './check.ts'
 import type { ModelColumns } from './check-warehouse.ts'
 import type { CommandContext } from './command.ts'
-import { type Check, failedCheck } from './check.ts'
 
 export interface ConnectionCheck {
   project: Project
@@ -52,7 +53,11 @@ async function checkSyncs(context: CommandContext, o: Reached): Promise<void> {
   for (const sync of syncs) o.report(await checkSync(context, o, sync))
 }
 
-async function checkSync({ signal }: CommandContext, { destination, columns, connection }: Reached, sync: Sync): Promise<Check> {
+async function checkSync(
+  { signal }: CommandContext,
+  { destination, columns, connection }: Reached,
+  sync: Sync,
+): Promise<Check> {
   const name = `sync ${sync.name}`
   try {
     const description = await destination.describe(sync.object, signal)

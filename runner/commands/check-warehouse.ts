@@ -2,9 +2,9 @@
 import type { Project, Target } from '../project/project.ts'
 import type { Column, Warehouse } from '../warehouse/warehouse.ts'
 import { statementOptions } from './audit-session.ts'
+import { type Check, failedCheck } from './check.ts'
 import type { CommandContext } from './command.ts'
 import { compileProject } from './compile-project.ts'
-import { type Check, failedCheck } from './check.ts'
 
 export interface WarehouseCheck {
   project: Project
@@ -51,7 +51,10 @@ async function checkGrants(context: CommandContext, { target, warehouse }: Open)
   }
 }
 
-async function modelColumns(context: CommandContext, { project, target, warehouse, report }: Open): Promise<ModelColumns> {
+async function modelColumns(
+  context: CommandContext,
+  { project, target, warehouse, report }: Open,
+): Promise<ModelColumns> {
   const { syncModel } = await import('../sync/open-session.ts')
   const known = new Map<string, readonly Column[]>()
   try {

@@ -2,13 +2,13 @@
 import { BackfeedError, ExitCode } from '../errors.ts'
 import type { Style } from '../output/style.ts'
 import { problemsToJson } from '../render-problems.ts'
+import { activeTarget } from './active-target.ts'
 import type { Check } from './check.ts'
 import { checkConnection } from './check-connection.ts'
 import { checkWarehouse } from './check-warehouse.ts'
 import type { CommandContext } from './command.ts'
 import { finish } from './finish.ts'
 import { openProject } from './open-project.ts'
-import { activeTarget } from './active-target.ts'
 import { renderForConsole } from './report-failure.ts'
 
 /** Prints each check when it is done: a login that hangs is seen hanging. */

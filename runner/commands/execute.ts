@@ -2,8 +2,8 @@
 import { BackfeedError } from '../errors.ts'
 import type { Project, Sync, Target } from '../project/project.ts'
 import type { ExecuteResult } from '../sync/run-sync.ts'
-import type { CommandContext } from './command.ts'
 import { activeTarget } from './active-target.ts'
+import type { CommandContext } from './command.ts'
 import { compileProject } from './compile-project.ts'
 import { openProject } from './open-project.ts'
 import { readAllowance } from './read-allowance.ts'
@@ -39,7 +39,10 @@ export async function execute(context: CommandContext, verb: 'plan' | 'run'): Pr
     signal: context.signal,
     onEvent: logSyncEvents(context.log),
     allowance,
-    report: { samples: verb === 'plan' ? (context.args.number('sample') ?? DEFAULT_SAMPLES) : 0, requests: verb === 'plan' },
+    report: {
+      samples: verb === 'plan' ? (context.args.number('sample') ?? DEFAULT_SAMPLES) : 0,
+      requests: verb === 'plan',
+    },
     ...(runKey === undefined ? {} : { runKey }),
     ...(emulatorUrl === undefined ? {} : { emulatorUrl }),
   })

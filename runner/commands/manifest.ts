@@ -17,7 +17,9 @@ export function manifest(input: ManifestInput): object {
   const { project } = input
   const id = (kind: string, name: string): string => `${kind}.${project.name}.${name}`
   const nodes = { ...modelNodes(input, id), ...seedNodes(input, id) }
-  const sources = Object.fromEntries([...project.sources].map(([key, source]) => [id('source', key), sourceEntry(source)]))
+  const sources = Object.fromEntries(
+    [...project.sources].map(([key, source]) => [id('source', key), sourceEntry(source)]),
+  )
   const syncs = Object.fromEntries([...project.syncs.values()].map((sync) => [id('sync', sync.name), syncEntry(sync)]))
   const parents = parentMap(input, id)
   return {
@@ -33,7 +35,9 @@ export function manifest(input: ManifestInput): object {
     },
     nodes,
     sources,
-    macros: Object.fromEntries(project.macroFiles.map(({ file }) => [`macro.${project.name}.${file}`, { original_file_path: file }])),
+    macros: Object.fromEntries(
+      project.macroFiles.map(({ file }) => [`macro.${project.name}.${file}`, { original_file_path: file }]),
+    ),
     syncs,
     parent_map: parents,
     child_map: childMap(parents),
@@ -51,7 +55,11 @@ function modelNodes({ project, models }: ManifestInput, id: Id): Record<string, 
         {
           ...{ resource_type: 'model', name: compiled.name, original_file_path: compiled.file },
           ...{ schema: compiled.relation.schema, alias: compiled.relation.name },
-          ...{ description: model?.description ?? '', tags: compiled.tags ?? [], columns: columnEntries(model?.columns) },
+          ...{
+            description: model?.description ?? '',
+            tags: compiled.tags ?? [],
+            columns: columnEntries(model?.columns),
+          },
           config: { materialized: compiled.materialized },
           checksum: checksum(model?.text ?? ''),
           depends_on: { nodes: parentsOf(project, compiled, id) },
@@ -98,7 +106,12 @@ function columnEntries(columns: ReadonlyMap<string, ColumnProperties> | undefine
   return Object.fromEntries(
     [...(columns ?? [])].map(([name, column]) => [
       name,
-      { name, description: column.description ?? '', data_type: column.dataType ?? null, semantic_type: column.semanticType ?? null },
+      {
+        name,
+        description: column.description ?? '',
+        data_type: column.dataType ?? null,
+        semantic_type: column.semanticType ?? null,
+      },
     ]),
   )
 }
@@ -123,8 +136,7 @@ function parentMap({ project, models }: ManifestInput, id: Id): Record<string, s
 
 function childMap(parents: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {
   const children: Record<string, string[]> = {}
-  for (const [child, list] of Object.entries(parents))
-    for (const parent of list) (children[parent] ??= []).push(child)
+  for (const [child, list] of Object.entries(parents)) for (const parent of list) (children[parent] ??= []).push(child)
   return children
 }
 

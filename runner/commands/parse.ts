@@ -18,7 +18,10 @@ export async function runCommand(context: CommandContext): Promise<ExitCode> {
     invocationId: context.invocationId,
     generatedAtMs: context.ports.clock.nowMs(),
   })
-  writeAtomically(join(resolve(project.dir, project.paths.target), 'manifest.json'), `${JSON.stringify(written, null, 2)}\n`)
+  writeAtomically(
+    join(resolve(project.dir, project.paths.target), 'manifest.json'),
+    `${JSON.stringify(written, null, 2)}\n`,
+  )
   const counts = {
     models: project.models.size,
     seeds: project.seeds.size,

@@ -60,6 +60,9 @@ function outText(out: string, { reports, line, showValues }: Out): string {
     case '.json':
       return `${JSON.stringify(line, null, 2)}\n`
     default:
-      throw new BackfeedError({ code: 'E-CLI-OPTION', message: `--out: ${JSON.stringify(out)} ends in neither .md nor .json` })
+      throw new BackfeedError({
+        code: 'E-CLI-OPTION',
+        message: `--out: ${JSON.stringify(out)} ends in neither .md nor .json`,
+      })
   }
 }

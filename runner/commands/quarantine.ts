@@ -13,7 +13,10 @@ export async function runCommand(context: CommandContext): Promise<ExitCode> {
     const named = args.text('sync')
     if (context.verb === 'quarantine show') {
       const sync = knownSync(project, args.required('sync'))
-      return { ...(await quarantineShow(audit, sync, args.required('key'))), empty: `${sync} has never quarantined this key` }
+      return {
+        ...(await quarantineShow(audit, sync, args.required('key'))),
+        empty: `${sync} has never quarantined this key`,
+      }
     }
     const answer = await quarantineList(audit, {
       ...(named === undefined ? {} : { sync: knownSync(project, named) }),

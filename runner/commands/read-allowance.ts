@@ -13,13 +13,19 @@ export function readAllowance(args: Pick<Arguments, 'list' | 'text'>): Allowance
     const [name = '', value = ''] = entry.split('=')
     const guard = GUARDS.find((known) => known === name.trim())
     const amount = /^(\d{1,12})(%?)$/.exec(value.trim())
-    if (guard === undefined) problems.push(refused(`--allow: unknown guard ${JSON.stringify(name)}`, suggestName(name, GUARDS)))
+    if (guard === undefined)
+      problems.push(refused(`--allow: unknown guard ${JSON.stringify(name)}`, suggestName(name, GUARDS)))
     else if (amount === null || (amount[2] === '%' && guard !== 'shrink'))
-      problems.push(refused(`--allow ${name}: ${JSON.stringify(value)} is not a number${guard === 'shrink' ? ' of percent' : ' of rows'}`))
+      problems.push(
+        refused(
+          `--allow ${name}: ${JSON.stringify(value)} is not a number${guard === 'shrink' ? ' of percent' : ' of rows'}`,
+        ),
+      )
     else limits[guard] = Number(amount[1])
   }
   const reason = args.text('reason')?.trim() ?? ''
-  if (Object.keys(limits).length > 0 && reason === '') problems.push(refused('--allow needs --reason: it goes into the audit'))
+  if (Object.keys(limits).length > 0 && reason === '')
+    problems.push(refused('--allow needs --reason: it goes into the audit'))
   if (args.list('allow').length === 0 && reason !== '') problems.push(refused('--reason without --allow has no effect'))
   if (problems.length > 0) throw new BackfeedError(problems)
   return { limits, ...(reason === '' ? {} : { reason }) }

@@ -24,11 +24,20 @@ export function reportFailure(error: unknown, context: FailureContext): ExitCode
   const problems = problemsOf(error, context.version)
   const exit = exitCodeOf(error, context.verb)
   const { stderr } = process
-  const colour = wantsColour({ env: process.env, isTty: stderr.isTTY === true, off: context.argv.includes('--no-color') })
+  const colour = wantsColour({
+    env: process.env,
+    isTty: stderr.isTTY === true,
+    off: context.argv.includes('--no-color'),
+  })
   stderr.write(redactor.text(renderProblems(problems, { source: sourceReader(context.projectDir), colour })))
   if (context.argv.includes('--debug') || context.global?.debug === true)
     process.stderr.write(redactor.text(`${traceOf(error)}\n`))
-  const result = { verb: context.verb, status: exit === ExitCode.refused ? 'refused' : 'error', exit, problems: problemsToJson(problems) }
+  const result = {
+    verb: context.verb,
+    status: exit === ExitCode.refused ? 'refused' : 'error',
+    exit,
+    problems: problemsToJson(problems),
+  }
   if (context.global?.output === 'json' || (context.global === undefined && asksForJson(context)))
     process.stdout.write(redactor.text(`${JSON.stringify(result)}\n`))
   if (context.global?.resultFile !== undefined) writeResultFile(context.global.resultFile, result, context)
@@ -54,7 +63,10 @@ export function problemsOf(error: unknown, version: string): readonly Problem[] 
 }
 
 /** Problems with their source lines, for stderr. */
-export function renderForConsole(problems: readonly Problem[], { projectDir, console }: Pick<CommandContext, 'projectDir' | 'console'>): string {
+export function renderForConsole(
+  problems: readonly Problem[],
+  { projectDir, console }: Pick<CommandContext, 'projectDir' | 'console'>,
+): string {
   return renderProblems(problems, { source: sourceReader(projectDir), colour: console.noteStyle !== plainStyle })
 }
 
@@ -77,7 +89,9 @@ function traceOf(error: unknown): string {
 
 function asksForJson({ argv, process }: FailureContext): boolean {
   return (
-    argv.includes('--output=json') || argv[argv.indexOf('--output') + 1] === 'json' || process.env['BACKFEED_OUTPUT'] === 'json'
+    argv.includes('--output=json') ||
+    argv[argv.indexOf('--output') + 1] === 'json' ||
+    process.env['BACKFEED_OUTPUT'] === 'json'
   )
 }
 

@@ -18,11 +18,15 @@ export async function runCommand(context: CommandContext): Promise<ExitCode> {
   const reports = runReports(result.syncs)
   const problems = problemsToJson(result.syncs.flatMap((sync) => sync.error?.problems ?? []))
   const head = { ...resultHead(context, result.exitCode), invocation_id: result.invocationId }
-  const refused = result.syncs.flatMap((sync) => (sync.status === 'refused' && sync.plan !== undefined ? [sync.plan] : []))
+  const refused = result.syncs.flatMap((sync) =>
+    sync.status === 'refused' && sync.plan !== undefined ? [sync.plan] : [],
+  )
   return finish(context, {
     exit: result.exitCode,
     line: runResultLine(head, reports, problems),
     text: () =>
-      [...refused.map((plan) => planText(plan, context.console.style)), runText(reports, context.console.style)].join('\n\n'),
+      [...refused.map((plan) => planText(plan, context.console.style)), runText(reports, context.console.style)].join(
+        '\n\n',
+      ),
   })
 }

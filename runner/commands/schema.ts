@@ -1,7 +1,7 @@
 /** JSON Schemas of the project files, for editors: draft-07, which is what the YAML language server reads. */
 import { ExitCode } from '../errors.ts'
-import type { CommandContext } from './command.ts'
 import { projectJsonSchemas } from '../project/json-schema.ts'
+import type { CommandContext } from './command.ts'
 
 /** All kinds in one object, or the schema asked for. With `--output json` on one line. */
 export async function runCommand(context: CommandContext): Promise<ExitCode> {

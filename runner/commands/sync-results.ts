@@ -1,8 +1,8 @@
 /** What the pipeline returned, in the shapes that are printed and stored. */
 import { resolve } from 'node:path'
 import { ExitCode } from '../errors.ts'
-import { type NodeResult, timing, writeRunResults } from '../output/run-results.ts'
 import type { RunReport } from '../output/run-report.ts'
+import { type NodeResult, timing, writeRunResults } from '../output/run-results.ts'
 import type { Project } from '../project/project.ts'
 import type { SyncResult } from '../sync/execute-sync.ts'
 import type { ExecuteResult } from '../sync/run-sync.ts'
@@ -16,29 +16,30 @@ export function runReports(syncs: readonly SyncResult[]): RunReport[] {
 function runReport(sync: SyncResult): RunReport {
   const { totals } = sync
   return {
-      sync: sync.sync,
-      run_id: sync.runId ?? '',
-      status: sync.status,
-      planned: sync.planned,
-      succeeded: totals?.succeeded ?? 0,
-      rejected: totals?.rejected ?? 0,
-      retryable: totals?.retryable ?? 0,
-      unknown: totals?.unknown ?? 0,
-      held: sync.held,
-      created: totals?.created ?? 0,
-      updated: totals?.updated ?? 0,
-      quarantined: sync.quarantined,
-      write_calls: totals?.writeCalls ?? 0,
-      read_calls: sync.readCalls,
-      seconds: sync.seconds,
-      exit: sync.exitCode,
-      ...(sync.message === undefined ? {} : { message: sync.message }),
+    sync: sync.sync,
+    run_id: sync.runId ?? '',
+    status: sync.status,
+    planned: sync.planned,
+    succeeded: totals?.succeeded ?? 0,
+    rejected: totals?.rejected ?? 0,
+    retryable: totals?.retryable ?? 0,
+    unknown: totals?.unknown ?? 0,
+    held: sync.held,
+    created: totals?.created ?? 0,
+    updated: totals?.updated ?? 0,
+    quarantined: sync.quarantined,
+    write_calls: totals?.writeCalls ?? 0,
+    read_calls: sync.readCalls,
+    seconds: sync.seconds,
+    exit: sync.exitCode,
+    ...(sync.message === undefined ? {} : { message: sync.message }),
   }
 }
 
 /** Problems of single syncs: the others went on. */
 export function noteSyncErrors(context: CommandContext, syncs: readonly SyncResult[]): void {
-  for (const { error } of syncs) if (error !== undefined) context.console.note(renderForConsole(error.problems, context))
+  for (const { error } of syncs)
+    if (error !== undefined) context.console.note(renderForConsole(error.problems, context))
 }
 
 /** `target/run_results.json`. */
@@ -60,7 +61,13 @@ export function saveRunResults(context: CommandContext, project: Project, result
 /** No `--vars` and no `--reason`: people put anything there. */
 function argsOf(context: CommandContext, project: Project): Readonly<Record<string, unknown>> {
   const { select, exclude } = context.global
-  return { which: context.verb, select, exclude, target: project.activeTarget, invocation_command: `backfeed ${context.verb}` }
+  return {
+    which: context.verb,
+    select,
+    exclude,
+    target: project.activeTarget,
+    invocation_command: `backfeed ${context.verb}`,
+  }
 }
 
 interface BuiltModel {

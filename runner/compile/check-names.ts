@@ -60,6 +60,10 @@ interface Advice {
   help?: string | undefined
 }
 
+interface Advised extends Advice {
+  node: TemplateNode
+}
+
 /** What is wrong with single names and calls; check-template.ts walks the tree. */
 export class NameCheck {
   readonly problems: Problem[] = []
@@ -73,10 +77,11 @@ export class NameCheck {
     this.known = known
   }
 
-  protected report(code: ProblemCode, message: string, node: TemplateNode, rest: Advice = {}): void {
+  protected report(code: ProblemCode, message: string, where: TemplateNode | Advised): void {
+    const { node, hint, help }: Advised = 'typename' in where ? { node: where } : where
     const problem: Problem = { code, message, at: nodePosition(node, this.file) }
-    if (rest.hint !== undefined) problem.hint = rest.hint
-    if (rest.help !== undefined) problem.help = rest.help
+    if (hint !== undefined) problem.hint = hint
+    if (help !== undefined) problem.help = help
     this.problems.push(problem)
   }
 
@@ -104,7 +109,7 @@ export class NameCheck {
     const name = String(node.value)
     if (!this.plainName(node, name) || names.has(name) || Object.hasOwn(CONSTANTS, name) || this.isGlobal(name)) return
     if (isFunctionName(name)) this.report('E-TPL-UNDEF', `"${name}" is a function: call it with ()`, node)
-    else this.report('E-TPL-UNDEF', `"${name}" is not defined`, node, { hint: suggestName(name, this.globals(names)) })
+    else this.report('E-TPL-UNDEF', `"${name}" is not defined`, { node, hint: suggestName(name, this.globals(names)) })
   }
 
   private isGlobal(name: string): boolean {
@@ -140,7 +145,7 @@ export class NameCheck {
     if (name === 'ref' || name === 'source') this.reference(name, callee, node)
     else if (name === 'env_var') this.environmentVariable(callee, node)
     else if (!isFunctionName(name))
-      this.report('E-TPL-UNDEF', `macro "${name}" not found`, callee, this.callables(name, names))
+      this.report('E-TPL-UNDEF', `macro "${name}" not found`, { node: callee, ...this.callables(name, names) })
   }
 
   private callables(name: string, names: Names): Advice {
@@ -163,7 +168,7 @@ export class NameCheck {
     else {
       const message = `${kind}() takes quoted names only, because the order of models is found without rendering`
       const help = kind === 'ref' ? "write ref('model')" : "write source('source', 'table')"
-      this.report('E-TPL-REF', message, callee, { help })
+      this.report('E-TPL-REF', message, { node: callee, help })
     }
   }
 
@@ -174,7 +179,7 @@ export class NameCheck {
     } else if (isSecretName(argument.value)) {
       const help = 'use it in the connection settings of project.yml; models never see secrets'
       const message = `"${argument.value}" is a secret, and secrets are not available in SQL`
-      this.report('E-TPL-SECRET', message, argument, { help })
+      this.report('E-TPL-SECRET', message, { node: argument, help })
     } else {
       const optional = fallback !== undefined
       this.environment.push({ name: argument.value, optional, at: nodePosition(argument, this.file) })

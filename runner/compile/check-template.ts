@@ -55,7 +55,7 @@ class TemplateCheck extends NameCheck {
   private visit(node: TemplateNode, names: Names): void {
     const refused = REFUSED_TAGS[node.typename]
     const visitor = this.visitors[node.typename]
-    if (refused !== undefined) this.report(refused[0], refused[1], node, { help: REFUSED_HELP[refused[0]] })
+    if (refused !== undefined) this.report(refused[0], refused[1], { node, help: REFUSED_HELP[refused[0]] })
     else if (visitor !== undefined) visitor(node, names)
     else this.children(node, names)
   }
@@ -141,7 +141,8 @@ class TemplateCheck extends NameCheck {
     const members = this.members(target, names)
     const member = String(val.value)
     if (members === undefined || members.includes(member)) return
-    this.report('E-TPL-UNDEF', `${String(target.value)} has no "${member}"`, val, {
+    this.report('E-TPL-UNDEF', `${String(target.value)} has no "${member}"`, {
+      node: val,
       hint: suggestName(member, members),
     })
   }
@@ -157,7 +158,8 @@ class TemplateCheck extends NameCheck {
   private filter(node: TemplateNode, names: Names): void {
     const name = String(node.name?.value)
     if (!FILTERS.has(name)) {
-      this.report('E-TPL-UNDEF', `filter "${name}" not found`, node.name ?? node, {
+      this.report('E-TPL-UNDEF', `filter "${name}" not found`, {
+        node: node.name ?? node,
         hint: suggestName(name, [...FILTERS]),
       })
     }
@@ -172,7 +174,7 @@ class TemplateCheck extends NameCheck {
     if (!left || !right) return
     const name = testName(right)
     if (!TESTS.has(name))
-      this.report('E-TPL-UNDEF', `test "${name}" not found`, right, { hint: suggestName(name, [...TESTS]) })
+      this.report('E-TPL-UNDEF', `test "${name}" not found`, { node: right, hint: suggestName(name, [...TESTS]) })
     if (name === 'defined' || name === 'undefined') this.soft(left, names)
     else this.visit(left, names)
     if (right.args) this.children(right.args, names)

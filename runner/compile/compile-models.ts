@@ -1,5 +1,6 @@
 import { BackfeedError, type Position, type Problem } from '../errors.ts'
 import type { Model, Project, SourceFile, Target } from '../project/project.ts'
+import { warehouseAdapter } from '../warehouse/registry.ts'
 import { bareSelect, outermostStar, selectMistake } from './check-select.ts'
 import type { CompiledModel, Rendered, TemplateContext, TemplateEnvironment } from './compile.ts'
 import { createTemplateEnvironment } from './environment.ts'
@@ -11,7 +12,7 @@ import { privateNameProblem, Relations } from './relations.ts'
 export interface CompileModelsRequest {
   project: Project
   target: Target
-  /** Dialect files over default.sql, nearest last, as the warehouse's adapter lists them. Default: the target's type alone. */
+  /** Dialect files over default.sql, nearest last. Default: what the adapter of the target's warehouse lists. */
   dialectChain?: readonly string[]
   /** For env_var(); secrets are refused by name whatever is in it. */
   env: Readonly<Record<string, string | undefined>>
@@ -62,7 +63,8 @@ export function compileModels(request: CompileModelsRequest): CompiledProject {
 }
 
 function createEnvironment(request: CompileModelsRequest, relations: Relations): TemplateEnvironment {
-  const macros = request.macros ?? readPackageMacros(request.dialectChain ?? [request.target.type])
+  const macros =
+    request.macros ?? readPackageMacros(request.dialectChain ?? warehouseAdapter(request.target.type).dialectChain)
   return createTemplateEnvironment({
     ...macros,
     projectMacros: request.project.macroFiles,

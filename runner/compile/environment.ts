@@ -108,7 +108,8 @@ class Environment {
       const checked = checkTemplate(file.tree, file.source.file, known)
       problems.push(...checked.problems, ...this.unresolved(checked.references))
       this.macroReferences.push(...checked.references)
-      this.macroEnvironment.push(...checked.environment)
+      // A macro that nobody calls needs no variable; one that is called says itself which is missing.
+      this.macroEnvironment.push(...checked.environment.map((each) => ({ ...each, optional: true })))
       if (checked.problems.length === 0) ids.set(file, this.define(file.tree, file.source, file.origin === 'project'))
     }
     if (problems.length > 0) throw new BackfeedError(problems)

@@ -37,7 +37,8 @@ class Generator extends Compiler {
   compileSymbol(node: TemplateNode, frame: CompileFrame): void {
     const name = String(node.value)
     const local = Object.hasOwn(CONSTANTS, name) ? String(CONSTANTS[name]) : frame.lookup(name)
-    this._emit(local || `runtime.name(context, frame, ${JSON.stringify(name)}, ${this.place(node)})`)
+    const quoted = JSON.stringify(name)
+    this._emit(local || `runtime.name(runtime.soft(context, frame, ${quoted}), ${quoted}, ${this.place(node)})`)
   }
 
   compileLookupVal(node: TemplateNode, frame: CompileFrame): void {
@@ -66,11 +67,11 @@ class Generator extends Compiler {
   compileFunCall(node: TemplateNode, frame: CompileFrame): void {
     if (!node.name || !node.args) return
     if (node.name.typename === 'LookupVal' && node.name.target && node.name.val) {
-      this._emit('runtime.method((')
+      this._emit('runtime.method([(')
       this.compile(node.name.target, frame)
       this._emit('), (')
       this.compile(node.name.val, frame)
-      this._emit(`), ${this.place(node.name.val)}, `)
+      this._emit(`)], ${this.place(node.name.val)}, `)
     } else {
       this._emit('runtime.call((')
       this.compile(node.name, frame)

@@ -69,8 +69,8 @@ export function projectVariable(name: unknown, ...rest: unknown[]): unknown {
   const vars = state.answers.vars
   if (typeof name === 'string' && Object.hasOwn(vars, name)) return vars[name]
   if (rest.length > 0) return rest[0]
-  const missing = { wanted: String(name), known: Object.keys(vars) }
-  return fail('E-TPL-UNDEF', `the project has no variable "${String(name)}"`, state.position, missing)
+  const missing = { position: state.position, wanted: String(name), known: Object.keys(vars) }
+  return fail('E-TPL-UNDEF', `the project has no variable "${String(name)}"`, missing)
 }
 
 export function environmentVariable(name: unknown, ...rest: unknown[]): unknown {

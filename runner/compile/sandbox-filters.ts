@@ -68,7 +68,7 @@ export function textFilter(name: string, args: unknown[], position: number): unk
   if (name === 'title') return text.toLowerCase().replace(/(^|\s)\S/g, (start) => start.toUpperCase())
   if (name === 'replace')
     return replaced(text, { from: printed(first, position), to: printed(second, position) }, position)
-  if (name === 'indent') return indented(text, Number(first ?? 4), second === true, position)
+  if (name === 'indent') return indented(text, { width: Number(first ?? 4), firstToo: second === true }, position)
   if (name === 'reverse') return text.split('').reverse().join('')
   if (name === 'list') return text.split('')
   if (name === 'first') return text.slice(0, 1)
@@ -83,9 +83,9 @@ export function replaced(text: string, change: { from: string; to: string }, pos
   return parts.join(change.to)
 }
 
-export function indented(text: string, width: number, firstToo: boolean, position: number): string {
-  const pad = ' '.repeat(Math.min(Math.max(width, 0), 200))
-  const lines = text.split('\n').map((line, i) => ((i === 0 && !firstToo) || line === '' ? line : pad + line))
+export function indented(text: string, o: { width: number; firstToo: boolean }, position: number): string {
+  const pad = ' '.repeat(Math.min(Math.max(o.width, 0), 200))
+  const lines = text.split('\n').map((line, i) => ((i === 0 && !o.firstToo) || line === '' ? line : pad + line))
   return counted(lines.join('\n'), position)
 }
 
@@ -119,7 +119,8 @@ export function listFilter(name: string, args: unknown[], position: number): unk
     const test = String(args[1] ?? 'truthy')
     return list.filter((item) => runTest(test, item, args.slice(2)) === (name === 'select'))
   }
-  if (name === 'selectattr' || name === 'rejectattr') return byAttribute(list, name === 'selectattr', args, position)
+  if (name === 'selectattr' || name === 'rejectattr')
+    return byAttribute(list, args, { keep: name === 'selectattr', position })
   return fail('E-TPL-UNDEF', `the filter "${name}" does not take a list`, position)
 }
 
@@ -149,11 +150,11 @@ export function mapped(list: unknown[], args: unknown[], position: number): unkn
   return list.map((item) => applyFilter(filter, position, [item]))
 }
 
-export function byAttribute(list: unknown[], keep: boolean, args: unknown[], position: number): unknown[] {
+export function byAttribute(list: unknown[], args: unknown[], o: { keep: boolean; position: number }): unknown[] {
   const [, attribute, test, ...rest] = args
   return list.filter((item) => {
-    const value = memberSoftly(item, attribute, position)
-    return (typeof test === 'string' ? runTest(test, value, rest) : Boolean(value)) === keep
+    const value = memberSoftly(item, attribute, o.position)
+    return (typeof test === 'string' ? runTest(test, value, rest) : Boolean(value)) === o.keep
   })
 }
 
@@ -187,14 +188,14 @@ export function runTest(name: string, value: unknown, args: unknown[]): boolean 
 }
 
 /** `x.name(…)`: a macro that is own data of x, else one of the listed methods for the type of x. */
-export function callMember(object: unknown, name: unknown, position: number, args: unknown[]): unknown {
+export function callMember([object, name]: [unknown, unknown], position: number, args: unknown[]): unknown {
   const own = isDict(object) ? memberSoftly(object, name, position) : undefined
   if (typeof own === 'function') return callFunction(own, position, args)
   state.position = position
   const method = String(name)
-  if (Array.isArray(object)) return listMethod(object, method, args, position)
-  if (typeof object === 'string') return textMethod(object, method, args, position)
-  if (isDict(object) && !isNamespace(object)) return dictMethod(object, method, args, position)
+  if (Array.isArray(object)) return listMethod(object, method, args)
+  if (typeof object === 'string') return textMethod(object, method, args)
+  if (isDict(object) && !isNamespace(object)) return dictMethod(object, method, args)
   lookupMember(object, name, position)
   return fail('E-TPL-SANDBOX', `"${method}" cannot be called`, position)
 }
@@ -207,7 +208,8 @@ export function isNamespace(object: object): boolean {
   )
 }
 
-export function listMethod(list: unknown[], method: string, args: unknown[], position: number): unknown {
+export function listMethod(list: unknown[], method: string, args: unknown[]): unknown {
+  const { position } = state
   if (method === 'append') list.push(args[0])
   else if (method === 'extend' && Array.isArray(args[0])) list.push(...args[0])
   else
@@ -216,7 +218,8 @@ export function listMethod(list: unknown[], method: string, args: unknown[], pos
   return ''
 }
 
-export function dictMethod(dict: Record<string, unknown>, method: string, args: unknown[], position: number): unknown {
+export function dictMethod(dict: Record<string, unknown>, method: string, args: unknown[]): unknown {
+  const { position } = state
   const [first, second] = args
   if (method === 'items') return Object.keys(dict).map((key) => [key, dict[key]])
   if (method === 'keys') return Object.keys(dict)
@@ -229,7 +232,7 @@ export function dictMethod(dict: Record<string, unknown>, method: string, args: 
   }
   const label = state.strict.get(dict)
   if (label !== undefined)
-    fail('E-TPL-UNDEF', `${label} has no "${method}"`, position, { wanted: method, known: Object.keys(dict) })
+    fail('E-TPL-UNDEF', `${label} has no "${method}"`, { position, wanted: method, known: Object.keys(dict) })
   return fail(
     'E-TPL-SANDBOX',
     `an object has no method "${method}"; objects have items, keys, values, get and update`,
@@ -237,7 +240,8 @@ export function dictMethod(dict: Record<string, unknown>, method: string, args: 
   )
 }
 
-export function textMethod(text: string, method: string, args: unknown[], position: number): unknown {
+export function textMethod(text: string, method: string, args: unknown[]): unknown {
+  const { position } = state
   const first = args[0] === undefined ? undefined : printed(args[0], position)
   if (method === 'upper' || method === 'lower' || method === 'replace')
     return textFilter(method, [text, ...args], position)

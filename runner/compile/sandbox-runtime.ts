@@ -16,6 +16,13 @@ export interface Fault {
   calls: number[]
 }
 
+/** Where something was not found, its name, and what there is. */
+export interface Missing {
+  position: number
+  wanted: string
+  known: string[]
+}
+
 export type Callable = (...args: unknown[]) => unknown
 export interface TemplateFrame {
   topLevel?: boolean
@@ -28,12 +35,15 @@ export interface TemplateScope {
   setVariable(name: string, value: unknown): void
   addExport(): void
 }
+/** In nunjucks' order: environment, context, frame, runtime, what to call at the end. */
 export type TemplateRoot = (
-  env: { opts: { autoescape: boolean } },
-  scope: TemplateScope,
-  frame: TemplateFrame,
-  runtime: object,
-  done: (error: unknown, output?: string) => void,
+  ...parts: [
+    { opts: { autoescape: boolean } },
+    TemplateScope,
+    TemplateFrame,
+    object,
+    (error: unknown, output?: string) => void,
+  ]
 ) => void
 
 /** Lives in the sandbox's global scope; `names` is replaced for every render. */
@@ -76,13 +86,9 @@ declare const slim: {
   }
 }
 
-export function fail(
-  code: string,
-  message: string,
-  position: number,
-  missing?: { wanted: string; known: string[] },
-): never {
-  const fault: Fault = { code, message, position, calls: state.calls.slice(), ...missing }
+export function fail(code: string, message: string, where: number | Missing): never {
+  const place = typeof where === 'number' ? { position: where } : where
+  const fault: Fault = { code, message, calls: state.calls.slice(), ...place }
   state.faults.add(fault)
   throw fault
 }
@@ -107,8 +113,8 @@ export function revive(value: unknown, label: string | undefined): unknown {
   return copy
 }
 
-export function lookupName(scope: TemplateScope, frame: TemplateFrame, name: string, position: number): unknown {
-  const value = lookupSoftly(scope, frame, name)
+/** `value` is what lookupSoftly() found. */
+export function lookupName(value: unknown, name: string, position: number): unknown {
   if (value !== undefined) return value
   if (name === 'sync' || name === 'run') {
     fail('E-TPL-UNDEF', `"${name}" exists only in models rendered for a sync`, position)
@@ -130,8 +136,8 @@ export function lookupMember(object: unknown, name: unknown, position: number): 
   }
   if (isDict(object) && !hasOwn(object, String(name))) {
     const label = state.strict.get(object)
-    const missing = { wanted: String(name), known: Object.keys(object) }
-    if (label !== undefined) fail('E-TPL-UNDEF', `${label} has no "${String(name)}"`, position, missing)
+    const missing = { position, wanted: String(name), known: Object.keys(object) }
+    if (label !== undefined) fail('E-TPL-UNDEF', `${label} has no "${String(name)}"`, missing)
   }
   if (typeof object === 'string' || typeof object === 'number' || typeof object === 'boolean') {
     fail(
@@ -197,7 +203,7 @@ export function checkArguments(
   }
   for (const name of call.given) {
     if (name === 'caller' || known.includes(name)) continue
-    fail('E-TPL-UNDEF', `the macro has no argument "${name}"`, position, { wanted: name, known })
+    fail('E-TPL-UNDEF', `the macro has no argument "${name}"`, { position, wanted: name, known })
   }
   const missing = names.slice(call.positional).find((name) => !call.given.includes(name))
   if (missing !== undefined) fail('E-TPL-UNDEF', `the macro needs argument "${missing}"`, position)

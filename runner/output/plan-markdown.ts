@@ -25,7 +25,11 @@ function overview(reports: readonly PlanReport[]): string {
 }
 
 function section(report: PlanReport, showValues: boolean): string {
-  const parts = [`### ${cell(report.sync)}`, '', `target \`${code(report.target)}\` · ${cell(report.org)} · ${countsLine(report)}`]
+  const parts = [
+    `### ${cell(report.sync)}`,
+    '',
+    `target \`${code(report.target)}\` · ${cell(report.org)} · ${countsLine(report)}`,
+  ]
   if (report.counts.quarantined > 0) parts.push('', `Quarantined: ${cell(reasons(report.quarantineByReason))}`)
   if (report.counts.held > 0) parts.push('', `Held: ${cell(reasons(report.heldByReason))}`)
   for (const guard of report.guards.filter((g) => g.verdict !== 'ok'))
@@ -38,15 +42,26 @@ function details(samples: readonly PlanSample[], showValues: boolean): string[] 
   if (!showValues) return fieldCounts(samples)
   if (samples.length === 0) return []
   const rows = samples.map(
-    (sample) => `| ${cell(sample.key)} | ${sample.op} | ${cell(sample.fields.map((f) => fieldText(f, sample.op)).join('; '))} |`,
+    (sample) =>
+      `| ${cell(sample.key)} | ${sample.op} | ${cell(sample.fields.map((f) => fieldText(f, sample.op)).join('; '))} |`,
   )
   return ['', '| key | change | fields |', '|---|---|---|', ...rows]
 }
 
 /** Which fields the sampled rows change, without saying to what. */
 function fieldCounts(samples: readonly PlanSample[]): string[] {
-  const names = new Set(samples.flatMap((s) => s.fields.filter((f) => f.action === 'set' || f.action === 'clear').map((f) => f.field)))
-  return names.size === 0 ? [] : ['', `Fields: ${[...names].sort().map((name) => `\`${code(name)}\``).join(', ')}`]
+  const names = new Set(
+    samples.flatMap((s) => s.fields.filter((f) => f.action === 'set' || f.action === 'clear').map((f) => f.field)),
+  )
+  return names.size === 0
+    ? []
+    : [
+        '',
+        `Fields: ${[...names]
+          .sort()
+          .map((name) => `\`${code(name)}\``)
+          .join(', ')}`,
+      ]
 }
 
 /** Data in a table cell must not become markup, a link, a mention or a new cell. */

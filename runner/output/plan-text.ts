@@ -6,7 +6,6 @@ import { isRefused } from './plan-report.ts'
 import { plainStyle, type Style } from './style.ts'
 import { pad, width } from './table.ts'
 
-
 export function planText(report: PlanReport, style: Style = plainStyle): string {
   return [
     heading(report, style),
@@ -89,7 +88,8 @@ function reasonLines(report: PlanReport, style: Style): string[] {
   const { counts, quarantineByReason, heldByReason } = report
   if (counts.quarantined > 0)
     lines.push(`  ${style.yellow('!')} quarantined ${thousands(counts.quarantined)}: ${reasons(quarantineByReason)}`)
-  if (counts.skipped > 0) lines.push(`  ${style.dim('=')} skipped ${thousands(counts.skipped)}: ${reasons(report.skippedByReason)}`)
+  if (counts.skipped > 0)
+    lines.push(`  ${style.dim('=')} skipped ${thousands(counts.skipped)}: ${reasons(report.skippedByReason)}`)
   if (counts.held > 0) lines.push(`  ${style.yellow('!')} held ${thousands(counts.held)}: ${reasons(heldByReason)}`)
   return lines
 }
@@ -114,9 +114,14 @@ function guardLines(report: PlanReport, style: Style): string[] {
   if (report.guards.length === 0) return []
   const raised = report.guards.filter((guard) => guard.verdict === 'allowed').map((guard) => guard.name)
   if (!isRefused(report))
-    return [`  ${style.green('Guards ok')}${raised.length === 0 ? '' : ` (raised for this time: ${raised.join(', ')})`}`]
+    return [
+      `  ${style.green('Guards ok')}${raised.length === 0 ? '' : ` (raised for this time: ${raised.join(', ')})`}`,
+    ]
   const refused = report.guards.filter((guard) => guard.verdict === 'blocked')
-  return [`  ${style.red('Guards refuse this plan; nothing is sent')}`, ...refused.map((guard) => `    ${guardLine(guard)}`)]
+  return [
+    `  ${style.red('Guards refuse this plan; nothing is sent')}`,
+    ...refused.map((guard) => `    ${guardLine(guard)}`),
+  ]
 }
 
 function guardLine(guard: GuardVerdict): string {

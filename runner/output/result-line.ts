@@ -24,7 +24,11 @@ const SUMMED = ['planned', 'succeeded', 'rejected', 'retryable', 'unknown', 'hel
  * At most 4 KB whatever the number of syncs: totals always, then failed syncs, then as many others as fit.
  * `omitted` says how many syncs are not listed; target/run_results.json lists all.
  */
-export function runResultLine(head: ResultHead, reports: readonly RunReport[], problems: readonly BriefProblem[] = []): object {
+export function runResultLine(
+  head: ResultHead,
+  reports: readonly RunReport[],
+  problems: readonly BriefProblem[] = [],
+): object {
   const totals: Record<string, number> = {}
   for (const key of SUMMED) totals[key] = reports.reduce((sum, report) => sum + report[key], 0)
   totals['write_calls'] = reports.reduce((sum, report) => sum + report.write_calls, 0)

@@ -1,5 +1,5 @@
 /** Validation rules, from `validate:` of a sync and from `data_tests:` of a property file, in one shape. */
-import type { Position } from '../errors.ts'
+import type { Position, Problem } from '../errors.ts'
 import { type LoadContext, present } from './load-context.ts'
 import type { Rule, RuleName } from './project.ts'
 
@@ -49,14 +49,18 @@ const ALL_ARGUMENTS = ['min', 'max', 'values', 'pattern', 'length', 'expression'
 export function buildRule(draft: RuleDraft, origin: RuleOrigin, context: LoadContext): Rule | undefined {
   const rule = draft.rule ?? (draft.expression === undefined ? undefined : 'expression')
   if (rule === undefined) {
-    return report(context, 'E-CFG-MISSING', 'this entry has neither "rule" nor "expression"', origin.at)
+    return report(
+      { code: 'E-CFG-MISSING', message: 'this entry has neither "rule" nor "expression"', at: origin.at },
+      context,
+    )
   }
   const wrong = wrongArguments(draft, rule)
   for (const { key, message } of wrong)
-    report(context, 'E-CFG-RULE', message, key === '' ? origin.at : origin.argumentAt(key))
+    report({ code: 'E-CFG-RULE', message, at: key === '' ? origin.at : origin.argumentAt(key) }, context)
   const name = draft.name ?? (draft.column === undefined ? undefined : `${draft.column.toLowerCase()}_${rule}`)
   if (wrong.length > 0) return undefined
-  if (name === undefined) return report(context, 'E-CFG-MISSING', `rule ${rule} needs a "name"`, origin.at)
+  if (name === undefined)
+    return report({ code: 'E-CFG-MISSING', message: `rule ${rule} needs a "name"`, at: origin.at }, context)
   return finished(draft, { rule, name }, origin)
 }
 
@@ -126,11 +130,9 @@ function isPattern(pattern: string): boolean {
   }
 }
 
-function report(context: LoadContext, code: `E-${string}`, message: string, at: Position): undefined {
+function report(problem: Problem, context: LoadContext): undefined {
   context.problems.add({
-    code,
-    message,
-    at,
+    ...problem,
     help: 'write - {column: <column>, rule: <rule>}, with what the rule needs beside it',
   })
 }

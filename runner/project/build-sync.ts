@@ -29,10 +29,25 @@ export function buildSync(request: SyncRequest, context: LoadContext): Sync | un
   const at: At = (path, part) => context.places.at(tree, path, part)
   const fields = buildFields(input, tree, context)
   const validate = validateOf(input, tree, context)
+  checkKeyColumns(input, at, context)
   const model = parseModelReference(input.model, context.places.find(tree, ['model']), at(['model']))
   if (!('code' in model)) return assemble({ request, input, tree, model, fields, validate }, at)
   context.problems.add(model)
   return undefined
+}
+
+function checkKeyColumns(input: SyncInput, at: At, context: LoadContext): void {
+  const columns = typeof input.primary_key === 'string' ? [] : input.primary_key
+  columns.forEach((column, index) => {
+    if (columns.indexOf(column) === index) return
+    const message = `"primary_key" lists "${column}" twice`
+    context.problems.add({
+      code: 'E-CFG-VALUE',
+      message,
+      at: at(['primary_key', index]),
+      help: 'remove one of the two',
+    })
+  })
 }
 
 function readSync(request: SyncRequest, context: LoadContext): { input: SyncInput; tree: Tree } | undefined {

@@ -65,6 +65,13 @@ export class ProjectFiles {
     return undefined
   }
 
+  /** For folders that are written to or deleted: inside the project, and not the project itself. */
+  checkOutput(folder: string, at: Position): void {
+    const absolute = resolve(this.dir, folder)
+    if (!this.#inside(absolute, folder, at) || absolute !== this.dir) return
+    this.#pathProblem(`"${folder}" is the project folder itself`, at, 'name a folder inside the project')
+  }
+
   #walk(folder: string, endings: readonly string[], depth: number): string[] {
     if (depth > MAX_DEPTH) return []
     const entries = readdirSync(folder, { withFileTypes: true }).filter((e) => !e.name.startsWith('.'))
@@ -73,7 +80,8 @@ export class ProjectFiles {
       if (isDirectory(entry, absolute)) {
         return this.#followable(entry, absolute) ? this.#walk(absolute, endings, depth + 1) : []
       }
-      return endings.some((ending) => entry.name.endsWith(ending)) ? [this.#name(absolute)] : []
+      const wanted = endings.some((ending) => entry.name.endsWith(ending)) && this.#followable(entry, absolute)
+      return wanted ? [this.#name(absolute)] : []
     })
   }
 

@@ -58,4 +58,9 @@ export const modelConfigSchema = z.strictObject({
 
 export const seedConfigSchema = z.strictObject({
   tags: modelConfigSchema.shape.tags,
+  schema: later('Schema of the seeds'),
+  column_types: later('Types of columns; write data_type in a property file'),
+  delimiter: later('Another separator than a comma'),
+  quote_columns: later('Quoted column names'),
+  enabled: later('Leave a seed out'),
 })

@@ -1,6 +1,6 @@
 /** Property files: YAML beside the models, in dbt's shape. */
 import { z } from 'zod'
-import { modelConfigSchema } from './project-schema.ts'
+import { modelConfigSchema, seedConfigSchema } from './project-schema.ts'
 import { columnName, later, names, resourceName, schemaName, text } from './scalar-schemas.ts'
 import { ruleSchema } from './sync-schema.ts'
 
@@ -62,7 +62,7 @@ const modelSchema = z.strictObject({
 const seedSchema = z.strictObject({
   name: resourceName.describe('Name of the seed: its file name without .csv'),
   description: text.optional().describe('What one row of the seed is'),
-  config: z.strictObject({ tags }).optional().describe('tags'),
+  config: seedConfigSchema.optional().describe('tags'),
   tags,
   meta,
   columns,

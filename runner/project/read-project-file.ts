@@ -1,4 +1,5 @@
 /** project.yml, read leniently: what is wrong is reported and replaced by its default, so that the other files are checked too. */
+import { posix } from 'node:path'
 import { BackfeedError } from '../errors.ts'
 import { checkShape } from './check-shape.ts'
 import { noProject, PROJECT_FILE } from './find-project.ts'
@@ -21,6 +22,7 @@ export function readProjectFile(context: LoadContext): ProjectSettings {
   checkShape(projectSchema, root, { ...context, what: PROJECT_FILE })
   scanScalars(root, context, { rendered: ['targets', 'connections', 'vars'] })
   checkRequiredVersion(root, context)
+  checkOutputs(root, context)
   const target = textOf(root, ['target-path']) ?? 'target'
   return {
     root,
@@ -51,6 +53,37 @@ function readRoot(context: LoadContext): Tree {
     message: 'project.yml must be a mapping of keys to values',
     at: { file: PROJECT_FILE, line: 1, column: 1 },
   })
+}
+
+/** These folders are written to and deleted, so they may not be the project, lie outside, or hold its sources. */
+function checkOutputs(root: Tree, context: LoadContext): void {
+  const paths: PathPart[][] = [
+    ['target-path'],
+    ...namesOf(root, 'clean-targets', []).map((_, i) => ['clean-targets', i]),
+  ]
+  const sources = SOURCE_PATHS.flatMap(([key, fallback]) => namesOf(root, key, [fallback]).map(normal))
+  for (const path of paths) {
+    const folder = textOf(root, path)
+    if (folder === undefined) continue
+    const at = context.places.at(root, path)
+    context.files.checkOutput(folder, at)
+    const source = sources.find((s) => s === normal(folder) || s.startsWith(`${normal(folder)}/`))
+    if (source === undefined) continue
+    const message = `"${folder}" holds files of the project (${source}), and would be written to or deleted`
+    context.problems.add({ code: 'E-CFG-PATH', message, at, help: 'name a folder for output only' })
+  }
+}
+
+const SOURCE_PATHS = [
+  ['model-paths', 'models'],
+  ['macro-paths', 'macros'],
+  ['sync-paths', 'syncs'],
+  ['seed-paths', 'seeds'],
+  ['test-paths', 'tests'],
+] as const
+
+function normal(folder: string): string {
+  return posix.normalize(folder).replace(/\/+$/, '')
 }
 
 function auditOf(root: Tree): AuditDefaults {

@@ -51,6 +51,12 @@ export const resourceName = pattern(/^[a-z_][a-z0-9_]{0,59}$/, {
   what: 'only a–z, 0–9 and _, not starting with a digit, at most 60 characters',
 })
 
+/** Shorter than other names: tables are called after the sync, and Postgres cuts identifiers at 63 characters. */
+export const syncName = pattern(/^[a-z_][a-z0-9_]{0,44}$/, {
+  code: 'E-CFG-NAME',
+  what: 'only a–z, 0–9 and _, not starting with a digit, at most 45 characters',
+})
+
 export const columnName = pattern(/^[A-Za-z_][A-Za-z0-9_$]{0,126}$/, {
   code: 'E-CFG-NAME',
   what: 'a column name: letters, digits, _ and $, not starting with a digit',

@@ -14,6 +14,7 @@ import {
   positive,
   resourceName,
   scalar,
+  syncName,
   text,
 } from './scalar-schemas.ts'
 
@@ -149,7 +150,7 @@ const auditSchema = z.strictObject({
 })
 
 export const syncSchema = z.strictObject({
-  name: resourceName.describe('Name of the sync, unique in the project'),
+  name: syncName.describe('Name of the sync, unique in the project'),
   description: text.optional().describe('What the sync is for'),
   model: text.describe("ref('model') or source('source', 'table')"),
   primary_key: z

@@ -10,7 +10,7 @@ import {
   type Pair,
   type Scalar,
 } from 'yaml'
-import type { Position } from '../errors.ts'
+import type { Position, Problem } from '../errors.ts'
 import { isTree, type Place, type Places, type Tree } from './places.ts'
 import type { ProblemList } from './problem-list.ts'
 import type { SourceFile } from './project.ts'
@@ -62,7 +62,12 @@ export class YamlTree {
     const target = isAlias(node) ? node.resolve(this.#context.doc) : undefined
     if (target === undefined) {
       this.#broken = true
-      this.#report('E-CFG-YAML', 'this alias has no anchor before it', this.#position(node), 'define it with & first')
+      this.#report({
+        code: 'E-CFG-YAML',
+        message: 'this alias has no anchor before it',
+        at: this.#position(node),
+        help: 'define it with & first',
+      })
       return null
     }
     const outermost = this.#aliasAt === undefined
@@ -93,7 +98,7 @@ export class YamlTree {
     if (first !== undefined) {
       const { line, column } = first.keyAt ?? first.at
       const message = `key "${key}" is given twice; first at ${line}:${column}`
-      this.#report('E-CFG-DUPKEY', message, keyAt, 'remove one of the two')
+      this.#report({ code: 'E-CFG-DUPKEY', message, at: keyAt, help: 'remove one of the two' })
       return
     }
     const value = entry.pair.value as Node | null
@@ -119,12 +124,17 @@ export class YamlTree {
     const node = pair.key
     if (!isScalar(node) || node.value === null || typeof node.value === 'object') {
       const at = node === null ? this.#position(pair.value as Node) : this.#position(node as Node)
-      this.#report('E-CFG-YAML', 'a key must be a word', at)
+      this.#report({ code: 'E-CFG-YAML', message: 'a key must be a word', at })
       return undefined
     }
     const key = String(node.source ?? node.value)
     if (!FORBIDDEN_KEYS.has(key)) return key
-    this.#report('E-CFG-UNKNOWN', `the key "${key}" is not allowed`, this.#position(node), 'remove it')
+    this.#report({
+      code: 'E-CFG-UNKNOWN',
+      message: `the key "${key}" is not allowed`,
+      at: this.#position(node),
+      help: 'remove it',
+    })
     return undefined
   }
 
@@ -168,7 +178,12 @@ export class YamlTree {
     if (!word && !number && !clock) return
     const kind = typeof node.value === 'number' ? `the number ${node.value}` : `the text "${source}"`
     const help = word ? 'write true or false, or put it in quotes' : 'put it in quotes to have it as text'
-    this.#report('W-CFG-AMBIGUOUS', `\`${source}\` is ${kind} here (YAML 1.2)`, this.#position(node), help)
+    this.#report({
+      code: 'W-CFG-AMBIGUOUS',
+      message: `\`${source}\` is ${kind} here (YAML 1.2)`,
+      at: this.#position(node),
+      help: help,
+    })
   }
 
   #stop(node: Node): null {
@@ -177,12 +192,17 @@ export class YamlTree {
       this.#aliasAt === undefined
         ? 'the YAML is too large or nested too deeply'
         : 'what this alias expands to is too large'
-    this.#report('E-CFG-TOOBIG', message, this.#aliasAt ?? this.#position(node), 'write less, or without aliases')
+    this.#report({
+      code: 'E-CFG-TOOBIG',
+      message,
+      at: this.#aliasAt ?? this.#position(node),
+      help: 'write less, or without aliases',
+    })
     return null
   }
 
-  #report(code: `E-${string}` | `W-${string}`, message: string, at: Position, help?: string): void {
-    this.#context.problems.add({ code, message, at, ...(help !== undefined && { help }) })
+  #report(problem: Problem): void {
+    this.#context.problems.add(problem)
   }
 
   #position(node: Node): Position {

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { systemPorts } from '../../runner/ports.ts'
+import { impatientPorts, NEVER } from '../support/open-for-test.ts'
 import { type Row, useDestination } from './destination-harness.ts'
 import { SUBJECTS } from './destination-subject.ts'
+
+/** Seen only by waiting. */
+const WAITED_FOR = new Set(['answer cut short', 'no answer in time'])
 
 describe.each(SUBJECTS)('$type', (subject) => {
   const open = useDestination(subject)
@@ -19,11 +24,13 @@ describe.each(SUBJECTS)('$type', (subject) => {
     ['500', { status: 500 }, { status: 'unknown', code: 'HTTP_500' }, false],
     ['200 with a login page', { status: 200, body: '<html>' }, { status: 'unknown', code: 'E-CRM-ANSWER' }, false],
     ['429', { status: 429 }, { status: 'retryable' }, false],
-    ['no answer in time', { delay_ms: 2_000 }, { status: 'unknown', code: 'TIMEOUT' }, false],
-  ])('%s: one request, no second try', async (_, action, expected, applied) => {
-    const { destination, write, requests, stored } = open()
+    ['no answer in time', { delay_ms: 5_000 }, { status: 'unknown', code: 'TIMEOUT' }, false],
+  ])('%s: one request, no second try', async (name, action, expected, applied) => {
+    const { emulator, request, requests, stored } = open()
     await fault(action)
-    const [outcome] = await write('upsert', [row])
+    const destination = await subject.open(emulator, WAITED_FOR.has(name) ? impatientPorts() : systemPorts())
+    const { outcomes } = await destination.write(request('upsert', [row]), NEVER)
+    const [outcome] = outcomes
     expect(outcome).toMatchObject({ changeId: 'c1', ...expected })
     expect(await requests()).toBeLessThanOrEqual(1)
     expect(destination.calls.writes).toBe(1)

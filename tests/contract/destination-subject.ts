@@ -1,4 +1,5 @@
 import type { Destination, WritePath } from '../../runner/destination/destination.ts'
+import { type Ports, systemPorts } from '../../runner/ports.ts'
 import type { Connection } from '../../runner/project/project.ts'
 import type { TestEmulator } from '../support/emulator.ts'
 import { openForTest } from '../support/open-for-test.ts'
@@ -14,7 +15,7 @@ export interface Subject {
   fields: { text: string; number: string; boolean: string; date: string; datetime: string; choice: string }
   readOnly: string
   prepare(emulator: TestEmulator): Promise<void>
-  open(emulator: TestEmulator): Promise<Destination>
+  open(emulator: TestEmulator, ports?: Ports): Promise<Destination>
   /** A body fragment as the macros render it. */
   fragment(change: FragmentInput): string
   seed(emulator: TestEmulator, rows: readonly Readonly<Record<string, string>>[]): Promise<readonly string[]>
@@ -63,7 +64,8 @@ const salesforce: Subject = {
     ]
     await control.putSchema('salesforce', 'Account', { fields })
   },
-  open: (emulator) => openForTest({ type: 'salesforce', target: { emulator: true }, emulatorUrl: emulator.url }),
+  open: ({ url }, ports = systemPorts()) =>
+    openForTest({ type: 'salesforce', target: { emulator: true }, emulatorUrl: url, ports }),
   fragment: ({ path, id, values }) => {
     const typed = Object.entries(values).map(([name, value]) => [name, salesforceValue(name, value)])
     const by = path === 'upsert' ? { Customer_Id__c: id } : path === 'update' ? { id } : {}
@@ -111,7 +113,8 @@ const hubspot: Subject = {
     ]
     await control.putSchema('hubspot', 'companies', { properties })
   },
-  open: (emulator) => openForTest({ type: 'hubspot', target: { emulator: true }, emulatorUrl: emulator.url }),
+  open: ({ url }, ports = systemPorts()) =>
+    openForTest({ type: 'hubspot', target: { emulator: true }, emulatorUrl: url, ports }),
   fragment: ({ path, changeId, id, values }) => {
     const texts = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value ?? '']))
     const properties = path === 'upsert' && id !== undefined ? { customer_id: id, ...texts } : texts

@@ -90,7 +90,9 @@ describe('imports', () => {
         return dynamic || behindDynamic ? [] : [`imports ${specifier} statically`]
       }),
     )
-    const several = [...importers].filter(([, files]) => files.size > 1).map(([sdk, files]) => `${sdk}: ${[...files].join(', ')}`)
+    const several = [...importers]
+      .filter(([, files]) => files.size > 1)
+      .map(([sdk, files]) => `${sdk}: ${[...files].join(', ')}`)
     expect({ found, several }).toEqual({ found: [], several: [] })
   })
 
@@ -98,7 +100,9 @@ describe('imports', () => {
     const found = violations(all, (source) => [
       ...(/^export\s*(\*|\{[^}]*\}|type\s*\{[^}]*\})\s*from\b/m.test(source.code) ? ['re-exports'] : []),
       ...(/^export\s+default\b/m.test(source.code) ? ['has a default export'] : []),
-      ...importsOf(source).flatMap(({ specifier, path }) => (path !== undefined && !/\.(ts|json)$/.test(specifier) ? [specifier] : [])),
+      ...importsOf(source).flatMap(({ specifier, path }) =>
+        path !== undefined && !/\.(ts|json)$/.test(specifier) ? [specifier] : [],
+      ),
     ])
     expect(found).toEqual([])
   })
@@ -136,7 +140,9 @@ describe('code', () => {
       const name = file.split('/').at(-1)?.replace(/\.ts$/, '') ?? ''
       return [
         ...(/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name) ? [] : ['is not kebab-case']),
-        ...(['utils', 'util', 'helpers', 'common', 'manager', 'misc', 'index'].includes(name) ? ['has no name of its own'] : []),
+        ...(['utils', 'util', 'helpers', 'common', 'manager', 'misc', 'index'].includes(name)
+          ? ['has no name of its own']
+          : []),
       ]
     })
     expect(found).toEqual([])

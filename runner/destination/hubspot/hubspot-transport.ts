@@ -29,9 +29,8 @@ export function hubspotTransport(options: HubspotTransportOptions): Transport {
   const calls = { reads: 0, writes: 0 }
   let client: Promise<Client> | undefined
 
-  async function exchange(request: RawRequest): Promise<RawAnswer> {
-    client ??= open(options)
-    const response = await (await client).apiRequest({
+  async function exchange(hubspot: Client, request: RawRequest): Promise<RawAnswer> {
+    const response = await hubspot.apiRequest({
       method: request.method,
       path: request.path,
       // The body is sent as it is: JSON.stringify would quote it again.
@@ -51,10 +50,13 @@ export function hubspotTransport(options: HubspotTransportOptions): Transport {
     calls,
     host: () => new URL(options.baseUrl).host,
     async send(request) {
+      // Loading the library is no part of the call: it takes no time from the deadline.
+      client ??= open(options)
+      const hubspot = await client
       if (request.purpose === 'read') calls.reads += 1
       else calls.writes += 1
       try {
-        return await withDeadline({ clock, ms: DEADLINE_MS, signal: request.signal }, () => exchange(request))
+        return await withDeadline({ clock, ms: DEADLINE_MS, signal: request.signal }, () => exchange(hubspot, request))
       } catch (error) {
         throw toCallFailure(error)
       }

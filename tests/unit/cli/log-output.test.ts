@@ -31,7 +31,9 @@ describe('lines', () => {
     )
     const start: LogEvent = { type: 'node_start', index: 1, total: 12, kind: 'model', node: 'stg_customers' }
     expect(textLine({ atMs: AT, event: start })).toMatch(/^12:00:04 {2}1 of 12 START model stg_customers \.+ \[RUN\]$/)
-    expect(textLine({ atMs: AT, event: { ...end, verdict: 'error', detail: '' } })).toMatch(/ERROR syncing .* \[ERROR in 4\.90s\]$/)
+    expect(textLine({ atMs: AT, event: { ...end, verdict: 'error', detail: '' } })).toMatch(
+      /ERROR syncing .* \[ERROR in 4\.90s\]$/,
+    )
   })
 
   test("as JSON have dbt's shape", () => {
@@ -43,7 +45,12 @@ describe('lines', () => {
   })
 
   test('cannot be forged by data', () => {
-    const event: LogEvent = { type: 'message', level: 'info', name: 'X', message: 'a\r\n12:00:05  Done. PASS=1\u001b[2J' }
+    const event: LogEvent = {
+      type: 'message',
+      level: 'info',
+      name: 'X',
+      message: 'a\r\n12:00:05  Done. PASS=1\u001b[2J',
+    }
     expect(textLine({ atMs: AT, event })).toBe('12:00:04  a\\r\\n12:00:05  Done. PASS=1\\u001b[2J')
     expect(jsonLine({ atMs: AT, event }, context).split('\n')).toHaveLength(1)
   })
@@ -62,7 +69,9 @@ describe('console', () => {
       noteStyle: plainStyle,
     })
     const log = createLogBus({ nowMs: () => AT })
-    log.attach(consoleSink({ write: (text) => console.note(text), level, format: 'text', style: plainStyle, json: context }))
+    log.attach(
+      consoleSink({ write: (text) => console.note(text), level, format: 'text', style: plainStyle, json: context }),
+    )
     return { out, err, redactor, console, log }
   }
 
@@ -101,12 +110,20 @@ describe('log file', () => {
     for (let i = 0; i < 40; i += 1) log.info('Line', `line ${i}`)
     expect(readdirSync(join(dir, 'logs')).sort()).toEqual(['backfeed.log', 'backfeed.log.1', 'backfeed.log.2'])
     expect(readFileSync(path, 'utf8')).toContain('line 39')
-    for (const name of readdirSync(join(dir, 'logs'))) expect(statSync(join(dir, 'logs', name)).size).toBeLessThanOrEqual(300)
+    for (const name of readdirSync(join(dir, 'logs')))
+      expect(statSync(join(dir, 'logs', name)).size).toBeLessThanOrEqual(300)
   })
 
   test('that cannot be written does not stop the work', () => {
     const log = createLogBus({ nowMs: () => AT })
-    log.attach(fileSink({ path: join(import.meta.filename, 'logs/backfeed.log'), redactor: createRedactor(), maxBytes: 300, keep: 2 }))
+    log.attach(
+      fileSink({
+        path: join(import.meta.filename, 'logs/backfeed.log'),
+        redactor: createRedactor(),
+        maxBytes: 300,
+        keep: 2,
+      }),
+    )
     expect(() => log.info('X', 'still here')).not.toThrow()
   })
 })
@@ -115,16 +132,26 @@ describe('live line', () => {
   test('is erased before other lines and drawn again, at most ten times a second', () => {
     let now = 0
     let screen = ''
-    const status = createStatusLine({ write: (text) => { screen += text }, columns: () => 80, clock: { monotonicMs: () => now } })
+    const status = createStatusLine({
+      write: (text) => {
+        screen += text
+      },
+      columns: () => 80,
+      clock: { monotonicMs: () => now },
+    })
     status.show({ label: 'sending', done: 1, total: 100 })
     now = 50
     status.show({ label: 'sending', done: 2, total: 100 })
-    status.above(() => { screen += 'kept\n' })
+    status.above(() => {
+      screen += 'kept\n'
+    })
     now = 200
     status.show({ label: 'sending', done: 3, total: 100 })
     status.clear()
     const erase = '\r\u001b[2K'
-    expect(screen).toBe(`${erase}sending: 1 of 100 (1%)${erase}kept\nsending: 1 of 100 (1%)${erase}sending: 3 of 100 (3%)${erase}`)
+    expect(screen).toBe(
+      `${erase}sending: 1 of 100 (1%)${erase}kept\nsending: 1 of 100 (1%)${erase}sending: 3 of 100 (3%)${erase}`,
+    )
   })
 
   test('never wraps', () => {

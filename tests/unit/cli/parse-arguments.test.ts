@@ -107,14 +107,28 @@ describe('options', () => {
 describe('environment', () => {
   test('gives every global option', async () => {
     const env: NodeJS.ProcessEnv = {}
-    const sample: Record<string, string> = { threads: '7', output: 'json', vars: '{a: 1}', 'log-format': 'json', 'log-level': 'warn' }
+    const sample: Record<string, string> = {
+      threads: '7',
+      output: 'json',
+      vars: '{a: 1}',
+      'log-format': 'json',
+      'log-level': 'warn',
+    }
     for (const option of GLOBAL_OPTIONS)
-      env[`BACKFEED_${option.name.toUpperCase().replaceAll('-', '_')}`] = option.kind === 'flag' ? '1' : (sample[option.name] ?? 'x y')
+      env[`BACKFEED_${option.name.toUpperCase().replaceAll('-', '_')}`] =
+        option.kind === 'flag' ? '1' : (sample[option.name] ?? 'x y')
     const parsed = args('plan', env)
     for (const option of GLOBAL_OPTIONS) {
-      const got = parsed.text(option.name) ?? parsed.number(option.name) ?? (parsed.flag(option.name) || parsed.list(option.name))
+      const got =
+        parsed.text(option.name) ?? parsed.number(option.name) ?? (parsed.flag(option.name) || parsed.list(option.name))
       expect(got, option.name).toEqual(
-        option.kind === 'flag' ? true : option.kind === 'list' ? ['x', 'y'] : option.name === 'threads' ? 7 : (sample[option.name] ?? 'x y'),
+        option.kind === 'flag'
+          ? true
+          : option.kind === 'list'
+            ? ['x', 'y']
+            : option.name === 'threads'
+              ? 7
+              : (sample[option.name] ?? 'x y'),
       )
     }
   })

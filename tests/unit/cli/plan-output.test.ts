@@ -15,14 +15,29 @@ const plan: PlanReport = {
   target: 'dev',
   org: 'Emulator (00D000000000001EAA)',
   counts: {
-    source: 500, candidates: 129, unchanged: 371, create: 76, update: 41, send: 117,
-    noop: 0, held: 2, skipped: 0, quarantined: 12, clears: 1, removed: 0,
+    source: 500,
+    candidates: 129,
+    unchanged: 371,
+    create: 76,
+    update: 41,
+    send: 117,
+    noop: 0,
+    held: 2,
+    skipped: 0,
+    quarantined: 12,
+    clears: 1,
+    removed: 0,
   },
   quarantineByReason: { duplicate_key: 4, invalid_email: 7, score_range: 1 },
   heldByReason: { first_sync: 2 },
   skippedByReason: {},
   samples: [
-    { key: 'C-0413', op: 'create', decision: 'send', fields: [{ field: 'LTV__c', before: null, after: '1204.50', action: 'set' }] },
+    {
+      key: 'C-0413',
+      op: 'create',
+      decision: 'send',
+      fields: [{ field: 'LTV__c', before: null, after: '1204.50', action: 'set' }],
+    },
     {
       key: 'C-0042',
       op: 'update',
@@ -34,27 +49,68 @@ const plan: PlanReport = {
         { field: 'Tier__c', before: 'gold', after: null, action: 'kept' },
       ],
     },
-    { key: 'C-0077', op: 'update', decision: 'send', fields: [{ field: 'Stage__c', before: 'call', after: 'mail', action: 'drift' }] },
-    { key: 'C\u001b[2J', op: 'update', decision: 'held', fields: [{ field: 'LTV__c', before: '1', after: '2', action: 'held' }] },
+    {
+      key: 'C-0077',
+      op: 'update',
+      decision: 'send',
+      fields: [{ field: 'Stage__c', before: 'call', after: 'mail', action: 'drift' }],
+    },
+    {
+      key: 'C\u001b[2J',
+      op: 'update',
+      decision: 'held',
+      fields: [{ field: 'LTV__c', before: '1', after: '2', action: 'held' }],
+    },
   ],
   predicted: {
     writeCalls: 2,
     readCalls: 3,
     requests: [
-      { method: 'PATCH', path: '/services/data/v62.0/composite/sobjects/Account/Customer_Id__c', rows: 76, sha256: 'a'.repeat(64) },
-      { method: 'PATCH', path: '/services/data/v62.0/composite/sobjects/Account/Customer_Id__c', rows: 41, sha256: 'b'.repeat(64) },
+      {
+        method: 'PATCH',
+        path: '/services/data/v62.0/composite/sobjects/Account/Customer_Id__c',
+        rows: 76,
+        sha256: 'a'.repeat(64),
+      },
+      {
+        method: 'PATCH',
+        path: '/services/data/v62.0/composite/sobjects/Account/Customer_Id__c',
+        rows: 41,
+        sha256: 'b'.repeat(64),
+      },
     ],
   },
   guards: [
-    { name: 'creates', limit: 50, rule: '5%', actual: 76, verdict: 'blocked', allow: '--allow creates=76 --reason "…"' },
+    {
+      name: 'creates',
+      limit: 50,
+      rule: '5%',
+      actual: 76,
+      verdict: 'blocked',
+      allow: '--allow creates=76 --reason "…"',
+    },
     { name: 'updates', limit: 100, rule: '20%', actual: 41, verdict: 'ok' },
   ],
   warnings: ['LTV__c is set by a flow as well'],
 }
 
 const run: RunReport = {
-  sync: 'salesforce_accounts', run_id: '7f3c', status: 'succeeded', planned: 10, succeeded: 8, rejected: 1, retryable: 0,
-  unknown: 0, held: 1, quarantined: 0, created: 3, updated: 5, write_calls: 1, read_calls: 2, seconds: 4.9, exit: 0,
+  sync: 'salesforce_accounts',
+  run_id: '7f3c',
+  status: 'succeeded',
+  planned: 10,
+  succeeded: 8,
+  rejected: 1,
+  retryable: 0,
+  unknown: 0,
+  held: 1,
+  quarantined: 0,
+  created: 3,
+  updated: 5,
+  write_calls: 1,
+  read_calls: 2,
+  seconds: 4.9,
+  exit: 0,
 }
 
 describe('a plan in text', () => {
@@ -76,7 +132,10 @@ describe('a plan in text', () => {
   })
 
   test('says that guards are ok, and which were raised', () => {
-    const ok = planText({ ...plan, guards: [{ name: 'creates', limit: 50, rule: '5%', actual: 76, verdict: 'allowed' }] })
+    const ok = planText({
+      ...plan,
+      guards: [{ name: 'creates', limit: 50, rule: '5%', actual: 76, verdict: 'allowed' }],
+    })
     expect(ok).toContain('Guards ok (raised for this time: creates)')
   })
 })
@@ -88,7 +147,9 @@ describe('a plan without values', () => {
     const text = planMarkdown([plan], { showValues: false })
     for (const value of VALUES) expect(text).not.toContain(value)
     expect(text).toContain('<!-- backfeed-plan -->')
-    expect(text).toMatch(/\| salesforce\\_accounts \| salesforce Account \| 76 \| 41 \| 1 \| 12 \| 2 \| 2 \| ❌ refused \|/)
+    expect(text).toMatch(
+      /\| salesforce\\_accounts \| salesforce Account \| 76 \| 41 \| 1 \| 12 \| 2 \| 2 \| ❌ refused \|/,
+    )
     expect(text).toContain('Fields: `LTV__c`, `Plan__c`, `Risk_Score__c`')
   })
 
@@ -103,7 +164,14 @@ describe('a plan without values', () => {
   test('in markdown shows values on request, which cannot become markup', () => {
     const nasty: PlanReport = {
       ...plan,
-      samples: [{ key: '@team | x', op: 'update', decision: 'send', fields: [{ field: 'F', before: null, after: '[a](http://b)<img>', action: 'set' }] }],
+      samples: [
+        {
+          key: '@team | x',
+          op: 'update',
+          decision: 'send',
+          fields: [{ field: 'F', before: null, after: '[a](http://b)<img>', action: 'set' }],
+        },
+      ],
     }
     const text = planMarkdown([nasty], { showValues: true })
     expect(text).toContain('| @\u200bteam \\| x | update | F (blank) → \\[a\\](http:\u200b//b)\\<img\\> |')
@@ -114,7 +182,11 @@ describe('the result line of a run', () => {
   const head = { verb: 'run', invocation_id: 'i', status: 'partial', exit: 1 }
 
   test('is at most 4 KB however many syncs, failed ones first, totals complete', () => {
-    const many = Array.from({ length: 200 }, (_, i) => ({ ...run, sync: `sync_${i}`, exit: i === 150 ? (1 as const) : (0 as const) }))
+    const many = Array.from({ length: 200 }, (_, i) => ({
+      ...run,
+      sync: `sync_${i}`,
+      exit: i === 150 ? (1 as const) : (0 as const),
+    }))
     const line = runResultLine(head, many)
     const text = JSON.stringify(line)
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(RESULT_LINE_BYTES)
@@ -133,7 +205,10 @@ describe('the result line of a run', () => {
 
 describe('a run', () => {
   test('ends like dbt', () => {
-    const text = runText([run, { ...run, sync: 'hubspot_contacts', exit: 3, status: 'refused', message: 'max_creates' }])
+    const text = runText([
+      run,
+      { ...run, sync: 'hubspot_contacts', exit: 3, status: 'refused', message: 'max_creates' },
+    ])
     expect(text).toContain('hubspot_contacts: max_creates')
     expect(text.endsWith('Done. PASS=0 WARN=1 ERROR=1 SKIP=0 TOTAL=2')).toBe(true)
     expect(tally([{ ...run, rejected: 0, held: 0 }])).toEqual({ pass: 1, warn: 0, error: 0, skip: 0 })
@@ -163,7 +238,14 @@ describe('tables', () => {
   test('align by what a terminal shows', () => {
     expect(width('東京')).toBe(4)
     expect(width('e\u0301')).toBe(1)
-    const text = renderTable([{ title: 'key' }, { title: 'n', align: 'right' }], [['東京', 5], ['a\tb', 12], [null, null]])
+    const text = renderTable(
+      [{ title: 'key' }, { title: 'n', align: 'right' }],
+      [
+        ['東京', 5],
+        ['a\tb', 12],
+        [null, null],
+      ],
+    )
     expect(text.split('\n')).toEqual(['key    n', '東京   5', 'a\\tb  12', ''])
   })
 

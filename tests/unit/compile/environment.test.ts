@@ -294,6 +294,14 @@ describe('errors name the file, the line and the column', () => {
     ])
   })
 
+  test('a macro needs its environment variable only when it is called', () => {
+    const projectMacros = [{ file: 'macros/a.sql', text: "{% macro a() %}\n{{ env_var('ABSENT') }}{% endmacro %}" }]
+    expect(render('select 1', { projectMacros })).toBe('select 1')
+    expect(told(() => render('{{ a() }}', { projectMacros }))).toEqual([
+      'E-ENV-MISSING macros/a.sql:2:4 ABSENT is not set',
+    ])
+  })
+
   test('an empty environment variable is not "no variable"', () => {
     expect(told(() => render("{{ env_var('REGION', 'x') }}", { env: { REGION: ' ' } }))).toEqual([
       'E-ENV-EMPTY models/m.sql:1:12 REGION is set but empty',

@@ -15,7 +15,6 @@ export const target: Target = { name: 'dev', type: 'duckdb', schema: 'backfeed',
 
 /** A project made of texts, without reading anything. */
 export function projectOf(files: ProjectFiles): Project {
-  const at = { file: 'syncs/s.yml', line: 1, column: 1 }
   const models = Object.entries(files.models ?? {}).map(([name, text]): [string, Model] => [
     name,
     { name, file: `models/${name}.sql`, text, materialized: 'table', tags: [], columns: new Map() },
@@ -28,17 +27,7 @@ export function projectOf(files: ProjectFiles): Project {
     `${source.sourceName}.${source.table}`,
     { ...source, identifier: source.table, columns: new Map() },
   ])
-  const syncs = Object.entries(files.syncs ?? {}).map(([name, model]): [string, Sync] => [
-    name,
-    {
-      name,
-      model: { kind: 'ref', name: model, at },
-      rendered: { name, model },
-      file: 'syncs/s.yml',
-      tags: [],
-      at,
-    } as unknown as Sync,
-  ])
+  const syncs = Object.entries(files.syncs ?? {}).map(([name, model]) => [name, syncOf(name, model)] as const)
   return {
     dir: '/project',
     name: 'test_project',
@@ -65,6 +54,34 @@ export function projectOf(files: ProjectFiles): Project {
     syncs: new Map(syncs),
     macroFiles: Object.entries(files.macros ?? {}).map(([file, text]) => ({ file, text })),
     warnings: [],
+  }
+}
+
+function syncOf(name: string, model: string): Sync {
+  const at = { file: 'syncs/s.yml', line: 1, column: 1 }
+  const limit = { percent: 100 }
+  const guards = { minSourceRows: 1, maxSourceDrop: limit, maxCreates: limit, maxUpdates: limit, maxClears: limit }
+  return {
+    name,
+    file: 'syncs/s.yml',
+    model: { kind: 'ref', name: model, at },
+    primaryKey: ['id'],
+    connection: 'salesforce',
+    object: 'Account',
+    mode: 'upsert',
+    match: { field: 'Id__c', from: 'id', strategy: 'external_id', at },
+    fields: [],
+    ownership: { crm: [], onDrift: 'overwrite' },
+    firstSync: 'hold',
+    onRemoved: 'nothing',
+    validate: [],
+    guards: { ...guards, maxDeletes: limit, maxQuarantined: limit, maxRejected: limit, explicit: [] },
+    limits: { concurrency: 1 },
+    dependsOn: [],
+    tags: [],
+    audit: { values: 'full', sensitive: {} },
+    at,
+    rendered: { name, model },
   }
 }
 

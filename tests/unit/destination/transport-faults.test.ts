@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Destination, WriteRequest } from '../../../runner/destination/destination.ts'
+import { type Ports, systemPorts } from '../../../runner/ports.ts'
 import type { Connection } from '../../../runner/project/project.ts'
-import { NEVER, openForTest, realTarget } from '../../support/open-for-test.ts'
+import { impatientPorts, NEVER, openForTest, realTarget } from '../../support/open-for-test.ts'
 import { json, type StubRequest, type StubServer, stubServer } from '../../support/stub-server.ts'
 
 let server: StubServer | undefined
@@ -50,9 +51,9 @@ const VENDORS: Record<Connection['type'], Vendor> = {
 
 type Answer = (out: ServerResponse, request: StubRequest, vendor: Vendor) => void
 
-async function openOn(type: Connection['type'], answer: Answer): Promise<Destination> {
+async function openOn(type: Connection['type'], answer: Answer, ports: Ports = systemPorts()): Promise<Destination> {
   server = await stubServer((request, out) => answer(out, request, VENDORS[type]))
-  return openForTest({ type, target: VENDORS[type].target(server.url) })
+  return openForTest({ type, target: VENDORS[type].target(server.url), ports })
 }
 
 const FAULTS: [name: string, answer: Answer, expected: object][] = [
@@ -88,18 +89,21 @@ const FAULTS: [name: string, answer: Answer, expected: object][] = [
   ],
 ]
 
+/** Seen only by waiting. */
+const WAITED_FOR = new Set(['body cut short', 'no answer at all'])
+
 function cutShort(out: ServerResponse, body: string): void {
   out.writeHead(200, { 'content-type': 'application/json', 'content-length': String(body.length) })
   out.write(body.slice(0, 20), () => out.socket?.destroy())
 }
 
 describe.each(['salesforce', 'hubspot'] as const)('%s: one write, one request', (type) => {
-  test.each(FAULTS)('%s', async (_, answer, expected) => {
-    const destination = await openOn(type, answer)
+  test.each(FAULTS)('%s', async (name, answer, expected) => {
+    const destination = await openOn(type, answer, WAITED_FOR.has(name) ? impatientPorts() : systemPorts())
     const { outcomes } = await destination.write(VENDORS[type].request, NEVER)
     expect(outcomes).toHaveLength(1)
-    for (const [name, value] of Object.entries(expected)) {
-      const actual = Object.entries(outcomes[0] ?? {}).find(([key]) => key === name)?.[1]
+    for (const [member, value] of Object.entries(expected)) {
+      const actual = Object.entries(outcomes[0] ?? {}).find(([key]) => key === member)?.[1]
       if (value instanceof RegExp) expect(actual).toMatch(value)
       else expect(actual).toBe(value)
     }
@@ -153,7 +157,7 @@ describe.each(['salesforce', 'hubspot'] as const)('%s: one write, one request', 
   })
 
   test('a read that took the whole deadline is not repeated', async () => {
-    const destination = await openOn(type, () => {})
+    const destination = await openOn(type, () => {}, impatientPorts())
     await expect(destination.identify(NEVER)).rejects.toMatchObject({ code: 'E-CRM-UNREACHABLE', exitCode: 75 })
     expect(server?.requests).toHaveLength(1)
   })

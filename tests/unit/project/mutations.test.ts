@@ -119,6 +119,32 @@ describe('one node deleted, renamed or retyped', () => {
   })
 })
 
+describe('one character inserted, deleted or replaced', () => {
+  const edit = fc.record({
+    file: fc.constantFrom(...FILES),
+    at: fc.nat({ max: 4000 }),
+    remove: fc.nat({ max: 3 }),
+    insert: fc.oneof(
+      fc.constantFrom('', '\t', '\n', '{', '[', '*', '&a ', '!!x ', '#', '"', "'", '|', '\u0000', '%', '---\n'),
+      fc.string({ maxLength: 3 }),
+    ),
+  })
+
+  it('never crashes', () => {
+    fc.assert(
+      fc.property(edit, ({ file, at, remove, insert }) => {
+        const text = readFileSync(join(COMPLETE, file), 'utf8')
+        const offset = at % text.length
+        writeFileSync(join(dir, file), `${text.slice(0, offset)}${insert}${text.slice(offset + remove)}`)
+        const found = outcome()
+        writeFileSync(join(dir, file), text)
+        if ('error' in found) expect(found.error).toBeInstanceOf(BackfeedError)
+      }),
+      { numRuns: Number(process.env.RUNS ?? 150) },
+    )
+  })
+})
+
 function expectPlaces(error: BackfeedError, mutated: { file: string; text: string }): void {
   expect(error.problems.length).toBeGreaterThan(0)
   for (const { at, message } of error.problems) {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { BackfeedError, type Problem } from '../../../runner/errors.ts'
 import { findProject } from '../../../runner/project/find-project.ts'
 import { loadProject } from '../../../runner/project/load-project.ts'
+import { revealSetting, Secret } from '../../../runner/project/secret.ts'
 
 const SMALLEST = join(import.meta.dirname, '../../fixtures/projects/smallest')
 let base = ''
@@ -68,6 +69,26 @@ describe('files of the project', () => {
     expect(problems()).toMatchObject([{ code: 'E-CFG-PATH', at: { file: 'project.yml', line: 2 } }])
   })
 
+  it.each([
+    ['target-path: ..', /outside/],
+    ['target-path: .', /itself/],
+    ['clean-targets: [/tmp]', /outside/],
+    ['clean-targets: [target, ./]', /itself/],
+    ['clean-targets: [models]', /holds files of the project/],
+    ['model-paths: [src/models]\nclean-targets: [src]', /holds files of the project/],
+  ])('are safe from: %s', (line, why) => {
+    mkdirSync(join(dir, 'src/models'), { recursive: true })
+    cpSync(join(dir, 'models'), join(dir, 'src/models'), { recursive: true })
+    writeFileSync(join(dir, 'project.yml'), `name: smallest\n${line}\n`)
+    expect(problems()).toMatchObject([{ code: 'E-CFG-PATH', message: expect.stringMatching(why) }])
+  })
+
+  it('may not be seeds that lead outside', () => {
+    mkdirSync(join(dir, 'seeds'))
+    symlinkSync('/etc/passwd', join(dir, 'seeds/stolen.csv'))
+    expect(problems()).toMatchObject([{ code: 'E-CFG-PATH', at: { file: 'seeds/stolen.csv' } }])
+  })
+
   it('are limited in size', () => {
     writeFileSync(join(dir, 'models/huge.sql'), `-- ${'x'.repeat(1024 * 1024)}`)
     expect(problems()).toMatchObject([{ code: 'E-CFG-TOOBIG', at: { file: 'models/huge.sql' } }])
@@ -94,6 +115,35 @@ describe('files of the project', () => {
     writeFileSync(join(dir, 'project.yml'), 'name: smallest\nvars: {a: {__proto__: {polluted: true}}}\n')
     expect(problems()).toMatchObject([{ code: 'E-CFG-UNKNOWN', message: expect.stringContaining('__proto__') }])
     expect(({} as Record<string, unknown>).polluted).toBeUndefined()
+  })
+})
+
+describe('an emulator that runs already', () => {
+  it('is reached with ordinary credentials', () => {
+    writeFileSync(
+      join(dir, 'project.yml'),
+      `name: smallest
+connections:
+  salesforce:
+    type: salesforce
+    targets:
+      dev: {auth: access_token, instance_url: http://127.0.0.1:4010, access_token: anything}
+  hubspot:
+    type: hubspot
+    targets:
+      dev: {access_token: "{{ env_var('T') }}", base_url: "{{ env_var('U') }}"}
+`,
+    )
+    const { connections } = loadProject({ dir, env: { T: 'tok', U: 'http://127.0.0.1:4010' } })
+    const salesforce = connections.get('salesforce')?.targets.get('dev')
+    expect(salesforce).toMatchObject({ auth: 'access_token', settings: { instance_url: 'http://127.0.0.1:4010' } })
+    expect(salesforce?.emulator === false && revealSetting(salesforce.settings.access_token)).toBe('anything')
+    const hubspot = connections.get('hubspot')?.targets.get('dev')
+    expect(hubspot).toMatchObject({ auth: 'access_token', settings: { base_url: 'http://127.0.0.1:4010' } })
+    expect(hubspot?.emulator === false && hubspot.settings.access_token).toBeInstanceOf(Secret)
+    expect(problems(() => loadProject({ dir, env: { T: 'tok', U: 'http://evil.example' } }))).toMatchObject([
+      { code: 'E-TGT-HOST', at: { line: 10 } },
+    ])
   })
 })
 

@@ -1,0 +1,8 @@
+/** `seed`: the CSV files of seeds/ as tables. */
+import type { ExitCode } from '../errors.ts'
+import { buildInWarehouse } from './build-in-warehouse.ts'
+import type { CommandContext } from './command.ts'
+
+export async function runCommand(context: CommandContext): Promise<ExitCode> {
+  return buildInWarehouse(context, 'seeds')
+}

@@ -1,0 +1,67 @@
+-- Grain: one candidate key, the rows to send first. Key: seq (dense; 1..n are sent in this order), change_id.
+-- `body` is the fragment of the request, byte for byte what is sent.
+
+with bodies as (
+  select
+    decisions.*,
+    '"id":' || cast(to_json(decisions.crm_id) as varchar) || ',"properties":{' || substr(''
+    || case decisions.action_plan when 'set' then ',"plan":' || cast(to_json(decisions.desired_plan) as varchar) when 'clear' then ',"plan":""' else '' end    || case decisions.action_health_score when 'set' then ',"health_score":' || cast(to_json(cast(decisions.desired_health_score as varchar)) as varchar) when 'clear' then ',"health_score":""' else '' end    || case decisions.action_intent_segment when 'set' then ',"intent_segment":' || cast(to_json(decisions.desired_intent_segment) as varchar) when 'clear' then ',"intent_segment":""' else '' end
+    , 2) || '}' as payload
+  from backfeed.decisions_hubspot_companies as decisions
+),
+gated as (
+  select
+    bodies.*,
+    md5(payload) as payload_hash
+  from bodies
+),
+held_back as (
+  select
+    gated.*,
+    case
+      when decision <> 'send' then decision
+      when last_disposition = 'unknown' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
+      when last_disposition = 'rejected' and payload_hash = last_payload_hash and last_mapping_hash = '9e74a86e26a076b0' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
+      else decision
+    end as final_decision
+  from gated
+),
+placed as (
+  select
+    held_back.*,
+    row_number() over (order by case when final_decision = 'send' then 0 else 1 end, row_key) as seq,
+    row_number() over (partition by final_decision order by row_key) as place
+  from held_back
+)
+select
+  seq,
+  'plan_00' as plan_id,
+  '0000000000-' || cast(seq as varchar) as change_id,
+  row_key,
+  key_hash,
+  fingerprint,
+  match_value,
+  op,
+  final_decision as decision,
+  case when final_decision = decision then reason when last_disposition = 'unknown' then 'outcome_unknown' else 'rejected_unchanged' end as reason,
+  crm_id,
+  case when final_decision = 'send' then ((place - 1) // 100) + 1 end as batch_no,
+  case when final_decision = 'send' then '{"objectWriteTraceId":"' || '0000000000-' || cast(seq as varchar) || '",' || payload || '}' end as body,
+  payload_hash,
+  next_attempt_at,
+  action_plan,
+  desired_plan,
+  live_plan,
+  known_plan,
+  acked_plan,
+  action_health_score,
+  desired_health_score,
+  live_health_score,
+  known_health_score,
+  acked_health_score,
+  action_intent_segment,
+  desired_intent_segment,
+  live_intent_segment,
+  known_intent_segment,
+  acked_intent_segment
+from placed

@@ -1,0 +1,18 @@
+-- Grain: one reason why one key waits. Key: row_key, rule.
+
+select row_key, rule, min(field) as field, min(code) as code, min(reason) as message, max(source_rows) as source_rows
+from backfeed.violations_hubspot_companies
+where on_fail = 'quarantine'
+group by row_key, rule
+
+union all
+select row_key, reason, 'domain',
+  case reason when 'required_on_create' then 'E-MAP-REQUIRED' when 'match_ambiguous' then 'E-DATA-AMBIGUOUS' else 'E-DATA-CLAIMED' end,
+  case reason
+    when 'required_on_create' then 'a field that the CRM requires on create has no value'
+    when 'match_ambiguous' then 'several CRM records answer to the match value'
+    else 'several keys lead to the same CRM record'
+  end,
+  1
+from backfeed.changes_hubspot_companies
+where decision = 'quarantined' and reason in ('required_on_create', 'match_ambiguous', 'match_claimed_twice')

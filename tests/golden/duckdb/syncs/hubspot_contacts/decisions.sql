@@ -1,0 +1,250 @@
+-- Grain: one candidate key. Key: row_key. What would happen to it and why; nothing is sent from here.
+-- Three values meet per field: desired (warehouse), acknowledged (what we wrote last) and live (what the CRM holds now).
+
+with live_records as (
+  select
+    trim(match_value) as match_form,
+    count(distinct record_id) as records,
+    min(record_id) as record_id,
+    max(live_plan) as live_plan,
+    max(live_health_score) as live_health_score,
+    max(live_intent_segment) as live_intent_segment,
+    max(live_firstname) as live_firstname,
+    max(live_lastname) as live_lastname,
+    max(live_phone) as live_phone
+  from backfeed.snapshot_hubspot_contacts
+  group by trim(match_value)
+),
+broken_rows as (
+  select row_key, max(case when on_fail <> 'skip' then 1 else 0 end) as quarantines, min(case when on_fail <> 'skip' then rule end) as quarantine_rule, min(rule) as rule
+  from backfeed.violations_hubspot_contacts
+  group by row_key
+),
+rows_met as (
+  select
+    staging.*,
+    reads.row_key is not null as was_read,
+    coalesce(live_records.records, 0) as records,
+    live_records.record_id as live_record_id,
+    state.crm_id as known_record_id,
+    state.disposition as last_disposition,
+    state.payload_hash as last_payload_hash,
+    state.mapping_hash as last_mapping_hash,
+    state.next_attempt_at as next_attempt_at,
+    broken_rows.row_key is not null or (staging.row_key is null) as is_broken,
+    coalesce(broken_rows.quarantines, 1) as quarantines,
+    coalesce(broken_rows.quarantine_rule, broken_rows.rule, 'key_not_null') as broken_rule,
+    case
+      when reads.row_key is null then null
+      when coalesce(live_records.records, 0) = 1 then 'update'
+      when coalesce(live_records.records, 0) = 0 then 'create'
+    end as op,
+    live_records.live_plan as live_plan,
+    coalesce(state.known_plan, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_plan,
+    state.acked_plan as acked_plan,
+    live_records.live_health_score as live_health_score,
+    coalesce(state.known_health_score, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_health_score,
+    state.acked_health_score as acked_health_score,
+    live_records.live_intent_segment as live_intent_segment,
+    coalesce(state.known_intent_segment, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_intent_segment,
+    state.acked_intent_segment as acked_intent_segment,
+    live_records.live_firstname as live_firstname,
+    coalesce(state.known_firstname, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_firstname,
+    state.acked_firstname as acked_firstname,
+    live_records.live_lastname as live_lastname,
+    coalesce(state.known_lastname, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_lastname,
+    state.acked_lastname as acked_lastname,
+    live_records.live_phone as live_phone,
+    coalesce(state.known_phone, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_phone,
+    state.acked_phone as acked_phone
+  from backfeed.staging_hubspot_contacts as staging
+  left join backfeed.state_hubspot_contacts as state on state.key_hash = staging.key_hash and state.row_key = staging.row_key
+  left join backfeed.reads_hubspot_contacts as reads on reads.row_key = staging.row_key
+  left join live_records on reads.row_key is not null and live_records.match_form = trim(reads.match_value)
+  left join broken_rows on broken_rows.row_key = staging.row_key
+),
+fields_decided as (
+  select
+    rows_met.*,
+    case
+    when rows_met.op is null or rows_met.intent_plan = 'absent' then 'none'
+    when rows_met.op = 'create' then case when rows_met.intent_plan = 'set' then 'set' else 'none' end
+    when rows_met.intent_plan = 'set' and trim(rows_met.live_plan) = trim(rows_met.desired_plan) then case when rows_met.known_plan and rows_met.desired_plan is not distinct from rows_met.acked_plan then 'none' else 'adopt' end
+    when rows_met.intent_plan = 'clear' and coalesce(trim(rows_met.live_plan), '') = '' then case when rows_met.known_plan and rows_met.acked_plan is null then 'none' else 'adopt' end
+    when rows_met.known_plan and rows_met.intent_plan = 'set' and rows_met.desired_plan is not distinct from rows_met.acked_plan then 'drift'
+    when rows_met.known_plan and rows_met.intent_plan = 'clear' and rows_met.acked_plan is null then 'drift'
+    when not rows_met.known_plan and not (coalesce(trim(rows_met.live_plan), '') = '') then rows_met.intent_plan
+    else rows_met.intent_plan
+
+  end as action_plan,
+    case
+    when rows_met.op is null or rows_met.intent_health_score = 'absent' then 'none'
+    when rows_met.op = 'create' then case when rows_met.intent_health_score = 'set' then 'set' else 'none' end
+    when rows_met.intent_health_score = 'set' and try_cast(rows_met.live_health_score as decimal(38, 10)) = cast(rows_met.desired_health_score as decimal(38, 10)) then case when rows_met.known_health_score and rows_met.desired_health_score is not distinct from rows_met.acked_health_score then 'none' else 'adopt' end
+    when rows_met.intent_health_score = 'clear' and coalesce(trim(rows_met.live_health_score), '') = '' then case when rows_met.known_health_score and rows_met.acked_health_score is null then 'none' else 'adopt' end
+    when rows_met.known_health_score and rows_met.intent_health_score = 'set' and rows_met.desired_health_score is not distinct from rows_met.acked_health_score then 'drift'
+    when rows_met.known_health_score and rows_met.intent_health_score = 'clear' and rows_met.acked_health_score is null then 'drift'
+    when not rows_met.known_health_score and not (coalesce(trim(rows_met.live_health_score), '') = '') then rows_met.intent_health_score
+    else rows_met.intent_health_score
+
+  end as action_health_score,
+    case
+    when rows_met.op is null or rows_met.intent_intent_segment = 'absent' then 'none'
+    when rows_met.op = 'create' then case when rows_met.intent_intent_segment = 'set' then 'set' else 'none' end
+    when rows_met.intent_intent_segment = 'set' and trim(rows_met.live_intent_segment) = trim(rows_met.desired_intent_segment) then case when rows_met.known_intent_segment and rows_met.desired_intent_segment is not distinct from rows_met.acked_intent_segment then 'none' else 'adopt' end
+    when rows_met.intent_intent_segment = 'clear' and coalesce(trim(rows_met.live_intent_segment), '') = '' then case when rows_met.known_intent_segment and rows_met.acked_intent_segment is null then 'none' else 'adopt' end
+    when rows_met.known_intent_segment and rows_met.intent_intent_segment = 'set' and rows_met.desired_intent_segment is not distinct from rows_met.acked_intent_segment then 'drift'
+    when rows_met.known_intent_segment and rows_met.intent_intent_segment = 'clear' and rows_met.acked_intent_segment is null then 'drift'
+    when not rows_met.known_intent_segment and not (coalesce(trim(rows_met.live_intent_segment), '') = '') then rows_met.intent_intent_segment
+    else rows_met.intent_intent_segment
+
+  end as action_intent_segment,
+    case
+    when rows_met.op is null or rows_met.intent_firstname = 'absent' then 'none'
+    when rows_met.op = 'create' then case when rows_met.intent_firstname = 'set' then 'set' else 'none' end
+    else 'none'
+
+  end as action_firstname,
+    case
+    when rows_met.op is null or rows_met.intent_lastname = 'absent' then 'none'
+    when rows_met.op = 'create' then case when rows_met.intent_lastname = 'set' then 'set' else 'none' end
+    else 'none'
+
+  end as action_lastname,
+    case
+    when rows_met.op is null or rows_met.intent_phone = 'absent' then 'none'
+    when rows_met.op = 'create' then case when rows_met.intent_phone = 'set' then 'set' else 'none' end
+    when rows_met.intent_phone = 'set' and trim(rows_met.live_phone) = trim(rows_met.desired_phone) then case when rows_met.known_phone and rows_met.desired_phone is not distinct from rows_met.acked_phone then 'none' else 'adopt' end
+    when rows_met.intent_phone = 'clear' and coalesce(trim(rows_met.live_phone), '') = '' then case when rows_met.known_phone and rows_met.acked_phone is null then 'none' else 'adopt' end
+    when rows_met.known_phone and rows_met.intent_phone = 'set' and rows_met.desired_phone is not distinct from rows_met.acked_phone then 'drift'
+    when rows_met.known_phone and rows_met.intent_phone = 'clear' and rows_met.acked_phone is null then 'drift'
+    when not (coalesce(trim(rows_met.live_phone), '') = '') then 'kept'
+    when not rows_met.known_phone and not (coalesce(trim(rows_met.live_phone), '') = '') then rows_met.intent_phone
+    else rows_met.intent_phone
+
+  end as action_phone,
+    case when op = 'update' then count(*) over (partition by live_record_id) else 1 end as claims,
+op = 'update' and exists (
+      select 1 from backfeed.state_hubspot_contacts as other
+      where other.crm_id = rows_met.live_record_id and other.row_key <> rows_met.row_key and other.disposition <> 'removed'
+    ) as is_claimed
+  from rows_met
+),
+rows_decided as (
+  select
+    fields_decided.*,
+    case
+      when is_broken then case when quarantines = 1 then 'quarantined' else 'skipped' end
+      when not was_read then 'noop'
+      when records > 1 then 'quarantined'
+      when claims > 1 or is_claimed then 'quarantined'
+      when op is null then 'skipped'
+      when op = 'create' and (false) then 'quarantined'
+      when op = 'create' then 'send'
+      when action_plan in ('set', 'clear') or action_health_score in ('set', 'clear') or action_intent_segment in ('set', 'clear') or action_firstname in ('set', 'clear') or action_lastname in ('set', 'clear') or action_phone in ('set', 'clear') or false then 'send'
+      when action_plan = 'held' or action_health_score = 'held' or action_intent_segment = 'held' or action_firstname = 'held' or action_lastname = 'held' or action_phone = 'held' or false then 'held'
+      else 'noop'
+    end as decision,
+    case
+      when is_broken then broken_rule
+      when not was_read then null
+      when records > 1 then 'match_ambiguous'
+      when claims > 1 or is_claimed then 'match_claimed_twice'
+      when op is null then 'record_not_found'
+      when op = 'create' and (false) then 'required_on_create'
+      when action_plan = 'held' or action_health_score = 'held' or action_intent_segment = 'held' or action_firstname = 'held' or action_lastname = 'held' or action_phone = 'held' or false then 'first_contact'
+    end as reason
+  from fields_decided
+)
+select
+  row_key,
+  key_hash,
+  fingerprint,
+  match_value,
+  op,
+  decision,
+  reason,
+  case when op = 'update' then live_record_id else known_record_id end as crm_id,
+  last_disposition,
+  last_payload_hash,
+  last_mapping_hash,
+  next_attempt_at,
+  case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_plan end as action_plan,
+  desired_plan,
+  live_plan,
+  known_plan,
+  acked_plan,
+  case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_health_score end as action_health_score,
+  desired_health_score,
+  live_health_score,
+  known_health_score,
+  acked_health_score,
+  case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_intent_segment end as action_intent_segment,
+  desired_intent_segment,
+  live_intent_segment,
+  known_intent_segment,
+  acked_intent_segment,
+  case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_firstname end as action_firstname,
+  desired_firstname,
+  live_firstname,
+  known_firstname,
+  acked_firstname,
+  case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_lastname end as action_lastname,
+  desired_lastname,
+  live_lastname,
+  known_lastname,
+  acked_lastname,
+  case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_phone end as action_phone,
+  desired_phone,
+  live_phone,
+  known_phone,
+  acked_phone
+from rows_decided
+
+union all
+select
+  row_key,
+  key_hash,
+  null,
+  null,
+  null,
+  'removed',
+  'left_the_model',
+  crm_id,
+  disposition,
+  payload_hash,
+  mapping_hash,
+  next_attempt_at,
+  'none',
+  cast(null as varchar),
+  cast(null as varchar),
+  known_plan,
+  acked_plan,
+  'none',
+  cast(null as hugeint),
+  cast(null as varchar),
+  known_health_score,
+  acked_health_score,
+  'none',
+  cast(null as varchar),
+  cast(null as varchar),
+  known_intent_segment,
+  acked_intent_segment,
+  'none',
+  cast(null as varchar),
+  cast(null as varchar),
+  known_firstname,
+  acked_firstname,
+  'none',
+  cast(null as varchar),
+  cast(null as varchar),
+  known_lastname,
+  acked_lastname,
+  'none',
+  cast(null as varchar),
+  cast(null as varchar),
+  known_phone,
+  acked_phone
+from backfeed.state_hubspot_contacts
+where key_hash in (select key_hash from backfeed.candidates_hubspot_contacts where is_gone)
+  and row_key in (select row_key from backfeed.candidates_hubspot_contacts where is_gone)

@@ -1,0 +1,117 @@
+-- Grain: one key, as state must hold it after every settled run of the sync. Key: row_key. Read from the append-only log alone.
+
+with settled_plans as (
+  select distinct r.plan_id, r.epoch, r.mapping_hash, r.started_at
+  from backfeed.sync_run as r
+  join backfeed.sync_run_event as e on e.run_id = r.run_id
+  where r.kind = 'run' and r.sync_name = 'hubspot_contacts' and r.org_id = 'org_00'
+    and e.event in ('succeeded', 'partial', 'failed', 'interrupted', 'crashed')
+),
+outcomes as (
+  select ranked.plan_id, ranked.row_no, ranked.outcome, ranked.crm_id, ranked.epoch, ranked.seq
+  from (
+    select result.*, row_number() over (partition by plan_id, row_no order by epoch desc, seq desc) as place
+    from backfeed.sync_result as result
+    where resolves_epoch <= epoch
+  ) as ranked
+  where ranked.place = 1
+),
+planned as (
+  select
+    row_log.*,
+    plans.epoch as plan_epoch,
+    plans.mapping_hash,
+    plans.started_at,
+    outcomes.outcome,
+    outcomes.epoch as outcome_epoch,
+    outcomes.seq as outcome_seq,
+    coalesce(outcomes.crm_id, row_log.crm_id) as record_id,
+    row_number() over (partition by row_log.row_key order by plans.epoch desc) as place
+  from backfeed.sync_plan_row as row_log
+  join settled_plans as plans on plans.plan_id = row_log.plan_id
+  left join outcomes on outcomes.plan_id = row_log.plan_id and outcomes.row_no = row_log.row_no
+  where row_log.row_key is not null
+),
+last_rows as (
+  select * from planned where place = 1
+),
+records as (
+  select row_key, record_id
+  from (select row_key, record_id, row_number() over (partition by row_key order by plan_epoch desc) as recency from planned where record_id is not null) as ranked
+  where recency = 1
+),
+last_outcomes as (
+  select row_key, outcome_epoch, outcome_seq
+  from (select row_key, outcome_epoch, outcome_seq, row_number() over (partition by row_key order by outcome_epoch desc, outcome_seq desc) as recency from planned where outcome is not null) as ranked
+  where recency = 1
+),
+held_fields as (
+  select distinct plan_id, row_no from backfeed.sync_plan_field where action = 'held'
+),
+acknowledged as (
+  select field_log.row_key, field_log.field, field_log.action, field_log.desired_value,
+    row_number() over (partition by field_log.row_key, field_log.field order by planned.plan_epoch desc) as recency
+  from backfeed.sync_plan_field as field_log
+  join planned on planned.plan_id = field_log.plan_id and planned.row_no = field_log.row_no
+  join records on records.row_key = planned.row_key and records.record_id = planned.record_id
+  where field_log.action = 'adopt' or field_log.action in ('set', 'clear') and planned.outcome = 'succeeded'
+),
+values_by_key as (
+  select
+    row_key,
+    max(case when field = 'plan' then 1 else 0 end) as has_plan,
+    max(case when field = 'plan' and action <> 'clear' then desired_value end) as value_plan,
+    max(case when field = 'health_score' then 1 else 0 end) as has_health_score,
+    max(case when field = 'health_score' and action <> 'clear' then desired_value end) as value_health_score,
+    max(case when field = 'intent_segment' then 1 else 0 end) as has_intent_segment,
+    max(case when field = 'intent_segment' and action <> 'clear' then desired_value end) as value_intent_segment,
+    max(case when field = 'firstname' then 1 else 0 end) as has_firstname,
+    max(case when field = 'firstname' and action <> 'clear' then desired_value end) as value_firstname,
+    max(case when field = 'lastname' then 1 else 0 end) as has_lastname,
+    max(case when field = 'lastname' and action <> 'clear' then desired_value end) as value_lastname,
+    max(case when field = 'phone' then 1 else 0 end) as has_phone,
+    max(case when field = 'phone' and action <> 'clear' then desired_value end) as value_phone
+  from acknowledged
+  where recency = 1
+  group by row_key
+),
+disposed as (
+  select
+    last_rows.*,
+    case
+      when decision = 'send' and outcome = 'succeeded' or decision = 'noop' then case when held_fields.plan_id is null then 'synced' else 'held' end
+      when decision = 'send' then coalesce(outcome, 'retryable')
+      when decision = 'held' and reason = 'rejected_unchanged' then 'rejected'
+      when decision = 'held' and reason = 'outcome_unknown' then 'unknown'
+      else decision
+    end as disposition
+  from last_rows
+  left join held_fields on held_fields.plan_id = last_rows.plan_id and held_fields.row_no = last_rows.row_no
+)
+select
+  hash(disposed.row_key) as key_hash,
+  disposed.row_key,
+  records.record_id as crm_id,
+  case when disposed.disposition <> 'removed' then cast(disposed.fingerprint as ubigint) end as fingerprint,
+  disposed.mapping_hash,
+  disposed.disposition,
+  disposed.disposition not in ('synced', 'removed') as is_open,
+  disposed.payload_hash,
+  last_outcomes.outcome_epoch as epoch,
+  last_outcomes.outcome_seq as seq,
+coalesce(values_by_key.has_plan, 0) = 1 as known_plan,
+values_by_key.value_plan as acked_plan,
+coalesce(values_by_key.has_health_score, 0) = 1 as known_health_score,
+try_cast(values_by_key.value_health_score as hugeint) as acked_health_score,
+coalesce(values_by_key.has_intent_segment, 0) = 1 as known_intent_segment,
+values_by_key.value_intent_segment as acked_intent_segment,
+false as known_firstname,
+cast(null as varchar) as acked_firstname,
+false as known_lastname,
+cast(null as varchar) as acked_lastname,
+false as known_phone,
+cast(null as varchar) as acked_phone
+from disposed
+left join records on records.row_key = disposed.row_key
+left join last_outcomes on last_outcomes.row_key = disposed.row_key
+left join values_by_key on values_by_key.row_key = disposed.row_key

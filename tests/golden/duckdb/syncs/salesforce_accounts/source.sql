@@ -1,0 +1,14 @@
+-- Grain: one row of the model. Key: none here; keys are checked later, and only for candidates.
+-- The fingerprint covers the raw columns a sync uses, so that nothing is standardised for rows that did not change.
+
+select
+  nullif(trim("customer_id"), '') as row_key,
+  hash(nullif(trim("customer_id"), '')) as key_hash,
+  hash("customer_id", "ltv", "usage_segment", "risk_score", "company_name", (is_active)) as fingerprint,
+  "customer_id",
+  "ltv",
+  "usage_segment",
+  "risk_score",
+  "company_name",
+  (is_active) as passes_active_only
+from backfeed.crm_accounts

@@ -1,0 +1,11 @@
+-- Grain: one row of the model. Key: none here; keys are checked later, and only for candidates.
+-- The fingerprint covers the raw columns a sync uses, so that nothing is standardised for rows that did not change.
+
+select
+  nullif(trim("contact_key"), '') as row_key,
+  hash(nullif(trim("contact_key"), '')) as key_hash,
+  hash("email", "ml_lead_score", "usage_segment") as fingerprint,
+  "email",
+  "ml_lead_score",
+  "usage_segment"
+from backfeed.crm_contacts

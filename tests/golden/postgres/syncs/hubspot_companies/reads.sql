@@ -1,0 +1,22 @@
+-- Grain: one valid row whose record must be read before anything is decided. Key: seq (dense), row_key.
+-- Only rows that want a change, or whose record was never found: the CRM is not read for the rest.
+
+with wanted as (
+  select staging.row_key, staging.match_value
+  from backfeed.staging_hubspot_companies as staging
+  left join backfeed.state_hubspot_companies as state on state.key_hash = staging.key_hash and state.row_key = staging.row_key
+  where staging.row_key is not null
+    and staging.row_key not in (select row_key from backfeed.violations_hubspot_companies where row_key is not null)
+    and (
+      state.crm_id is null
+      or state.disposition in ('unknown', 'held')
+      or (staging.intent_plan = 'set' and (state.known_plan is not true or staging.desired_plan is distinct from state.acked_plan)
+  or staging.intent_plan = 'clear' and (state.known_plan is not true or state.acked_plan is not null))
+      or (staging.intent_health_score = 'set' and (state.known_health_score is not true or staging.desired_health_score is distinct from state.acked_health_score)
+  or staging.intent_health_score = 'clear' and (state.known_health_score is not true or state.acked_health_score is not null))
+      or (staging.intent_intent_segment = 'set' and (state.known_intent_segment is not true or staging.desired_intent_segment is distinct from state.acked_intent_segment)
+  or staging.intent_intent_segment = 'clear' and (state.known_intent_segment is not true or state.acked_intent_segment is not null))
+    )
+)
+select row_number() over (order by row_key) as seq, row_key, match_value
+from wanted

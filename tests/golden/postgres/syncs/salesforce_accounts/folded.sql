@@ -1,0 +1,96 @@
+-- Grain: one key of a settled plan, as state shall hold it from now on. Key: key_hash, row_key. Read from the plan and the log only.
+
+with outcomes as (
+  select plan_id, row_no, outcome, crm_id, attempt, epoch, seq, logged_at
+  from (
+    select result.*, row_number() over (partition by row_no order by epoch desc, seq desc) as place
+    from backfeed.sync_result as result
+    where plan_id = 'plan_00' and resolves_epoch <= epoch
+  ) as ranked
+  where place = 1
+),
+settled as (
+  select
+    changes.*,
+    outcomes.outcome,
+    outcomes.crm_id as outcome_crm_id,
+    outcomes.epoch as outcome_epoch,
+    outcomes.seq as outcome_seq,
+    state.attempts as last_attempts,
+    state.payload_hash as state_payload_hash,
+    state.crm_id as state_crm_id,
+    state.epoch as state_epoch,
+    state.seq as state_seq
+  from backfeed.changes_salesforce_accounts as changes
+  left join outcomes on outcomes.row_no = changes.seq
+  left join backfeed.state_salesforce_accounts as state on state.key_hash = changes.key_hash and state.row_key = changes.row_key
+  where changes.row_key is not null
+),
+disposed as (
+  select
+    settled.*,
+    case
+      when decision = 'send' then case when outcome = 'succeeded' then case when action_ltv__c = 'held' or action_product_usage_segment__c = 'held' or action_risk_score__c = 'held' or action_name = 'held' or false then 'held' else 'synced' end else coalesce(outcome, 'retryable') end
+      when decision = 'noop' then case when action_ltv__c = 'held' or action_product_usage_segment__c = 'held' or action_risk_score__c = 'held' or action_name = 'held' or false then 'held' else 'synced' end
+      when decision = 'held' and reason = 'rejected_unchanged' then 'rejected'
+      when decision = 'held' and reason = 'outcome_unknown' then 'unknown'
+      else decision
+    end as disposition,
+    outcome = 'succeeded' as is_acknowledged,
+    case when outcome = 'rejected' then case when state_payload_hash = payload_hash then coalesce(last_attempts, 0) else 0 end + 1 when decision = 'held' then last_attempts end as attempts
+  from settled
+)
+select
+  key_hash,
+  row_key,
+  coalesce(outcome_crm_id, crm_id, state_crm_id) as crm_id,
+  case when disposition = 'removed' then null else fingerprint end as fingerprint,
+  '66e4e1cf4d7fdf54' as mapping_hash,
+  disposition,
+  disposition not in ('synced', 'removed') as is_open,
+  payload_hash,
+  attempts,
+  case
+    when outcome = 'rejected' then cast('2000-01-01T00:00:00.000' as timestamp) + interval '1 hour' * least(24, attempts * attempts)
+    when outcome = 'unknown' then cast('2000-01-01T00:00:00.000' as timestamp) + interval '150 seconds'
+    else next_attempt_at
+  end as next_attempt_at,
+  coalesce(outcome_epoch, state_epoch) as epoch,
+  coalesce(outcome_seq, state_seq) as seq,
+  case
+    when action_ltv__c = 'adopt' or is_acknowledged and action_ltv__c in ('set', 'clear') then true
+    else known_ltv__c
+  end as known_ltv__c,
+  case
+    when is_acknowledged and action_ltv__c = 'clear' then cast(null as numeric(18, 2))
+    when action_ltv__c = 'adopt' or is_acknowledged and action_ltv__c = 'set' then desired_ltv__c
+    when known_ltv__c then acked_ltv__c
+  end as acked_ltv__c,
+  case
+    when action_product_usage_segment__c = 'adopt' or is_acknowledged and action_product_usage_segment__c in ('set', 'clear') then true
+    else known_product_usage_segment__c
+  end as known_product_usage_segment__c,
+  case
+    when is_acknowledged and action_product_usage_segment__c = 'clear' then cast(null as text)
+    when action_product_usage_segment__c = 'adopt' or is_acknowledged and action_product_usage_segment__c = 'set' then desired_product_usage_segment__c
+    when known_product_usage_segment__c then acked_product_usage_segment__c
+  end as acked_product_usage_segment__c,
+  case
+    when action_risk_score__c = 'adopt' or is_acknowledged and action_risk_score__c in ('set', 'clear') then true
+    else known_risk_score__c
+  end as known_risk_score__c,
+  case
+    when is_acknowledged and action_risk_score__c = 'clear' then cast(null as numeric(5, 2))
+    when action_risk_score__c = 'adopt' or is_acknowledged and action_risk_score__c = 'set' then desired_risk_score__c
+    when known_risk_score__c then acked_risk_score__c
+  end as acked_risk_score__c,
+  case
+    when action_name = 'adopt' or is_acknowledged and action_name in ('set', 'clear') then true
+    else known_name
+  end as known_name,
+  case
+    when is_acknowledged and action_name = 'clear' then cast(null as text)
+    when action_name = 'adopt' or is_acknowledged and action_name = 'set' then desired_name
+    when known_name then acked_name
+  end as acked_name
+from disposed

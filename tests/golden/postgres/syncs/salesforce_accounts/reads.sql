@@ -1,0 +1,22 @@
+-- Grain: one valid row whose record must be read before anything is decided. Key: seq (dense), row_key.
+-- Only rows that want a change, or whose record was never found: the CRM is not read for the rest.
+
+with wanted as (
+  select staging.row_key, staging.match_value
+  from backfeed.staging_salesforce_accounts as staging
+  left join backfeed.state_salesforce_accounts as state on state.key_hash = staging.key_hash and state.row_key = staging.row_key
+  where staging.row_key is not null
+    and staging.row_key not in (select row_key from backfeed.violations_salesforce_accounts where row_key is not null)
+    and (
+      state.crm_id is null
+      or state.disposition in ('unknown', 'held')
+      or (staging.intent_ltv__c = 'set' and (state.known_ltv__c is not true or staging.desired_ltv__c is distinct from state.acked_ltv__c)
+  or staging.intent_ltv__c = 'clear' and (state.known_ltv__c is not true or state.acked_ltv__c is not null))
+      or (staging.intent_product_usage_segment__c = 'set' and (state.known_product_usage_segment__c is not true or staging.desired_product_usage_segment__c is distinct from state.acked_product_usage_segment__c)
+  or staging.intent_product_usage_segment__c = 'clear' and (state.known_product_usage_segment__c is not true or state.acked_product_usage_segment__c is not null))
+      or (staging.intent_risk_score__c = 'set' and (state.known_risk_score__c is not true or staging.desired_risk_score__c is distinct from state.acked_risk_score__c)
+  or staging.intent_risk_score__c = 'clear' and (state.known_risk_score__c is not true or state.acked_risk_score__c is not null))
+    )
+)
+select row_number() over (order by row_key) as seq, row_key, match_value
+from wanted

@@ -1,0 +1,31 @@
+-- Grain: one broken rule of one staged row. Key: row_key, rule. Reasons are static texts: they never contain values.
+
+select row_key, 'key_not_null' as rule, 'customer_id' as field, 'quarantine' as on_fail, 'E-KEY-NULL' as code, 'the primary key is empty' as reason, candidate_rows as source_rows
+from backfeed.staging_salesforce_accounts
+where row_key is null
+
+union all
+select staging.row_key, 'key_unique', 'customer_id', 'quarantine', 'E-KEY-DUP', 'the primary key stands more than once in the model', duplicates.source_rows
+from backfeed.staging_salesforce_accounts as staging
+join backfeed.duplicates_salesforce_accounts as duplicates on duplicates.scope = 'key' and duplicates.value = staging.row_key
+
+union all
+select row_key, 'match_not_null', 'Customer_Id__c', 'quarantine', 'E-KEY-NULL', 'the match value is empty', 1
+from backfeed.staging_salesforce_accounts
+where match_value is null and row_key is not null
+union all
+select row_key, 'risk_score_between', 'risk_score', 'quarantine', 'E-DATA-RULE', 'not a number between 0 and 100', 1
+from backfeed.staging_salesforce_accounts
+where not (coalesce(trim(cast("risk_score" as text)), '') = '') and ((case when cast("risk_score" as text) ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(cast("risk_score" as text) as numeric) end) is null or (case when cast("risk_score" as text) ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(cast("risk_score" as text) as numeric) end) < 0 or (case when cast("risk_score" as text) ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(cast("risk_score" as text) as numeric) end) > 100)
+union all
+select row_key, 'usage_segment_accepted_values', 'usage_segment', 'quarantine', 'E-DATA-RULE', 'not one of the 4 accepted values', 1
+from backfeed.staging_salesforce_accounts
+where not (coalesce(trim("usage_segment"), '') = '') and not coalesce("usage_segment" in ('power', 'core', 'light', 'dormant'), false)
+union all
+select row_key, 'active_only', 'active_only', 'skip', 'E-DATA-RULE', 'the expression is not true', 1
+from backfeed.staging_salesforce_accounts
+where passes_active_only is not true
+union all
+select row_key, 'customer_id_not_null', 'customer_id', 'quarantine', 'E-DATA-RULE', 'the value is empty', 1
+from backfeed.staging_salesforce_accounts
+where coalesce(trim("customer_id"), '') = ''

@@ -1,0 +1,93 @@
+/** The CLI as users run it: compiled once per state of the sources, shared by every test file and later runs. */
+import { execFile, spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { REPOSITORY, readSources } from './source-text.ts'
+
+const BUILDS = join(REPOSITORY, 'target/built-cli')
+
+/** Path of the compiled cli.js. */
+export async function builtCli(): Promise<string> {
+  const hash = createHash('sha256')
+  for (const { file, text } of [...readSources('runner'), ...readSources('emulator')]) hash.update(`${file}\n${text}\n`)
+  const dir = join(BUILDS, hash.digest('hex').slice(0, 16))
+  if (!existsSync(dir)) await build(dir)
+  return join(dir, 'runner/cli.js')
+}
+
+/** Two test files may build at the same time: each builds aside, the first to finish wins. */
+async function build(dir: string): Promise<void> {
+  mkdirSync(BUILDS, { recursive: true })
+  for (const old of readdirSync(BUILDS).filter((name) => !name.startsWith('building-')))
+    rmSync(join(BUILDS, old), { recursive: true, force: true })
+  const aside = mkdtempSync(join(BUILDS, 'building-'))
+  const tsc = join(REPOSITORY, 'node_modules/typescript/bin/tsc')
+  const result = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', aside], {
+    cwd: REPOSITORY,
+    encoding: 'utf8',
+  })
+  if (!existsSync(join(aside, 'runner/cli.js'))) throw new Error(`the build failed:\n${result.stdout}${result.stderr}`)
+  try {
+    renameSync(aside, dir)
+  } catch {
+    rmSync(aside, { recursive: true, force: true })
+  }
+}
+
+export interface CliResult {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+export interface CliOptions {
+  cwd?: string
+  env?: NodeJS.ProcessEnv
+}
+
+/** Runs `backfeed …` to its end. The environment is the test's own, without BACKFEED_*, colours or CI. */
+export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  const cli = await builtCli()
+  try {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [cli, ...args], {
+      cwd: options.cwd ?? REPOSITORY,
+      env: cleanEnvironment(options.env),
+      maxBuffer: 64 * 1024 * 1024,
+    })
+    return { code: 0, stdout, stderr }
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && typeof error.code === 'number')
+      return { code: error.code, stdout: textOf(error, 'stdout'), stderr: textOf(error, 'stderr') }
+    throw error
+  }
+}
+
+/** Starts `backfeed …` and leaves it running; the test ends it by its pid. */
+export async function startCli(args: readonly string[], options: CliOptions = {}) {
+  const cli = await builtCli()
+  return spawn(process.execPath, [cli, ...args], {
+    cwd: options.cwd ?? REPOSITORY,
+    env: cleanEnvironment(options.env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+export function cleanEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(BACKFEED_|NO_COLOR$|FORCE_COLOR$|CI$|NODE_OPTIONS$|VITEST|npm_)/.test(name),
+  )
+  return { ...Object.fromEntries(kept), ...more }
+}
+
+/** The last line of stdout as JSON. */
+export function lastJson(stdout: string): Record<string, unknown> {
+  const parsed: unknown = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')
+  if (typeof parsed !== 'object' || parsed === null) throw new TypeError('the last line is not an object')
+  return { ...parsed }
+}
+
+function textOf(error: object, key: 'stdout' | 'stderr'): string {
+  return key in error ? String((error as Record<string, unknown>)[key]) : ''
+}
