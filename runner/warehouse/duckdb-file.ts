@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { existsSync, mkdirSync, realpathSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import type { DuckdbConnection, DuckdbDriver, DuckdbInstance } from './duckdb-driver.ts'
 import { duckdbError, lockHolder, messageOf } from './duckdb-errors.ts'
@@ -143,11 +144,11 @@ export class DuckdbFile {
   }
 }
 
-/** Nothing is fetched or loaded behind the user's back; what spills goes beside the file, not into the working folder. */
+/** Nothing is fetched or loaded behind the user's back; what spills goes beside the file, never into the working folder. */
 async function createInstance(driver: DuckdbDriver, path: string): Promise<DuckdbInstance> {
-  const spill = path === ':memory:' ? {} : { temp_directory: `${path}.tmp` }
+  const spill = path === ':memory:' ? join(tmpdir(), `backfeed-spill-${process.pid}`) : `${path}.tmp`
   const noExtensions = { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' }
-  return driver.DuckDBInstance.create(':memory:', { ...noExtensions, ...spill })
+  return driver.DuckDBInstance.create(':memory:', { ...noExtensions, temp_directory: spill })
 }
 
 /** Creates the parent folder. Symbolic links are resolved, so that one file has one entry whatever it is called. */
