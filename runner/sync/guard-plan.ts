@@ -108,7 +108,7 @@ interface Budget {
 }
 
 function limited({ counts, guards, allowance }: GuardRequest, budget: Budget): GuardVerdict {
-  const floor = guards.explicit.includes(budget.key) ? 0 : floors[budget.name]
+  const floor = guards.explicit.includes(writtenName(budget.key)) ? 0 : floors[budget.name]
   const limit = Math.max(floor, asCount(budget.limit, counts.source))
   const allowed = Boolean(allowance.reason) && (allowance.limits[budget.name] ?? -1) >= budget.actual
   const within = budget.actual <= limit
@@ -121,6 +121,11 @@ function limited({ counts, guards, allowance }: GuardRequest, budget: Budget): G
     code: budget.code,
     ...(within ? {} : { allow: `--allow ${budget.name}=${budget.actual} --reason "…"` }),
   }
+}
+
+/** `maxCreates` is written `max_creates`, and `explicit` lists what was written. */
+function writtenName(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 
 function failingRules(counts: PlanCounts): GuardVerdict | undefined {
