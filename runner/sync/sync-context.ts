@@ -81,6 +81,7 @@ export interface SyncContext {
 export const workTables = [
   'source',
   'candidates',
+  'known',
   'duplicates',
   'staging',
   'violations',

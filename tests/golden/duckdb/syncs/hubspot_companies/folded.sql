@@ -71,7 +71,7 @@ select
     else known_health_score
   end as known_health_score,
   case
-    when is_acknowledged and action_health_score = 'clear' then cast(null as hugeint)
+    when is_acknowledged and action_health_score = 'clear' then cast(null as bigint)
     when action_health_score = 'adopt' or is_acknowledged and action_health_score = 'set' then desired_health_score
     when known_health_score then acked_health_score
   end as acked_health_score,

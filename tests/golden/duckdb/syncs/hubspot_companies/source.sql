@@ -2,8 +2,8 @@
 -- The fingerprint covers the raw columns a sync uses, so that nothing is standardised for rows that did not change.
 
 select
-  nullif(trim("customer_id"), '') as row_key,
-  hash(nullif(trim("customer_id"), '')) as key_hash,
+  nullif(case when starts_with("customer_id", ' ') or ends_with("customer_id", ' ') then trim("customer_id") else "customer_id" end, '') as row_key,
+  hash(nullif(case when starts_with("customer_id", ' ') or ends_with("customer_id", ' ') then trim("customer_id") else "customer_id" end, '')) as key_hash,
   hash("domain", "plan", "health_score", "intent_segment", (is_active)) as fingerprint,
   "domain",
   "plan",

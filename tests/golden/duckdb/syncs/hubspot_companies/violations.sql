@@ -32,7 +32,7 @@ where not (coalesce(trim("domain"), '') = '') and not coalesce((regexp_full_matc
 union all
 select row_key, 'health_score_between', 'health_score', 'quarantine', 'E-DATA-RULE', 'not a number between 0 and 100', 1
 from backfeed.staging_hubspot_companies
-where not (coalesce(trim(cast("health_score" as varchar)), '') = '') and (try_cast(cast("health_score" as varchar) as decimal(38, 10)) is null or try_cast(cast("health_score" as varchar) as decimal(38, 10)) < 0 or try_cast(cast("health_score" as varchar) as decimal(38, 10)) > 100)
+where not (coalesce(trim(cast("health_score" as varchar)), '') = '') and ((case when regexp_full_match(cast("health_score" as varchar), '[+-]?[0-9]{1,12}([.][0-9]{0,6})?') then cast(try_cast(cast("health_score" as varchar) as decimal(18, 6)) as decimal(38, 10)) else try_cast(cast("health_score" as varchar) as decimal(38, 10)) end) is null or (case when regexp_full_match(cast("health_score" as varchar), '[+-]?[0-9]{1,12}([.][0-9]{0,6})?') then cast(try_cast(cast("health_score" as varchar) as decimal(18, 6)) as decimal(38, 10)) else try_cast(cast("health_score" as varchar) as decimal(38, 10)) end) < 0 or (case when regexp_full_match(cast("health_score" as varchar), '[+-]?[0-9]{1,12}([.][0-9]{0,6})?') then cast(try_cast(cast("health_score" as varchar) as decimal(18, 6)) as decimal(38, 10)) else try_cast(cast("health_score" as varchar) as decimal(38, 10)) end) > 100)
 union all
 select row_key, 'active_only', 'active_only', 'skip', 'E-DATA-RULE', 'the expression is not true', 1
 from backfeed.staging_hubspot_companies

@@ -62,7 +62,7 @@ select
     else known_lead_score__c
   end as known_lead_score__c,
   case
-    when is_acknowledged and action_lead_score__c = 'clear' then cast(null as hugeint)
+    when is_acknowledged and action_lead_score__c = 'clear' then cast(null as bigint)
     when action_lead_score__c = 'adopt' or is_acknowledged and action_lead_score__c = 'set' then desired_lead_score__c
     when known_lead_score__c then acked_lead_score__c
   end as acked_lead_score__c,

@@ -92,7 +92,7 @@ select
   last_outcomes.outcome_epoch as epoch,
   last_outcomes.outcome_seq as seq,
 coalesce(values_by_key.has_lead_score__c, 0) = 1 as known_lead_score__c,
-try_cast(values_by_key.value_lead_score__c as hugeint) as acked_lead_score__c,
+try_cast(values_by_key.value_lead_score__c as bigint) as acked_lead_score__c,
 coalesce(values_by_key.has_product_usage_segment__c, 0) = 1 as known_product_usage_segment__c,
 values_by_key.value_product_usage_segment__c as acked_product_usage_segment__c
 from disposed

@@ -2,8 +2,8 @@
 -- The fingerprint covers the raw columns a sync uses, so that nothing is standardised for rows that did not change.
 
 select
-  nullif(trim("contact_key"), '') as row_key,
-  hash(nullif(trim("contact_key"), '')) as key_hash,
+  nullif(case when starts_with("contact_key", ' ') or ends_with("contact_key", ' ') then trim("contact_key") else "contact_key" end, '') as row_key,
+  hash(nullif(case when starts_with("contact_key", ' ') or ends_with("contact_key", ' ') then trim("contact_key") else "contact_key" end, '')) as key_hash,
   hash("email", "ml_lead_score", "usage_segment") as fingerprint,
   "email",
   "ml_lead_score",

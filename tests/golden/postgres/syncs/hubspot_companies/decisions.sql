@@ -46,9 +46,9 @@ rows_met as (
     coalesce(state.known_intent_segment, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_intent_segment,
     state.acked_intent_segment as acked_intent_segment
   from backfeed.staging_hubspot_companies as staging
-  left join backfeed.state_hubspot_companies as state on state.key_hash = staging.key_hash and state.row_key = staging.row_key
+  left join backfeed.known_hubspot_companies as state on state.key_hash = staging.key_hash and state.row_key = staging.row_key
   left join backfeed.reads_hubspot_companies as reads on reads.row_key = staging.row_key
-  left join live_records on reads.row_key is not null and live_records.match_form = trim(reads.match_value)
+  left join live_records on live_records.match_form = trim(reads.match_value)
   left join broken_rows on broken_rows.row_key = staging.row_key
 ),
 fields_decided as (
@@ -87,7 +87,7 @@ fields_decided as (
     else rows_met.intent_intent_segment
 
   end as action_intent_segment,
-    case when op = 'update' then count(*) over (partition by live_record_id) else 1 end as claims,
+case when op = 'update' then count(*) over (partition by live_record_id) else 1 end as claims,
 op = 'update' and exists (
       select 1 from backfeed.state_hubspot_companies as other
       where other.crm_id = rows_met.live_record_id and other.row_key <> rows_met.row_key and other.disposition <> 'removed'
@@ -179,6 +179,6 @@ select
   cast(null as text),
   known_intent_segment,
   acked_intent_segment
-from backfeed.state_hubspot_companies
+from backfeed.known_hubspot_companies
 where key_hash in (select key_hash from backfeed.candidates_hubspot_companies where is_gone)
   and row_key in (select row_key from backfeed.candidates_hubspot_companies where is_gone)

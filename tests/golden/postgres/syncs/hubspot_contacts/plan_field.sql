@@ -24,6 +24,14 @@ select plan_id, seq, row_key, 'intent_segment', action_intent_segment,
 from backfeed.changes_hubspot_contacts
 where action_intent_segment <> 'none'
 union all
+select plan_id, seq, row_key, 'person_key', action_person_key,
+  live_person_key, cast(acked_person_key as text), case when action_person_key <> 'clear' then desired_person_key end,
+  case when live_person_key is not null then encode(sha256(convert_to('salt' || live_person_key, 'UTF8')), 'hex') end, case when cast(acked_person_key as text) is not null then encode(sha256(convert_to('salt' || cast(acked_person_key as text), 'UTF8')), 'hex') end, case when action_person_key <> 'clear' then case when desired_person_key is not null then encode(sha256(convert_to('salt' || desired_person_key, 'UTF8')), 'hex') end end,
+  known_person_key, op = 'update' and known_person_key and not coalesce(
+    case when acked_person_key is null then coalesce(trim(live_person_key), '') = '' else trim(live_person_key) = trim(cast(acked_person_key as text)) end, false), 'ignore', 'warehouse'
+from backfeed.changes_hubspot_contacts
+where action_person_key <> 'none'
+union all
 select plan_id, seq, row_key, 'firstname', action_firstname,
   case when live_firstname is null then null when char_length(live_firstname) < 4 then '***' else substr(live_firstname, 1, 1) || '***' end, case when cast(acked_firstname as text) is null then null when char_length(cast(acked_firstname as text)) < 4 then '***' else substr(cast(acked_firstname as text), 1, 1) || '***' end, case when action_firstname <> 'clear' then case when desired_firstname is null then null when char_length(desired_firstname) < 4 then '***' else substr(desired_firstname, 1, 1) || '***' end end,
   case when live_firstname is not null then encode(sha256(convert_to('salt' || live_firstname, 'UTF8')), 'hex') end, case when cast(acked_firstname as text) is not null then encode(sha256(convert_to('salt' || cast(acked_firstname as text), 'UTF8')), 'hex') end, case when action_firstname <> 'clear' then case when desired_firstname is not null then encode(sha256(convert_to('salt' || desired_firstname, 'UTF8')), 'hex') end end,

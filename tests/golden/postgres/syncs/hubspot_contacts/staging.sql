@@ -16,6 +16,7 @@ standardized_rows as (
     "plan" as "plan",
     "health_score" as "health_score",
     "intent_segment" as "intent_segment",
+    "contact_key" as "contact_key",
     "first_name" as "first_name",
     "last_name" as "last_name",
     case
@@ -42,6 +43,10 @@ intended_rows as (
       else 'absent'
     end as intent_intent_segment,
     case
+      when case when trim("contact_key") = '' then null else "contact_key" end is not null then 'set'
+      else 'absent'
+    end as intent_person_key,
+    case
       when case when trim("first_name") = '' then null else "first_name" end is not null then 'set'
       else 'absent'
     end as intent_firstname,
@@ -65,6 +70,7 @@ select
   "plan",
   "health_score",
   "intent_segment",
+  "contact_key",
   "first_name",
   "last_name",
   "phone",
@@ -74,6 +80,8 @@ select
   case when intent_health_score = 'set' then "health_score" end as desired_health_score,
   intent_intent_segment,
   case when intent_intent_segment = 'set' then case when trim("intent_segment") = '' then null else "intent_segment" end end as desired_intent_segment,
+  intent_person_key,
+  case when intent_person_key = 'set' then case when trim("contact_key") = '' then null else "contact_key" end end as desired_person_key,
   intent_firstname,
   case when intent_firstname = 'set' then case when trim("first_name") = '' then null else "first_name" end end as desired_firstname,
   intent_lastname,

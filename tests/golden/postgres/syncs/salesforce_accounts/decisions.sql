@@ -50,9 +50,9 @@ rows_met as (
     coalesce(state.known_name, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_name,
     state.acked_name as acked_name
   from backfeed.staging_salesforce_accounts as staging
-  left join backfeed.state_salesforce_accounts as state on state.key_hash = staging.key_hash and state.row_key = staging.row_key
+  left join backfeed.known_salesforce_accounts as state on state.key_hash = staging.key_hash and state.row_key = staging.row_key
   left join backfeed.reads_salesforce_accounts as reads on reads.row_key = staging.row_key
-  left join live_records on reads.row_key is not null and live_records.match_form = trim(reads.match_value)
+  left join live_records on live_records.match_form = trim(reads.match_value)
   left join broken_rows on broken_rows.row_key = staging.row_key
 ),
 fields_decided as (
@@ -97,7 +97,7 @@ fields_decided as (
     else 'none'
 
   end as action_name,
-    case when op = 'update' then count(*) over (partition by live_record_id) else 1 end as claims,
+1 as claims,
 false as is_claimed
   from rows_met
 ),
@@ -196,6 +196,6 @@ select
   cast(null as text),
   known_name,
   acked_name
-from backfeed.state_salesforce_accounts
+from backfeed.known_salesforce_accounts
 where key_hash in (select key_hash from backfeed.candidates_salesforce_accounts where is_gone)
   and row_key in (select row_key from backfeed.candidates_salesforce_accounts where is_gone)
