@@ -7,7 +7,7 @@ export function packageVersion(): string {
   for (const up of ['../', '../../', '../../../', '../../../../']) {
     try {
       const parsed: unknown = JSON.parse(readFileSync(new URL(`${up}package.json`, import.meta.url), 'utf8'))
-      if (isRecord(parsed) && parsed['name'] === 'backfeed') return String(parsed['version'])
+      if (isRecord(parsed) && parsed.name === 'backfeed') return String(parsed.version)
     } catch {
       // Another depth has it.
     }

@@ -8,7 +8,8 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 export type LogData = Readonly<Record<string, string | number | boolean | null>>
 
-export type NodeKind = 'model' | 'seed' | 'sync'
+/** `plan`: a sync that is only planned. */
+export type NodeKind = 'model' | 'seed' | 'sync' | 'plan'
 
 export type NodeVerdict = 'ok' | 'warn' | 'error' | 'skip'
 

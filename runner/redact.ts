@@ -96,5 +96,5 @@ export function escapeLines(text: string): string {
 }
 
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
-// C0, DEL, C1, zero-width and bidirectional controls, line and paragraph separators, byte order mark.
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
+// C0, DEL and C1; soft hyphen, zero-width and bidirectional controls, byte order mark; line and paragraph separators.
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu

@@ -71,7 +71,7 @@ async function build(context: CommandContext, { project, compiled, chosen }: Wor
       warehouse,
       environment: compiled.environment,
       options: statementOptions(context),
-      onEvent: logSyncEvents(context.log),
+      onEvent: logSyncEvents(context.log, 'build'),
     }
     const loaded = await loadSeeds({ ...shared, project, target: activeTarget(project), seeds })
     return [...loaded, ...(await buildModels({ ...shared, models }))]

@@ -24,7 +24,7 @@ export async function checkConnection(context: CommandContext, o: ConnectionChec
   const reached = connection.targets.get(target.name)
   if (reached === undefined)
     return report({ name, status: 'skipped', message: `target ${target.name} may not reach this connection` })
-  const emulatorUrl = context.env['BACKFEED_EMULATOR_URL']
+  const emulatorUrl = context.env.BACKFEED_EMULATOR_URL
   const destination = await openDestination({
     connection,
     target: reached,

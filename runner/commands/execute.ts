@@ -28,7 +28,7 @@ export async function execute(context: CommandContext, verb: 'plan' | 'run'): Pr
   const models = walksGraph(context) ? (await compileProject(context, project)).models : []
   const syncs = orderSyncs(selectedSyncs(project, selected(project, context, models)))
   const runKey = context.args.text('run-key')
-  const emulatorUrl = context.env['BACKFEED_EMULATOR_URL']
+  const emulatorUrl = context.env.BACKFEED_EMULATOR_URL
   const result = await executeSyncs({
     verb,
     project,
@@ -37,7 +37,7 @@ export async function execute(context: CommandContext, verb: 'plan' | 'run'): Pr
     env: context.env,
     ports: context.ports,
     signal: context.signal,
-    onEvent: logSyncEvents(context.log),
+    onEvent: logSyncEvents(context.log, verb),
     allowance,
     report: {
       samples: verb === 'plan' ? (context.args.number('sample') ?? DEFAULT_SAMPLES) : 0,

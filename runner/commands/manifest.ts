@@ -135,9 +135,10 @@ function parentMap({ project, models }: ManifestInput, id: Id): Record<string, s
 }
 
 function childMap(parents: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {
-  const children: Record<string, string[]> = {}
-  for (const [child, list] of Object.entries(parents)) for (const parent of list) (children[parent] ??= []).push(child)
-  return children
+  const children = new Map<string, string[]>()
+  for (const [child, list] of Object.entries(parents))
+    for (const parent of list) children.set(parent, [...(children.get(parent) ?? []), child])
+  return Object.fromEntries(children)
 }
 
 function checksum(text: string): Entry {

@@ -21,13 +21,13 @@ async function projectNames(cwd: string): Promise<ProjectNames> {
     syncs: files('sync-paths', 'syncs', /\.ya?ml$/).flatMap((file) => syncNames(parse(readFileSync(file, 'utf8')))),
     models: files('model-paths', 'models', /\.sql$/).map((file) => basename(file, '.sql')),
     seeds: files('seed-paths', 'seeds', /\.csv$/).map((file) => basename(file, '.csv')),
-    targets: Object.keys(mapping(project['targets'])),
+    targets: Object.keys(mapping(project.targets)),
   }
 }
 
 function syncNames(file: unknown): string[] {
-  const syncs = mapping(file)['syncs']
-  return Array.isArray(syncs) ? syncs.flatMap((sync: unknown) => strings([mapping(sync)['name']])) : []
+  const syncs = mapping(file).syncs
+  return Array.isArray(syncs) ? syncs.flatMap((sync: unknown) => strings([mapping(sync).name])) : []
 }
 
 function listFiles(folder: string, ending: RegExp): string[] {

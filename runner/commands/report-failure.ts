@@ -91,7 +91,7 @@ function asksForJson({ argv, process }: FailureContext): boolean {
   return (
     argv.includes('--output=json') ||
     argv[argv.indexOf('--output') + 1] === 'json' ||
-    process.env['BACKFEED_OUTPUT'] === 'json'
+    process.env.BACKFEED_OUTPUT === 'json'
   )
 }
 

@@ -1,26 +1,32 @@
 /** What the pipeline says while it works, as log events. */
-import type { Log, LogEvent, NodeVerdict } from '../log.ts'
+import type { Log, LogEvent, NodeKind, NodeVerdict } from '../log.ts'
 import type { SyncEvent } from '../sync/session.ts'
 
 const VERDICT: Readonly<Record<'ok' | 'error' | 'skipped', NodeVerdict>> = { ok: 'ok', error: 'error', skipped: 'skip' }
 
-export function logSyncEvents(log: Log): (event: SyncEvent) => void {
+export function logSyncEvents(log: Log, verb: 'plan' | 'run' | 'build'): (event: SyncEvent) => void {
   return (event) => {
     if (event.kind === 'warning') log.warn(event.problem.code, `${event.problem.code} ${event.problem.message}`)
-    else log.emit(toLogEvent(event))
+    else log.emit(toLogEvent(event, verb === 'plan'))
   }
 }
 
-function toLogEvent(event: Exclude<SyncEvent, { kind: 'warning' }>): LogEvent {
+function toLogEvent(event: Exclude<SyncEvent, { kind: 'warning' }>, planning: boolean): LogEvent {
   switch (event.kind) {
     case 'start':
-      return { type: 'node_start', index: event.index, total: event.of, kind: event.resource, node: event.name }
+      return {
+        type: 'node_start',
+        index: event.index,
+        total: event.of,
+        kind: kindOf(event.resource, planning),
+        node: event.name,
+      }
     case 'end':
       return {
         type: 'node_end',
         index: event.index,
         total: event.of,
-        kind: event.resource,
+        kind: kindOf(event.resource, planning),
         node: event.name,
         verdict: VERDICT[event.status],
         detail: event.message,
@@ -32,4 +38,8 @@ function toLogEvent(event: Exclude<SyncEvent, { kind: 'warning' }>): LogEvent {
       return { type: 'progress', label, done: event.done, ...(event.total === undefined ? {} : { total: event.total }) }
     }
   }
+}
+
+function kindOf(resource: 'model' | 'sync' | 'seed', planning: boolean): NodeKind {
+  return resource === 'sync' && planning ? 'plan' : resource
 }

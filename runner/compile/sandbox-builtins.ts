@@ -200,5 +200,7 @@ export function toFault(error: unknown): Fault {
   if (name === 'EvalError') return { code: 'E-TPL-SANDBOX', message: 'templates cannot run code', ...fault }
   if (name === 'RangeError')
     return { code: 'E-TPL-TIMEOUT', message: `the template does not end or grows without limit`, ...fault }
-  return { code: 'E-TPL-UNDEF', message: String(message).slice(0, 200), ...fault }
+  const object = String(message).includes('Cannot convert object to primitive value')
+  const said = object ? 'an object cannot be compared or calculated with: name one of its members' : String(message)
+  return { code: 'E-TPL-UNDEF', message: said.slice(0, 200), ...fault }
 }

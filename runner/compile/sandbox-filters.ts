@@ -43,7 +43,10 @@ export function jsonText(value: unknown, position: number): string {
 
 export function numberFilter(name: string, args: unknown[], position: number): unknown {
   const [value, first] = args
-  const number = typeof value === 'number' ? value : Number(value)
+  if (typeof value !== 'number' && typeof value !== 'string' && typeof value !== 'boolean') {
+    fail('E-TPL-UNDEF', `the filter "${name}" needs a number or a text`, position)
+  }
+  const number = Number(value)
   if (name === 'string') return String(value)
   if (name === 'abs') return Math.abs(number)
   if (name === 'int' || name === 'float') {
@@ -111,7 +114,7 @@ export function listFilter(name: string, args: unknown[], position: number): unk
   if (name === 'list') return list.slice()
   if (name === 'reverse') return list.slice().reverse()
   if (name === 'join') return joined(list, args, position)
-  if (name === 'sum') return list.reduce((total: number, item) => total + Number(item), 0)
+  if (name === 'sum') return list.reduce((total: number, item) => total + addend(item, position), 0)
   if (name === 'sort') return sorted(list, args, position)
   if (name === 'unique') return [...new Set(list)]
   if (name === 'map') return mapped(list, args, position)
@@ -122,6 +125,11 @@ export function listFilter(name: string, args: unknown[], position: number): unk
   if (name === 'selectattr' || name === 'rejectattr')
     return byAttribute(list, args, { keep: name === 'selectattr', position })
   return fail('E-TPL-UNDEF', `the filter "${name}" does not take a list`, position)
+}
+
+export function addend(value: unknown, position: number): number {
+  if (typeof value !== 'number') fail('E-TPL-UNDEF', 'sum needs numbers', position)
+  return value
 }
 
 export function joined(list: unknown[], args: unknown[], position: number): string {
@@ -160,7 +168,8 @@ export function byAttribute(list: unknown[], args: unknown[], o: { keep: boolean
 
 export function runTest(name: string, value: unknown, args: unknown[]): boolean {
   const other = args[0]
-  const number = Number(value)
+  // Data has no prototype, so an object cannot become a number or a text: those tests are simply false for it.
+  const number = typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN
   if (name === 'defined') return value !== undefined
   if (name === 'undefined') return value === undefined
   if (name === 'none' || name === 'null') return value === null
@@ -175,8 +184,8 @@ export function runTest(name: string, value: unknown, args: unknown[]): boolean 
   if (name === 'even') return number % 2 === 0
   if (name === 'odd') return Math.abs(number % 2) === 1
   if (name === 'divisibleby') return number % Number(other) === 0
-  if (name === 'lower') return String(value).toLowerCase() === value
-  if (name === 'upper') return String(value).toUpperCase() === value
+  if (name === 'lower') return typeof value === 'string' && value.toLowerCase() === value
+  if (name === 'upper') return typeof value === 'string' && value.toUpperCase() === value
   if (name === 'eq' || name === 'equalto') return value === other
   if (name === 'ne') return value !== other
   const [a, b] = [value as number, other as number]

@@ -6,8 +6,18 @@ import { plainStyle, type Style } from './style.ts'
 /** Columns of a node line before its status: wide enough for most names, narrow enough for 100-column terminals. */
 const NODE_WIDTH = 68
 
-const DONE: Readonly<Record<NodeKind, string>> = { model: 'built model', seed: 'loaded seed', sync: 'synced' }
-const FAILED: Readonly<Record<NodeKind, string>> = { model: 'building model', seed: 'loading seed', sync: 'syncing' }
+const DONE: Readonly<Record<NodeKind, string>> = {
+  model: 'built model',
+  seed: 'loaded seed',
+  sync: 'synced',
+  plan: 'planned',
+}
+const FAILED: Readonly<Record<NodeKind, string>> = {
+  model: 'building model',
+  seed: 'loading seed',
+  sync: 'syncing',
+  plan: 'planning',
+}
 const WORD: Readonly<Record<NodeVerdict, string>> = { ok: 'OK', warn: 'WARN', error: 'ERROR', skip: 'SKIP' }
 const LABEL: Readonly<Record<LogLevel, string>> = { debug: '', info: '', warn: '[WARNING]: ', error: '[ERROR]: ' }
 

@@ -1,7 +1,7 @@
 /** Plans for a pull request. Comments are a leak channel: field names and counts by default, values only on request. */
 import type { PlanReport, PlanSample } from './plan-report.ts'
 import { isRefused } from './plan-report.ts'
-import { countsLine, fieldText, limitText, reasons } from './plan-text.ts'
+import { countsLine, limitText, reasons, sampleText } from './plan-text.ts'
 
 /** Lets a bot find its own comment again and keep one up to date. */
 const STICKY = '<!-- backfeed-plan -->'
@@ -41,10 +41,7 @@ function section(report: PlanReport, showValues: boolean): string {
 function details(samples: readonly PlanSample[], showValues: boolean): string[] {
   if (!showValues) return fieldCounts(samples)
   if (samples.length === 0) return []
-  const rows = samples.map(
-    (sample) =>
-      `| ${cell(sample.key)} | ${sample.op} | ${cell(sample.fields.map((f) => fieldText(f, sample.op)).join('; '))} |`,
-  )
+  const rows = samples.map((sample) => `| ${cell(sample.key)} | ${sample.op} | ${cell(sampleText(sample))} |`)
   return ['', '| key | change | fields |', '|---|---|---|', ...rows]
 }
 

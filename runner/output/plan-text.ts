@@ -44,10 +44,17 @@ export function countsLine({ counts }: PlanReport): string {
 
 function sampleLines(samples: readonly PlanSample[], style: Style): string[] {
   const keyWidth = Math.min(40, Math.max(0, ...samples.map((sample) => width(escapeData(sample.key)))))
-  return samples.map((sample) => {
-    const fields = sample.fields.map((field) => fieldText(field, sample.op))
-    return `  ${markOf(sample, style)} ${pad(escapeData(sample.key), keyWidth)}  ${fields.join(' · ')}`
-  })
+  return samples.map(
+    (sample) => `  ${markOf(sample, style)} ${pad(escapeData(sample.key), keyWidth)}  ${sampleText(sample)}`,
+  )
+}
+
+/** What changes, field by field; what is right already only by name. */
+export function sampleText({ fields, op }: PlanSample): string {
+  const told = fields.filter((field) => field.action !== 'adopt').map((field) => fieldText(field, op))
+  const same = fields.filter((field) => field.action === 'adopt').map((field) => field.field)
+  const unchanged = same.length === 0 ? [] : [`(${same.join(', ')} unchanged)`]
+  return [...(told.length === 0 ? [] : [told.join(' · ')]), ...unchanged].join('  ')
 }
 
 function markOf({ op, decision, fields }: PlanSample, style: Style): string {
@@ -56,14 +63,14 @@ function markOf({ op, decision, fields }: PlanSample, style: Style): string {
   return fields.some((field) => field.action === 'set' || field.action === 'clear') ? style.cyan('~') : style.dim('=')
 }
 
-export function fieldText({ field, before, after, action }: SampleField, op: PlanSample['op']): string {
+function fieldText({ field, before, after, action }: SampleField, op: PlanSample['op']): string {
   switch (action) {
     case 'set':
       return op === 'create' ? `${field} ${shown(after)}` : `${field} ${shown(before)} → ${shown(after)}`
     case 'clear':
       return `${field} ${shown(before)} → (cleared)`
     case 'adopt':
-      return `${field} ${shown(after)} already`
+      return `${field} unchanged`
     case 'held':
       return `${field} ${shown(before)} kept for now, the warehouse has ${shown(after)}`
     case 'kept':

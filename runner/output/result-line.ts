@@ -31,8 +31,8 @@ export function runResultLine(
 ): object {
   const totals: Record<string, number> = {}
   for (const key of SUMMED) totals[key] = reports.reduce((sum, report) => sum + report[key], 0)
-  totals['write_calls'] = reports.reduce((sum, report) => sum + report.write_calls, 0)
-  totals['read_calls'] = reports.reduce((sum, report) => sum + report.read_calls, 0)
+  totals.write_calls = reports.reduce((sum, report) => sum + report.write_calls, 0)
+  totals.read_calls = reports.reduce((sum, report) => sum + report.read_calls, 0)
   const base = { ...head, syncs_total: reports.length, ...totals }
   const entries = [...reports].sort((a, b) => Number(b.exit !== 0) - Number(a.exit !== 0))
   const listed: object[] = []

@@ -64,5 +64,5 @@ export function statusText(progress: Progress, columns: number): string {
 
 /** A live line only where a person watches: stderr is a terminal and no build server owns it. */
 export function wantsStatusLine(env: NodeJS.ProcessEnv, isTty: boolean): boolean {
-  return isTty && (env['CI'] ?? '') === '' && env['TERM'] !== 'dumb'
+  return isTty && (env.CI ?? '') === '' && env.TERM !== 'dumb'
 }

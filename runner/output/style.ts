@@ -38,8 +38,8 @@ export interface ColourQuestion {
 
 /** The flag wins, then NO_COLOR, then FORCE_COLOR, then whether a person is looking (https://no-color.org). */
 export function wantsColour({ env, isTty, off }: ColourQuestion): boolean {
-  if (off || (env['NO_COLOR'] ?? '') !== '') return false
-  const force = env['FORCE_COLOR']
+  if (off || (env.NO_COLOR ?? '') !== '') return false
+  const force = env.FORCE_COLOR
   if (force !== undefined) return force !== '0' && force !== 'false'
-  return isTty && env['TERM'] !== 'dumb'
+  return isTty && env.TERM !== 'dumb'
 }

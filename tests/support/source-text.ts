@@ -78,22 +78,25 @@ class Scanner {
   #step(): void {
     const two = this.#text.slice(this.#at, this.#at + 2)
     const one = two[0] ?? ''
-    if (two === '//') return this.#blank(this.#end(/\n/))
-    if (two === '/*') return this.#blank(this.#end(/\*\//, 2, 2))
-    if (one === "'" || one === '"') return this.#string(this.#quoted(one))
-    if (one === '`') return this.#template()
-    if (one === '/' && this.#regexMayStart()) return this.#string(this.#regex())
+    if (two === '//') this.#blank(this.#end(/\n/))
+    else if (two === '/*') this.#blank(this.#end(/\*\//, 2, 2))
+    else if (one === "'" || one === '"') this.#string(this.#quoted(one))
+    else if (one === '`') this.#template()
+    else if (one === '/' && this.#regexMayStart()) this.#string(this.#regex())
+    else this.#codeCharacter(one)
+  }
+
+  /** Braces are counted inside `${…}`, to know where the template goes on. */
+  #codeCharacter(one: string): void {
     const depth = this.#templates.at(-1)
-    if (depth !== undefined && one === '{') this.#templates[this.#templates.length - 1] = depth + 1
-    if (depth !== undefined && one === '}') {
-      if (depth === 0) {
-        this.#templates.pop()
-        this.#emit(1)
-        return this.#templateText()
-      }
-      this.#templates[this.#templates.length - 1] = depth - 1
-    }
     this.#emit(1)
+    if (depth === undefined) return
+    if (one === '{') this.#templates[this.#templates.length - 1] = depth + 1
+    else if (one === '}' && depth > 0) this.#templates[this.#templates.length - 1] = depth - 1
+    else if (one === '}') {
+      this.#templates.pop()
+      this.#templateText()
+    }
   }
 
   #end(pattern: RegExp, skip = 0, include = 0): number {
@@ -114,9 +117,10 @@ class Scanner {
 
   /** Quotes stay, so that a string is still a value; what is inside goes. */
   #string(end: number): void {
-    if (this.#keep) return this.#emit(end - this.#at)
-    this.#emit(1)
-    this.#blank(end - 1)
+    if (!this.#keep) {
+      this.#emit(1)
+      this.#blank(end - 1)
+    }
     this.#emit(end - this.#at)
   }
 
@@ -134,20 +138,12 @@ class Scanner {
 
   #templateText(): void {
     let i = this.#at
-    while (i < this.#text.length) {
-      if (this.#text[i] === '`') {
-        this.#blank(i)
-        return this.#emit(1)
-      }
-      if (this.#text.startsWith('${', i)) {
-        this.#blank(i)
-        this.#emit(2)
-        this.#templates.push(0)
-        return
-      }
+    while (i < this.#text.length && this.#text[i] !== '`' && !this.#text.startsWith('${', i))
       i += this.#text[i] === '\\' ? 2 : 1
-    }
     this.#blank(i)
+    const opens = this.#text.startsWith('${', i)
+    this.#emit(opens ? 2 : 1)
+    if (opens) this.#templates.push(0)
   }
 
   #regexMayStart(): boolean {

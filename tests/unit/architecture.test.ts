@@ -11,11 +11,11 @@ const runner = readSources('runner')
 const emulator = readSources('emulator')
 const all = [...runner, ...emulator]
 
-/** Each layer may import itself and those listed. `output` only renders, so everything may use its types. */
+/** Each layer may import itself and those listed. `output` only renders; `base` is errors, log, ports and their kin. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
-  base: ['base', 'output'],
-  output: ['base', 'output'],
-  project: ['project', 'base', 'output'],
+  base: ['base'],
+  project: ['project', 'base'],
+  output: ['output', 'project', 'base'],
   compile: ['compile', 'project', 'warehouse', 'destination', 'base'],
   warehouse: ['warehouse', 'project', 'base'],
   destination: ['destination', 'project', 'base'],
@@ -30,6 +30,7 @@ const TYPE_ONLY: readonly string[] = ['project -> warehouse']
 
 function layerOf(file: string): string {
   if (file === 'runner/cli.ts') return 'entry'
+  if (/^runner\/(render-problems|explain-code|explain\/.*)\.ts$/.test(file)) return 'output'
   const folder = /^runner\/([^/]+)\//.exec(file)?.[1]
   return folder ?? 'base'
 }
@@ -114,10 +115,14 @@ describe('budgets', () => {
   })
 
   test('a function has at most 60 lines and 3 parameters', () => {
+    // Signatures that somebody else dictates: the Warehouse seam, and Nunjucks's compiled code calling its runtime.
+    const dictated = /^runner\/(warehouse\/managed-warehouse|compile\/sandbox-runtime)\.ts$/
     const found = violations(all, (source) =>
       measureFunctions(source.code).flatMap((f) => [
         ...(f.lines > 60 ? [`${f.name} (line ${f.line}) has ${f.lines} lines`] : []),
-        ...(f.parameters > 3 ? [`${f.name} (line ${f.line}) has ${f.parameters} parameters`] : []),
+        ...(f.parameters > 3 && !dictated.test(source.file)
+          ? [`${f.name} (line ${f.line}) has ${f.parameters} parameters`]
+          : []),
       ]),
     )
     expect(found).toEqual([])

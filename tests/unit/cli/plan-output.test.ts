@@ -47,6 +47,7 @@ const plan: PlanReport = {
         { field: 'Risk_Score__c', before: '0.4', after: null, action: 'clear' },
         { field: 'Plan__c', before: null, after: '', action: 'set' },
         { field: 'Tier__c', before: 'gold', after: null, action: 'kept' },
+        { field: 'Risk__c', before: '1', after: '1', action: 'adopt' },
       ],
     },
     {
@@ -119,7 +120,7 @@ describe('a plan in text', () => {
       `Plan salesforce_accounts → salesforce Account by Customer_Id__c  target dev · Emulator (00D000000000001EAA)
   source 500 │ unchanged 371 │ create 76 │ update 41 │ held 2 │ quarantined 12 │ fields cleared 1
   + C-0413      LTV__c 1204.50
-  ~ C-0042      LTV__c 880.00 → 912.25 · Risk_Score__c 0.4 → (cleared) · Plan__c (blank) → "" · Tier__c gold stays
+  ~ C-0042      LTV__c 880.00 → 912.25 · Risk_Score__c 0.4 → (cleared) · Plan__c (blank) → "" · Tier__c gold stays  (Risk__c unchanged)
   = C-0077      Stage__c call edited in the CRM, stays
   ! C\\u001b[2J  LTV__c 1 kept for now, the warehouse has 2
   ! quarantined 12: invalid_email 7, duplicate_key 4, score_range 1

@@ -46,6 +46,11 @@ describe('what models can say', () => {
     ['{% set text %}a{{ 1 }}b{% endset %}[{{ text }}]', '[a1b]'],
     ['{% raw %}{{ x }}{% endraw %}', '{{ x }}'],
     ['{% filter upper %}abc{% endfilter %}', 'ABC'],
+    [
+      '{{ target is defined }}{{ target is mapping }}{{ standardize is defined }}{{ target is odd }}',
+      'truetruetruefalse',
+    ],
+    ['{{ target is lower }}{{ target is none }}{{ target.name is upper }}{{ [target] | length }}', 'falsefalsefalse1'],
     ['{% switch 2 %}{% case 1 %}a{% case 2 %}b{% default %}c{% endswitch %}', 'b'],
     ['{# comment {{ x }} #}a', 'a'],
     ['a\r\n{% if true %}\r\nb\r\n{% endif %}\r\nc', 'a\r\nb\r\nc'],
@@ -193,6 +198,13 @@ describe('errors name the file, the line and the column', () => {
     ['{{ [1] }}', "E-TPL-UNDEF models/m.sql:1:4 this prints a list: use | join(', ')"],
     ['{{ target }}', 'E-TPL-UNDEF models/m.sql:1:4 this prints an object: name one of its members'],
     ['{{ sql.cast }}', 'E-TPL-UNDEF models/m.sql:1:7 this prints a macro: call it with ()'],
+    [
+      '\n{% if target == "dev" %}{% endif %}',
+      'E-TPL-UNDEF models/m.sql:2:4 an object cannot be compared or calculated with: name one of its members',
+    ],
+    ['{{ target | int }}', 'E-TPL-UNDEF models/m.sql:1:13 the filter "int" needs a number or a text'],
+    ['{{ target | upper }}', 'E-TPL-UNDEF models/m.sql:1:13 the filter "upper" does not take an object'],
+    ['{{ [target] | sum }}', 'E-TPL-UNDEF models/m.sql:1:15 sum needs numbers'],
     ['{{ 1 / 0 }}', 'E-TPL-UNDEF models/m.sql:1:4 this prints a number that is not finite'],
     ['{% for x in none %}{% endfor %}', 'E-TPL-UNDEF models/m.sql:1:13 cannot loop over a value that is not there'],
     [
