@@ -107,7 +107,8 @@ async function lookBack({ stage }: Telling): Promise<void> {
   chapter(stage, '6. What happened to one customer, field by field')
   await type(stage, ['history', 'row', 'salesforce_accounts', CUSTOMER])
   chapter(stage, '7. What was held back, and why')
-  await type(stage, ['quarantine', 'ls', '--limit', '12'])
+  await type(stage, ['quarantine', 'ls', 'salesforce_accounts'])
+  await type(stage, ['quarantine', 'ls', 'hubspot_contacts'])
   await type(stage, ['status'])
 }
 

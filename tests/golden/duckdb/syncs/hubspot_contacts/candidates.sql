@@ -22,5 +22,5 @@ where state.key_hash is null
     source_rows.fingerprint <> state.fingerprint
     or state.fingerprint is null
     or state.is_open
-    or state.mapping_hash <> '54f33d261f63c5b7'
+    or state.mapping_hash <> '7ab1d215d24d683f'
   )
