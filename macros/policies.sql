@@ -7,7 +7,7 @@
 
 {% macro key_text(columns) -%}
 {% if columns.length == 1 -%}
-nullif(trim({{ policies.plain_text(columns[0]) }}), '')
+nullif({{ sql.trimmed(policies.plain_text(columns[0])) }}, '')
 {%- else -%}
 '[' || {% for column in columns %}{{ sql.json_text("nullif(trim(" ~ policies.plain_text(column) ~ "), '')") }}{{ " || ',' || " if not loop.last }}{% endfor %} || ']'
 {%- endif %}

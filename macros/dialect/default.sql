@@ -34,6 +34,9 @@
 
 {# ---- text ---- #}
 
+{# Without leading and trailing spaces; runs over every row of a source. #}
+{% macro trimmed(expr) %}trim({{ expr }}){% endmacro %}
+
 {# Empty after trimming: what a CRM stores as no value. #}
 {% macro is_blank(expr) %}coalesce(trim({{ expr }}), '') = ''{% endmacro %}
 

@@ -2,7 +2,7 @@
 -- One pass: source and state meet on the hash of the raw key; what did not change drops out before anything is standardised.
 
 select
-  case when source_rows.fingerprint is null then state.row_key else nullif(trim(source_rows."customer_id"), '') end as row_key,
+  case when source_rows.fingerprint is null then state.row_key else nullif(case when starts_with(source_rows."customer_id", ' ') or ends_with(source_rows."customer_id", ' ') then trim(source_rows."customer_id") else source_rows."customer_id" end, '') end as row_key,
   coalesce(source_rows.key_hash, state.key_hash) as key_hash,
   source_rows.fingerprint as fingerprint,
   source_rows.fingerprint is null as is_gone,
@@ -20,5 +20,5 @@ where state.key_hash is null
     source_rows.fingerprint <> state.fingerprint
     or state.fingerprint is null
     or state.is_open
-    or state.mapping_hash <> '14279a5d770a1b14'
+    or state.mapping_hash <> '86bb1a8d24e7f2dd'
   )

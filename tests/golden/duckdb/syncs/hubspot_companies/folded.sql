@@ -45,7 +45,7 @@ select
   row_key,
   coalesce(outcome_crm_id, crm_id, state_crm_id) as crm_id,
   case when disposition = 'removed' then null else fingerprint end as fingerprint,
-  '14279a5d770a1b14' as mapping_hash,
+  '86bb1a8d24e7f2dd' as mapping_hash,
   disposition,
   disposition not in ('synced', 'removed') as is_open,
   payload_hash,

@@ -2,7 +2,7 @@
 -- One pass: source and state meet on the hash of the raw key; what did not change drops out before anything is standardised.
 
 select
-  case when source_rows.fingerprint is null then state.row_key else nullif(trim(source_rows."contact_key"), '') end as row_key,
+  case when source_rows.fingerprint is null then state.row_key else nullif(case when starts_with(source_rows."contact_key", ' ') or ends_with(source_rows."contact_key", ' ') then trim(source_rows."contact_key") else source_rows."contact_key" end, '') end as row_key,
   coalesce(source_rows.key_hash, state.key_hash) as key_hash,
   source_rows.fingerprint as fingerprint,
   source_rows.fingerprint is null as is_gone,
@@ -22,5 +22,5 @@ where state.key_hash is null
     source_rows.fingerprint <> state.fingerprint
     or state.fingerprint is null
     or state.is_open
-    or state.mapping_hash <> 'ba68a095ec4064fb'
+    or state.mapping_hash <> '4d63a4ae9cb9e0a2'
   )

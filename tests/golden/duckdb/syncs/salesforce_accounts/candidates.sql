@@ -2,7 +2,7 @@
 -- One pass: source and state meet on the hash of the raw key; what did not change drops out before anything is standardised.
 
 select
-  case when source_rows.fingerprint is null then state.row_key else nullif(trim(source_rows."customer_id"), '') end as row_key,
+  case when source_rows.fingerprint is null then state.row_key else nullif(case when starts_with(source_rows."customer_id", ' ') or ends_with(source_rows."customer_id", ' ') then trim(source_rows."customer_id") else source_rows."customer_id" end, '') end as row_key,
   coalesce(source_rows.key_hash, state.key_hash) as key_hash,
   source_rows.fingerprint as fingerprint,
   source_rows.fingerprint is null as is_gone,

@@ -2,7 +2,7 @@
 -- Key hash and fingerprint are over raw columns: nothing is trimmed or standardised for rows that did not change.
 
 select
-  nullif(trim("customer_id"), '') as row_key,
+  nullif(case when starts_with("customer_id", ' ') or ends_with("customer_id", ' ') then trim("customer_id") else "customer_id" end, '') as row_key,
   hash("customer_id") as key_hash,
   hash("customer_id", "ltv", "usage_segment", "risk_score", "company_name", (is_active)) as fingerprint,
   "customer_id",

@@ -2,7 +2,7 @@
 -- Key hash and fingerprint are over raw columns: nothing is trimmed or standardised for rows that did not change.
 
 select
-  nullif(trim("contact_key"), '') as row_key,
+  nullif(case when starts_with("contact_key", ' ') or ends_with("contact_key", ' ') then trim("contact_key") else "contact_key" end, '') as row_key,
   hash("contact_key") as key_hash,
   hash("email", "ml_lead_score", "usage_segment") as fingerprint,
   "contact_key",

@@ -20,5 +20,5 @@ where state.key_hash is null
     source_rows.fingerprint <> state.fingerprint
     or state.fingerprint is null
     or state.is_open
-    or state.mapping_hash <> '14279a5d770a1b14'
+    or state.mapping_hash <> '86bb1a8d24e7f2dd'
   )

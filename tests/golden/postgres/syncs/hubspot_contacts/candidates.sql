@@ -22,5 +22,5 @@ where state.key_hash is null
     source_rows.fingerprint <> state.fingerprint
     or state.fingerprint is null
     or state.is_open
-    or state.mapping_hash <> 'ba68a095ec4064fb'
+    or state.mapping_hash <> '4d63a4ae9cb9e0a2'
   )

@@ -45,7 +45,7 @@ select
   row_key,
   coalesce(outcome_crm_id, crm_id, state_crm_id) as crm_id,
   case when disposition = 'removed' then null else fingerprint end as fingerprint,
-  'ba68a095ec4064fb' as mapping_hash,
+  '4d63a4ae9cb9e0a2' as mapping_hash,
   disposition,
   disposition not in ('synced', 'removed') as is_open,
   payload_hash,

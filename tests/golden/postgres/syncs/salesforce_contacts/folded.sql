@@ -45,7 +45,7 @@ select
   row_key,
   coalesce(outcome_crm_id, crm_id, state_crm_id) as crm_id,
   case when disposition = 'removed' then null else fingerprint end as fingerprint,
-  '71471c21201930de' as mapping_hash,
+  '600b6b6e4a1040a0' as mapping_hash,
   disposition,
   disposition not in ('synced', 'removed') as is_open,
   payload_hash,
