@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { asError } from '../errors.ts'
 import type { DuckdbConnection, DuckdbDriver, DuckdbInstance } from './duckdb-driver.ts'
 import { duckdbError, lockHolder } from './duckdb-errors.ts'
 import { cancelled } from './race-deadline.ts'
@@ -137,7 +138,7 @@ export class DuckdbFile {
       await admin.run(`attach '${this.path.replaceAll("'", "''")}' as ${catalog}`)
       return undefined
     } catch (error) {
-      return error instanceof Error ? error : new Error(String(error))
+      return asError(error)
     }
   }
 }
@@ -155,7 +156,7 @@ function resolvedPath(path: string): string {
     makeFolder(dirname(path))
     return existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path))
   } catch (error) {
-    throw pathError(path, error instanceof Error ? error : new Error(String(error)))
+    throw pathError(path, asError(error))
   }
 }
 
