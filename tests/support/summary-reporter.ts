@@ -1,4 +1,7 @@
-/** The end of a test run in words: how much ran, what did not and why. What did not run is never reported as passed. */
+/**
+ * The end of a test run in words: how much ran, what did not and why. What did not run is never reported as passed.
+ * A default export because vitest loads reporters by it.
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Reporter, TestModule } from 'vitest/node'
