@@ -66,12 +66,6 @@ export function invariant(condition: unknown, what: string): asserts condition {
   if (!condition) throw new BackfeedError({ code: 'E-INTERNAL', message: `bug in the runner: ${what}` })
 }
 
-/** Whatever was thrown, as an Error. */
-export function asError(thrown: unknown): Error {
-  if (thrown instanceof Error) return thrown
-  return new BackfeedError({ code: 'E-INTERNAL', message: `not an Error was thrown: ${typeof thrown}` })
-}
-
 export function unreachable(value: never): never {
   throw new BackfeedError({ code: 'E-INTERNAL', message: `bug in the runner: unhandled case ${String(value)}` })
 }
