@@ -36,14 +36,13 @@ function columnProblems(request: PreflightRequest): Problem[] {
   const missing = [{ name: sync.match.from, at: sync.match.at }, ...mapped, ...rules].filter(
     ({ name }) => !findColumn(request.columns, name),
   )
-  return missing.map(({ name, at }) => missingColumn('E-MAP-COLUMN', name, at, request))
+  return missing.map((column) => missingColumn(request, 'E-MAP-COLUMN', column))
 }
 
 function missingColumn(
-  code: 'E-MAP-COLUMN' | 'E-KEY-MISSING',
-  name: string,
-  at: Position,
   request: PreflightRequest,
+  code: 'E-MAP-COLUMN' | 'E-KEY-MISSING',
+  { name, at }: { name: string; at: Position },
 ): Problem {
   const suggestion = nearestName(
     name,
@@ -62,7 +61,7 @@ function keyProblems(request: PreflightRequest): Problem[] {
   const { sync } = request
   const keys = sync.primaryKey.flatMap((name): Problem[] => {
     const column = findColumn(request.columns, name)
-    if (!column) return [missingColumn('E-KEY-MISSING', name, sync.at, request)]
+    if (!column) return [missingColumn(request, 'E-KEY-MISSING', { name, at: sync.at })]
     if (!unstableKey(column.type)) return []
     return [
       {
