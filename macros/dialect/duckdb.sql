@@ -10,7 +10,7 @@
 {# Native hashes: filters and join keys inside one warehouse, never compared across warehouses or engine versions. #}
 {% macro fingerprint(exprs) %}hash({% for expr in exprs %}{{ expr }}{{ ', ' if not loop.last }}{% endfor %}){% endmacro %}
 
-{% macro key_hash(expr) %}hash({{ expr }}){% endmacro %}
+{% macro key_hash(exprs) %}{{ sql.fingerprint(exprs) }}{% endmacro %}
 
 {% macro try_cast(expr, type) %}try_cast({{ expr }} as {{ sql.type_name(type) }}){% endmacro %}
 

@@ -1,6 +1,5 @@
--- Grain: one candidate key that was evaluated before, as state holds it. Key: key_hash, row_key.
--- State is wide, so it is read once; every later step works on the few rows of the candidates.
+-- Grain: one candidate key that state knows. Key: row_key. What was last evaluated and acknowledged for it.
 {{ config(materialized='table') }}
-select state.*
-from {{ sync.state }} as state
-where key_hash in (select key_hash from {{ sync.work.candidates }})
+select *
+from {{ sync.state }}
+where row_key in (select row_key from {{ sync.work.candidates }} where row_key is not null)

@@ -153,6 +153,8 @@ export interface Sync {
   objectAt?: Position
   connectionAt?: Position
   dependsOnAt?: readonly Position[]
+  /** By key of `guards:`, for those that are written. */
+  guardsAt?: Readonly<Record<string, Position>>
   /** By column of `audit.sensitive`. */
   sensitiveAt?: Readonly<Record<string, Position>>
   connection: string
@@ -205,8 +207,11 @@ export interface FieldMapping {
   sentinel?: string
   /** Of the value of `to:`. */
   at: Position
-  /** Of the value of `from:`. */
+  /** Of the values of `from:`, `value:`, `clear_when:` and `sentinel:`. */
   fromAt?: Position
+  valueAt?: Position
+  clearWhenAt?: Position
+  sentinelAt?: Position
 }
 
 export type RuleName =
@@ -240,6 +245,9 @@ export interface Rule {
   /** SQL boolean expression over the model's columns; the row passes when it is true. */
   expression?: string
   at: Position
+  /** Of the values of `column:` and `expression:`; absent where the rule came with a column's properties. */
+  columnAt?: Position
+  expressionAt?: Position
 }
 
 /** A limit as a share of the source's rows (0–100) or a count. */
@@ -255,6 +263,6 @@ export interface Guards {
   maxQuarantined: Limit
   /** Checked while sending, after 50 results. */
   maxRejected: Limit
-  /** Names of guards the user wrote; floors for small tables apply only to defaults. */
+  /** Keys of guards the user wrote (`max_creates`); floors for small tables apply only to defaults. */
   explicit: readonly string[]
 }

@@ -16,7 +16,7 @@ where match_value is null and row_key is not null
 union all
 select row_key, 'risk_score_between', 'risk_score', 'quarantine', 'E-DATA-RULE', 'not a number between 0 and 100', 1
 from backfeed.staging_salesforce_accounts
-where not (coalesce(trim(cast("risk_score" as varchar)), '') = '') and ((case when regexp_full_match(cast("risk_score" as varchar), '[+-]?[0-9]{1,12}([.][0-9]{0,6})?') then cast(try_cast(cast("risk_score" as varchar) as decimal(18, 6)) as decimal(38, 10)) else try_cast(cast("risk_score" as varchar) as decimal(38, 10)) end) is null or (case when regexp_full_match(cast("risk_score" as varchar), '[+-]?[0-9]{1,12}([.][0-9]{0,6})?') then cast(try_cast(cast("risk_score" as varchar) as decimal(18, 6)) as decimal(38, 10)) else try_cast(cast("risk_score" as varchar) as decimal(38, 10)) end) < 0 or (case when regexp_full_match(cast("risk_score" as varchar), '[+-]?[0-9]{1,12}([.][0-9]{0,6})?') then cast(try_cast(cast("risk_score" as varchar) as decimal(18, 6)) as decimal(38, 10)) else try_cast(cast("risk_score" as varchar) as decimal(38, 10)) end) > 100)
+where not ("risk_score" is null) and not coalesce("risk_score" between 0 and 100, false)
 union all
 select row_key, 'usage_segment_accepted_values', 'usage_segment', 'quarantine', 'E-DATA-RULE', 'not one of the 4 accepted values', 1
 from backfeed.staging_salesforce_accounts

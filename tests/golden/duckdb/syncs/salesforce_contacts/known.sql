@@ -1,6 +1,5 @@
--- Grain: one candidate key that was evaluated before, as state holds it. Key: key_hash, row_key.
--- State is wide, so it is read once; every later step works on the few rows of the candidates.
+-- Grain: one candidate key that state knows. Key: row_key. What was last evaluated and acknowledged for it.
 
-select state.*
-from backfeed.state_salesforce_contacts as state
-where key_hash in (select key_hash from backfeed.candidates_salesforce_contacts)
+select *
+from backfeed.state_salesforce_contacts
+where row_key in (select row_key from backfeed.candidates_salesforce_contacts where row_key is not null)

@@ -22,8 +22,8 @@ join backfeed.duplicates_salesforce_contacts as duplicates
 union all
 select row_key, 'ml_lead_score_between', 'ml_lead_score', 'quarantine', 'E-DATA-RULE', 'not a number between 0 and 100', 1
 from backfeed.staging_salesforce_contacts
-where not (coalesce(trim(cast("ml_lead_score" as varchar)), '') = '') and ((case when regexp_full_match(cast("ml_lead_score" as varchar), '[+-]?[0-9]{1,12}([.][0-9]{0,6})?') then cast(try_cast(cast("ml_lead_score" as varchar) as decimal(18, 6)) as decimal(38, 10)) else try_cast(cast("ml_lead_score" as varchar) as decimal(38, 10)) end) is null or (case when regexp_full_match(cast("ml_lead_score" as varchar), '[+-]?[0-9]{1,12}([.][0-9]{0,6})?') then cast(try_cast(cast("ml_lead_score" as varchar) as decimal(18, 6)) as decimal(38, 10)) else try_cast(cast("ml_lead_score" as varchar) as decimal(38, 10)) end) < 0 or (case when regexp_full_match(cast("ml_lead_score" as varchar), '[+-]?[0-9]{1,12}([.][0-9]{0,6})?') then cast(try_cast(cast("ml_lead_score" as varchar) as decimal(18, 6)) as decimal(38, 10)) else try_cast(cast("ml_lead_score" as varchar) as decimal(38, 10)) end) > 100)
+where not ("ml_lead_score" is null) and not coalesce("ml_lead_score" between 0 and 100, false)
 union all
 select row_key, 'email_email', 'email', 'quarantine', 'E-DATA-RULE', 'not a valid email', 1
 from backfeed.staging_salesforce_contacts
-where not (coalesce(trim("email"), '') = '') and not coalesce((regexp_full_match("email", '[A-Za-z0-9!#$%&*+/=?^_`{|}~-]+([.][A-Za-z0-9!#$%&*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?[.])+[A-Za-z]{2,63}') and length("email") <= 254), false)
+where not (coalesce(trim("email"), '') = '') and not coalesce((regexp_full_match("email", '[A-Za-z0-9!#$%&*+/=?^_`{|}~-]+([.][A-Za-z0-9!#$%&*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?[.])+[A-Za-z]{2,63}') and length("email") <= 254), false)

@@ -21,7 +21,7 @@ held_back as (
     case
       when decision <> 'send' then decision
       when last_disposition = 'unknown' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
-      when last_disposition = 'rejected' and payload_hash = last_payload_hash and last_mapping_hash = 'a4f500e4e50b39a8' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
+      when last_disposition = 'rejected' and payload_hash = last_payload_hash and last_mapping_hash = '86bb1a8d24e7f2dd' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
       else decision
     end as final_decision
   from gated

@@ -28,11 +28,11 @@ join backfeed.duplicates_hubspot_contacts as duplicates
 union all
 select row_key, 'health_score_between', 'health_score', 'quarantine', 'E-DATA-RULE', 'not a number between 0 and 100', 1
 from backfeed.staging_hubspot_contacts
-where not (coalesce(trim(cast("health_score" as text)), '') = '') and ((case when cast("health_score" as text) ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(cast("health_score" as text) as numeric) end) is null or (case when cast("health_score" as text) ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(cast("health_score" as text) as numeric) end) < 0 or (case when cast("health_score" as text) ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(cast("health_score" as text) as numeric) end) > 100)
+where not ("health_score" is null) and not coalesce("health_score" between 0 and 100, false)
 union all
 select row_key, 'email_email', 'email', 'quarantine', 'E-DATA-RULE', 'not a valid email', 1
 from backfeed.staging_hubspot_contacts
-where not (coalesce(trim("email"), '') = '') and not coalesce((("email" ~ ('^(?:' || '[A-Za-z0-9!#$%&*+/=?^_`{|}~-]+([.][A-Za-z0-9!#$%&*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?[.])+[A-Za-z]{2,63}' || ')$')) and char_length("email") <= 254), false)
+where not (coalesce(trim("email"), '') = '') and not coalesce((("email" ~ ('^(?:' || '[A-Za-z0-9!#$%&*+/=?^_`{|}~-]+([.][A-Za-z0-9!#$%&*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?[.])+[A-Za-z]{2,63}' || ')$')) and char_length("email") <= 254), false)
 union all
 select row_key, 'contact_key_not_null', 'contact_key', 'quarantine', 'E-DATA-RULE', 'the value is empty', 1
 from backfeed.staging_hubspot_contacts
