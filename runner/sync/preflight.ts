@@ -13,7 +13,8 @@ export interface PreflightRequest {
   sync: Sync
   /** The model as people call it, for messages. */
   model: string
-  columns: readonly Column[]
+  /** Absent while the model is not built: then only what the CRM says is checked. */
+  columns?: readonly Column[]
   description: readonly FieldDescription[]
 }
 
@@ -29,51 +30,66 @@ export function preflight(request: PreflightRequest): Problem[] {
 function columnProblems(request: PreflightRequest): Problem[] {
   const { sync } = request
   const mapped = sync.fields.flatMap((field) => [
-    ...(field.from === undefined ? [] : [{ name: field.from, at: field.at }]),
-    ...(field.clearWhen === undefined ? [] : [{ name: field.clearWhen, at: field.at }]),
+    ...(field.from === undefined ? [] : [{ name: field.from, at: field.fromAt ?? field.at }]),
+    ...(field.clearWhen === undefined ? [] : [{ name: field.clearWhen, at: field.clearWhenAt ?? field.at }]),
   ])
-  const rules = sync.validate.flatMap((rule) => (rule.column === undefined ? [] : [{ name: rule.column, at: rule.at }]))
-  const missing = [{ name: sync.match.from, at: sync.match.at }, ...mapped, ...rules].filter(
-    ({ name }) => !findColumn(request.columns, name),
+  const rules = sync.validate.flatMap((rule) =>
+    rule.column === undefined ? [] : [{ name: rule.column, at: rule.columnAt ?? rule.at }],
   )
-  return missing.map(({ name, at }) => missingColumn('E-MAP-COLUMN', name, at, request))
+  const used = [{ name: sync.match.from, at: sync.match.fromAt ?? sync.match.at }, ...mapped, ...rules]
+  return used.filter(({ name }) => lacks(request, name)).map((column) => missingColumn('E-MAP-COLUMN', column, request))
+}
+
+function lacks({ columns }: PreflightRequest, name: string): boolean {
+  return columns !== undefined && !findColumn(columns, name)
 }
 
 function missingColumn(
   code: 'E-MAP-COLUMN' | 'E-KEY-MISSING',
-  name: string,
-  at: Position,
-  request: PreflightRequest,
+  { name, at }: { name: string; at: Position },
+  { model, columns = [] }: PreflightRequest,
 ): Problem {
-  const suggestion = nearestName(
-    name,
-    request.columns.map((column) => column.name),
-  )
+  const names = columns.map((column) => column.name)
   return {
     code,
-    message: `model ${request.model} has no column "${name}"`,
+    message: `model ${model} has no column "${name}"`,
     at,
-    ...(suggestion ? { hint: `did you mean "${suggestion}"?` } : {}),
+    ...suggestion(name, names),
     help: 'select the column in the model, or correct its name here',
   }
 }
 
+/** The nearest name, or the first of all names. */
+function suggestion(name: string, known: readonly string[]): { hint: string } {
+  const nearest = nearestName(name, known)
+  const more = known.length > 12 ? `, … (${known.length} in all)` : ''
+  return { hint: nearest ? `did you mean "${nearest}"?` : `known: ${known.slice(0, 12).join(', ')}${more}` }
+}
+
 function keyProblems(request: PreflightRequest): Problem[] {
   const { sync } = request
-  const keys = sync.primaryKey.flatMap((name): Problem[] => {
-    const column = findColumn(request.columns, name)
-    if (!column) return [missingColumn('E-KEY-MISSING', name, sync.at, request)]
-    if (!unstableKey(column.type)) return []
-    return [
-      {
-        code: 'E-KEY-TYPE',
-        message: `primary key column "${name}" has type ${column.declared}, which is not stable as text`,
-        at: sync.at,
-        help: `cast it in the model: cast(${name} as varchar)`,
-      },
-    ]
-  })
-  return [...keys, ...matchProblems(request)]
+  const at = sync.primaryKeyAt ?? sync.at
+  const { from, fromAt = sync.match.at } = sync.match
+  const missing = sync.primaryKey.filter((name) => lacks(request, name))
+  return [
+    ...missing.map((name) => missingColumn('E-KEY-MISSING', { name, at }, request)),
+    ...sync.primaryKey.flatMap((name) => keyType(request, { name, at, what: 'primary key' })),
+    ...(sync.primaryKey.includes(from) ? [] : keyType(request, { name: from, at: fromAt, what: 'match' })),
+    ...matchProblems(request),
+  ]
+}
+
+function keyType({ columns = [] }: PreflightRequest, key: { name: string; at: Position; what: string }): Problem[] {
+  const column = findColumn(columns, key.name)
+  if (!column || !unstableKey(column.type)) return []
+  return [
+    {
+      code: 'E-KEY-TYPE',
+      message: `${key.what} column "${key.name}" has type ${column.declared}, which is not stable as text`,
+      at: key.at,
+      help: `cast it in the model: cast(${key.name} as varchar)`,
+    },
+  ]
 }
 
 function unstableKey(type: FieldType): boolean {
@@ -133,15 +149,14 @@ function unknownField(name: string, at: Position, request: PreflightRequest): Pr
       help: `write ${byLabel.name}`,
     }
   }
-  const suggestion = nearestName(
-    name,
-    description.map((field) => field.name),
-  )
   return {
     code: 'E-MAP-UNKNOWN-FIELD',
     message: `${request.sync.object} has no field "${name}", or this connection may not see it`,
     at,
-    ...(suggestion ? { hint: `did you mean "${suggestion}"?` } : {}),
+    ...suggestion(
+      name,
+      description.map((field) => field.name),
+    ),
     help: 'correct the field name, create the field, or give the connection access to it',
   }
 }
@@ -194,14 +209,15 @@ const castTo: Partial<Record<WireKind, string>> = {
 
 function typeProblems(request: PreflightRequest, field: FieldMapping, description: FieldDescription): Problem[] {
   if (field.from === undefined) return constantProblems(field, description)
-  const column = findColumn(request.columns, field.from)
+  const column = findColumn(request.columns ?? [], field.from)
   if (!column) return []
+  const at = field.fromAt ?? field.at
   if (column.type.kind === 'float') {
     return [
       {
         code: 'E-MAP-FLOAT',
         message: `column "${field.from}" is ${column.declared}: a float has no exact text`,
-        at: field.at,
+        at,
         help: `cast it in the model: cast(${field.from} as decimal(18, 2))`,
       },
     ]
@@ -212,7 +228,7 @@ function typeProblems(request: PreflightRequest, field: FieldMapping, descriptio
     {
       code: 'E-MAP-TYPE',
       message: `column "${field.from}" is ${column.declared}, but ${request.sync.object}.${field.to} is ${description.vendorType}`,
-      at: field.at,
+      at,
       help,
     },
   ]
@@ -220,12 +236,14 @@ function typeProblems(request: PreflightRequest, field: FieldMapping, descriptio
 
 function constantProblems(field: FieldMapping, description: FieldDescription): Problem[] {
   const value = field.value ?? ''
+  const at = field.valueAt ?? field.at
   if (description.allowedValues && !description.allowedValues.includes(value)) {
     return [
       {
         code: 'E-DATA-PICKLIST',
         message: `the constant of ${field.to} is not in the CRM's list of values`,
-        at: field.at,
+        at,
+        ...suggestion(value, description.allowedValues),
         help: `one of: ${description.allowedValues.slice(0, 10).join(', ')}`,
       },
     ]
@@ -241,7 +259,7 @@ function constantProblems(field: FieldMapping, description: FieldDescription): P
     {
       code: 'E-MAP-TYPE',
       message: `the constant of ${field.to} is not a ${description.kind}`,
-      at: field.at,
+      at,
       help: `${field.to} is ${description.vendorType}`,
     },
   ]
@@ -249,13 +267,13 @@ function constantProblems(field: FieldMapping, description: FieldDescription): P
 
 function flagProblems(request: PreflightRequest, field: FieldMapping): Problem[] {
   if (field.clearWhen === undefined) return []
-  const column = findColumn(request.columns, field.clearWhen)
+  const column = findColumn(request.columns ?? [], field.clearWhen)
   if (!column || column.type.kind === 'bool') return []
   return [
     {
       code: 'E-NULL-FLAG',
       message: `clear_when column "${field.clearWhen}" is ${column.declared}, not boolean`,
-      at: field.at,
+      at: field.clearWhenAt ?? field.at,
       help: 'compare it in the model, so that the column is true or false; for a special text use sentinel:',
     },
   ]
@@ -271,7 +289,7 @@ function requiredProblems(request: PreflightRequest): Problem[] {
       (field): Problem => ({
         code: 'E-MAP-REQUIRED',
         message: `${sync.object}.${field.name} is required to create a record and is not mapped`,
-        at: sync.at,
+        at: sync.objectAt ?? sync.at,
         help: `map ${field.name} (write: on_create keeps later edits), or use mode: update`,
       }),
     )
