@@ -99,8 +99,9 @@ async function ruleProblems(session: OpenSession, sync: Sync): Promise<Problem[]
   return problems
 }
 
-function ruleProblem(rule: Rule, { code, message }: Problem): Problem {
+function ruleProblem(rule: Rule, { code, message, hint }: Problem): Problem {
   return {
+    ...(hint === undefined ? {} : { hint }),
     code,
     message: `rule ${rule.name}: ${message}`,
     at: rule.expressionAt ?? rule.at,

@@ -2,12 +2,13 @@
  * What can be known to be wrong before a row is looked at: the mapping against the model's real columns and the CRM's own
  * description. Pure; reports everything at once. What depends on single rows is checked in SQL (models/sync/violations.sql).
  */
-import type { FieldDescription, WireKind } from '../destination/destination.ts'
+import type { FieldDescription } from '../destination/destination.ts'
 import type { Position, Problem } from '../errors.ts'
-import { nearestName } from '../nearest-name.ts'
 import type { FieldMapping, Sync } from '../project/project.ts'
 import type { Column, FieldType } from '../warehouse/warehouse.ts'
+import { suggestedName } from './suggested-name.ts'
 import { descriptionResolver, findColumn } from './sync-context.ts'
+import { typeProblems } from './type-problems.ts'
 
 export interface PreflightRequest {
   sync: Sync
@@ -54,16 +55,9 @@ function missingColumn(
     code,
     message: `model ${model} has no column "${name}"`,
     at,
-    ...suggestion(name, names),
+    ...suggestedName(name, names),
     help: 'select the column in the model, or correct its name here',
   }
-}
-
-/** The nearest name, or the first of all names. */
-function suggestion(name: string, known: readonly string[]): { hint: string } {
-  const nearest = nearestName(name, known)
-  const more = known.length > 12 ? `, … (${known.length} in all)` : ''
-  return { hint: nearest ? `did you mean "${nearest}"?` : `known: ${known.slice(0, 12).join(', ')}${more}` }
 }
 
 function keyProblems(request: PreflightRequest): Problem[] {
@@ -87,9 +81,13 @@ function keyType({ columns = [] }: PreflightRequest, key: { name: string; at: Po
       code: 'E-KEY-TYPE',
       message: `${key.what} column "${key.name}" has type ${column.declared}, which is not stable as text`,
       at: key.at,
-      help: `cast it in the model: cast(${key.name} as varchar)`,
+      help: `use a text or integer column, or cast it in the model to a form that never changes: ${stableCast(column)}`,
     },
   ]
+}
+
+function stableCast({ name, type }: Column): string {
+  return type.kind === 'timestamp' ? `cast(${name} as date)` : `cast(${name} as decimal(18, 0))`
 }
 
 function unstableKey(type: FieldType): boolean {
@@ -153,7 +151,7 @@ function unknownField(name: string, at: Position, request: PreflightRequest): Pr
     code: 'E-MAP-UNKNOWN-FIELD',
     message: `${request.sync.object} has no field "${name}", or this connection may not see it`,
     at,
-    ...suggestion(
+    ...suggestedName(
       name,
       description.map((field) => field.name),
     ),
@@ -186,83 +184,6 @@ function writableProblems(sync: Sync, field: FieldMapping, description: FieldDes
       ? 'write: on_create'
       : 'remove the mapping, or make the field writable for this connection'
   return [{ code: 'E-MAP-READONLY', message: `${sync.object}.${field.to} ${which}`, at: field.at, help }]
-}
-
-const accepted: Record<WireKind, readonly FieldType['kind'][]> = {
-  string: ['text', 'integer', 'decimal', 'bool', 'date', 'timestamp'],
-  reference: ['text', 'integer'],
-  enumeration: ['text', 'integer', 'bool'],
-  multi_enumeration: ['text'],
-  number: ['integer', 'decimal'],
-  boolean: ['bool'],
-  date: ['date'],
-  datetime: ['timestamp', 'date'],
-}
-
-const castTo: Partial<Record<WireKind, string>> = {
-  number: 'decimal(18, 2)',
-  boolean: 'boolean',
-  date: 'date',
-  datetime: 'timestamp',
-  string: 'varchar',
-}
-
-function typeProblems(request: PreflightRequest, field: FieldMapping, description: FieldDescription): Problem[] {
-  if (field.from === undefined) return constantProblems(field, description)
-  const column = findColumn(request.columns ?? [], field.from)
-  if (!column) return []
-  const at = field.fromAt ?? field.at
-  if (column.type.kind === 'float') {
-    return [
-      {
-        code: 'E-MAP-FLOAT',
-        message: `column "${field.from}" is ${column.declared}: a float has no exact text`,
-        at,
-        help: `cast it in the model: cast(${field.from} as decimal(18, 2))`,
-      },
-    ]
-  }
-  if (accepted[description.kind].includes(column.type.kind)) return []
-  const help = `cast it in the model: cast(${field.from} as ${castTo[description.kind] ?? 'varchar'})`
-  return [
-    {
-      code: 'E-MAP-TYPE',
-      message: `column "${field.from}" is ${column.declared}, but ${request.sync.object}.${field.to} is ${description.vendorType}`,
-      at,
-      help,
-    },
-  ]
-}
-
-function constantProblems(field: FieldMapping, description: FieldDescription): Problem[] {
-  const value = field.value ?? ''
-  const at = field.valueAt ?? field.at
-  if (description.allowedValues && !description.allowedValues.includes(value)) {
-    return [
-      {
-        code: 'E-DATA-PICKLIST',
-        message: `the constant of ${field.to} is not in the CRM's list of values`,
-        at,
-        ...suggestion(value, description.allowedValues),
-        help: `one of: ${description.allowedValues.slice(0, 10).join(', ')}`,
-      },
-    ]
-  }
-  const kindFits = {
-    number: /^-?[0-9]+([.][0-9]+)?$/,
-    boolean: /^(true|false)$/,
-    date: /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/,
-  } as Partial<Record<WireKind, RegExp>>
-  const pattern = kindFits[description.kind]
-  if (!pattern || pattern.test(value)) return []
-  return [
-    {
-      code: 'E-MAP-TYPE',
-      message: `the constant of ${field.to} is not a ${description.kind}`,
-      at,
-      help: `${field.to} is ${description.vendorType}`,
-    },
-  ]
 }
 
 function flagProblems(request: PreflightRequest, field: FieldMapping): Problem[] {
