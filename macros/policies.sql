@@ -7,7 +7,7 @@
 
 {% macro key_text(columns) -%}
 {% if columns.length == 1 -%}
-nullif(trim({{ policies.plain_text(columns[0]) }}), '')
+nullif({{ sql.trimmed(policies.plain_text(columns[0])) }}, '')
 {%- else -%}
 '[' || {% for column in columns %}{{ sql.json_text("nullif(trim(" ~ policies.plain_text(column) ~ "), '')") }}{{ " || ',' || " if not loop.last }}{% endfor %} || ']'
 {%- endif %}
@@ -78,13 +78,14 @@ case
 {# Does the CRM's text mean the wanted value? Compared as the field's kind, so that 1.10 equals 1.1. #}
 {% macro same_value(field, desired, live) -%}
 {% if field.kind == 'number' -%}
-{{ sql.try_number(live) }} = {{ sql.cast(desired, {kind: 'decimal', precision: 38, scale: 10}) }}
+{{ sql.plain_number(live) }} = {{ sql.plain_number(sql.canonical(desired, field.type)) }}
 {%- elif field.kind == 'boolean' -%}
 lower({{ live }}) = {{ sql.canonical(desired, field.type) }}
 {%- elif field.kind == 'date' -%}
 substr({{ live }}, 1, 10) = {{ sql.canonical(desired, field.type) }}
 {%- elif field.kind == 'datetime' -%}
-date_trunc('second', {{ sql.try_timestamp(live) }}) = date_trunc('second', {{ desired }})
+{# Both are UTC in one spelling; the CRMs keep seconds. -#}
+substr({{ live }}, 1, 19) = substr({{ sql.canonical(desired, field.type) }}, 1, 19)
 {%- else -%}
 trim({{ live }}) = trim({{ desired }})
 {%- endif %}

@@ -82,7 +82,7 @@ disposed as (
   left join held_fields on held_fields.plan_id = last_rows.plan_id and held_fields.row_no = last_rows.row_no
 )
 select
-  {{ sql.key_hash('disposed.row_key') }} as key_hash,
+  {{ sql.cast('disposed.key_hash', {kind: 'hash'}) }} as key_hash,
   disposed.row_key,
   records.record_id as crm_id,
   case when disposed.disposition <> 'removed' then {{ sql.cast('disposed.fingerprint', {kind: 'hash'}) }} end as fingerprint,

@@ -1,8 +1,8 @@
 -- Grain: one row of the source that must be looked at again, or one key that left the source. Key: none (duplicates stay visible).
--- One pass: source and state meet on the key hash; what did not change drops out before anything is standardised.
+-- One pass: source and state meet on the hash of the raw key; what did not change drops out before anything is standardised.
 {{ config(materialized='table') }}
 select
-  coalesce(source_rows.row_key, state.row_key) as row_key,
+  case when source_rows.fingerprint is null then state.row_key else {{ policies.key_text(sync.source_key) }} end as row_key,
   coalesce(source_rows.key_hash, state.key_hash) as key_hash,
   source_rows.fingerprint as fingerprint,
   source_rows.fingerprint is null as is_gone

@@ -28,8 +28,7 @@ held_back as (
 placed as (
   select
     held_back.*,
-    row_number() over (order by case when final_decision = 'send' then 0 else 1 end, row_key) as seq,
-    row_number() over (partition by final_decision order by row_key) as place
+    row_number() over (order by case when final_decision = 'send' then 0 else 1 end, row_key) as seq
   from held_back
 )
 select
@@ -44,7 +43,7 @@ select
   final_decision as decision,
   case when final_decision = decision then reason when last_disposition = 'unknown' then 'outcome_unknown' else 'rejected_unchanged' end as reason,
   crm_id,
-  case when final_decision = 'send' then {{ sql.quotient('(place - 1)', sync.batch_size) }} + 1 end as batch_no,
+  case when final_decision = 'send' then {{ sql.quotient('(seq - 1)', sync.batch_size) }} + 1 end as batch_no,
   case when final_decision = 'send' then {{ destination.framed("payload", sql.text_literal(run.trace ~ '-') ~ ' || ' ~ sql.cast('seq', {kind: 'text'})) }} end as body,
   payload_hash,
   next_attempt_at

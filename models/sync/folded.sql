@@ -1,4 +1,4 @@
--- Grain: one key of a settled plan, as state shall hold it from now on. Key: key_hash, row_key. Read from the plan and the log only.
+-- Grain: one key of a settled plan, as state shall hold it from now on. Key: row_key. Read from the plan and the log only.
 {{ config(materialized='table') }}
 with outcomes as (
   select plan_id, row_no, outcome, crm_id, attempt, epoch, seq, logged_at
@@ -23,7 +23,7 @@ settled as (
     state.seq as state_seq
   from {{ sync.work.changes }} as changes
   left join outcomes on outcomes.row_no = changes.seq
-  left join {{ sync.state }} as state on state.key_hash = changes.key_hash and state.row_key = changes.row_key
+  left join {{ sync.state }} as state on state.row_key = changes.row_key
   where changes.row_key is not null
 ),
 disposed as (

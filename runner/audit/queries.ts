@@ -18,7 +18,7 @@ const maxRows = 10_000
 export function historyRow(context: AuditContext, sync: string, key: string): Promise<Answer> {
   return ask(context, {
     columns: [
-      'at',
+      'happened_at',
       'kind',
       'subject',
       'action',
@@ -32,7 +32,7 @@ export function historyRow(context: AuditContext, sync: string, key: string): Pr
     ],
     from: 'record_history',
     where: [`sync_name = ${text(sync)}`, `row_key = ${text(key)}`],
-    order: 'at, kind, subject',
+    order: 'happened_at, kind, subject',
   })
 }
 

@@ -11,7 +11,7 @@ export function writeAtomically(path: string, text: string): void {
     writeFileSync(temporary, text)
     renameSync(temporary, path)
   } catch (cause) {
-    rmSync(temporary, { force: true })
+    removeIfThere(temporary)
     const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason'
     throw new BackfeedError(
       {
@@ -21,5 +21,14 @@ export function writeAtomically(path: string, text: string): void {
       },
       { cause },
     )
+  }
+}
+
+/** The first failure is the one to report. */
+function removeIfThere(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // Its folder cannot even be entered, so it is not there.
   }
 }

@@ -58,6 +58,10 @@ export interface SyncContext {
   state: string
   work: Record<WorkTable, string>
   key: ContextColumn[]
+  /** Raw key columns, for the hash. */
+  key_names: string[]
+  /** The same columns as the candidates model names them. */
+  source_key: ContextColumn[]
   key_label: string
   match: {
     field: string
@@ -81,6 +85,7 @@ export interface SyncContext {
 export const workTables = [
   'source',
   'candidates',
+  'known',
   'duplicates',
   'staging',
   'violations',
@@ -120,7 +125,9 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
   const fold = matchField?.caseSensitive === false
   const isKey = sync.primaryKey.length === 1 && sync.primaryKey[0] === sync.match.from
   const rules = contextRules(request, columnOf, { column: matchColumn, fold, checked: !isKey || fold })
-  const used = usedColumns(sync, rules.columns, columnOf)
+  const key = sync.primaryKey.map(columnOf)
+  const evaluated = usedColumns(sync, rules.columns, columnOf)
+  const used = distinctColumns([...key, ...evaluated])
   const context = {
     name: sync.name,
     destination: request.destination,
@@ -128,7 +135,9 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     mode: sync.mode,
     path: writePath(sync),
     first_sync: sync.firstSync,
-    key: sync.primaryKey.map(columnOf),
+    key,
+    key_names: key.map((column) => column.name),
+    source_key: key.map((column) => ({ ...column, name: `source_rows.${column.name}` })),
     key_label: sync.primaryKey.join(', '),
     match: {
       field: sync.match.field,
@@ -140,7 +149,7 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     },
     columns: used,
     fingerprint: [
-      ...used.map((column) => column.name),
+      ...evaluated.map((column) => column.name),
       ...rules.expressions.map((expression) => `(${expression.sql})`),
     ],
     expressions: rules.expressions,
@@ -255,8 +264,11 @@ function usedColumns(sync: Sync, ruleColumns: readonly string[], columnOf: Colum
     ...sync.fields.flatMap((field) => [field.from, field.clearWhen]),
     ...ruleColumns,
   ].filter((name): name is string => name !== undefined)
-  const byQuoted = new Map(names.map((name) => [columnOf(name).name, columnOf(name)]))
-  return [...byQuoted.values()]
+  return distinctColumns(names.map(columnOf))
+}
+
+function distinctColumns(columns: readonly ContextColumn[]): ContextColumn[] {
+  return [...new Map(columns.map((column) => [column.name, column])).values()]
 }
 
 const maskedByDefault: ReadonlySet<string> = new Set(['email', 'phone', 'name'])

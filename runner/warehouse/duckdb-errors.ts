@@ -20,7 +20,7 @@ const codes: Partial<Record<WarehouseErrorKind, `E-${string}`>> = { locked: 'E-W
 
 export function duckdbError(error: unknown): WarehouseError {
   if (error instanceof WarehouseError) return error
-  const text = (error instanceof Error ? error.message : String(error)).replace(/^Failed to extract statements: /, '')
+  const text = messageOf(error).replace(/^Failed to extract statements: /, '')
   if (/^INTERRUPT Error/.test(text)) {
     return new WarehouseError(
       'transient',
@@ -54,10 +54,15 @@ function withoutCandidates(message: string): { message: string; hint?: string } 
   return { message: wrong, hint: names.includes(',') ? `columns like it: ${names}` : `did you mean ${names}?` }
 }
 
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
 /** Process that holds the file, from DuckDB's own message. */
-export function lockHolder(error: Error): { pid: string; program: string } | undefined {
-  if (!error.message.includes('Could not set lock')) return undefined
-  const found = /held in (?:\S*\/)?(\S+) \(PID (\d+)\)/.exec(error.message)
+export function lockHolder(error: unknown): { pid: string; program: string } | undefined {
+  const message = messageOf(error)
+  if (!message.includes('Could not set lock')) return undefined
+  const found = /held in (?:\S*\/)?(\S+) \(PID (\d+)\)/.exec(message)
   return { pid: found?.[2] ?? 'unknown', program: found?.[1] ?? 'unknown program' }
 }
 

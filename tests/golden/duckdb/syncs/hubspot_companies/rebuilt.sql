@@ -83,7 +83,7 @@ disposed as (
   left join held_fields on held_fields.plan_id = last_rows.plan_id and held_fields.row_no = last_rows.row_no
 )
 select
-  hash(disposed.row_key) as key_hash,
+  cast(disposed.key_hash as ubigint) as key_hash,
   disposed.row_key,
   records.record_id as crm_id,
   case when disposed.disposition <> 'removed' then cast(disposed.fingerprint as ubigint) end as fingerprint,
@@ -96,7 +96,7 @@ select
 coalesce(values_by_key.has_plan, 0) = 1 as known_plan,
 values_by_key.value_plan as acked_plan,
 coalesce(values_by_key.has_health_score, 0) = 1 as known_health_score,
-try_cast(values_by_key.value_health_score as hugeint) as acked_health_score,
+try_cast(values_by_key.value_health_score as bigint) as acked_health_score,
 coalesce(values_by_key.has_intent_segment, 0) = 1 as known_intent_segment,
 values_by_key.value_intent_segment as acked_intent_segment
 from disposed

@@ -1,11 +1,12 @@
 -- Grain: one row of the source that must be looked at again, or one key that left the source. Key: none (duplicates stay visible).
--- One pass: source and state meet on the key hash; what did not change drops out before anything is standardised.
+-- One pass: source and state meet on the hash of the raw key; what did not change drops out before anything is standardised.
 
 select
-  coalesce(source_rows.row_key, state.row_key) as row_key,
+  case when source_rows.fingerprint is null then state.row_key else nullif(case when starts_with(source_rows."contact_key", ' ') or ends_with(source_rows."contact_key", ' ') then trim(source_rows."contact_key") else source_rows."contact_key" end, '') end as row_key,
   coalesce(source_rows.key_hash, state.key_hash) as key_hash,
   source_rows.fingerprint as fingerprint,
   source_rows.fingerprint is null as is_gone,
+  source_rows."contact_key",
   source_rows."email",
   source_rows."plan",
   source_rows."health_score",
@@ -21,5 +22,5 @@ where state.key_hash is null
     source_rows.fingerprint <> state.fingerprint
     or state.fingerprint is null
     or state.is_open
-    or state.mapping_hash <> '98c20d0407ac59f8'
+    or state.mapping_hash <> '4d63a4ae9cb9e0a2'
   )

@@ -1,4 +1,4 @@
--- Grain: one key of a settled plan, as state shall hold it from now on. Key: key_hash, row_key. Read from the plan and the log only.
+-- Grain: one key of a settled plan, as state shall hold it from now on. Key: row_key. Read from the plan and the log only.
 
 with outcomes as (
   select plan_id, row_no, outcome, crm_id, attempt, epoch, seq, logged_at
@@ -23,15 +23,15 @@ settled as (
     state.seq as state_seq
   from backfeed.changes_hubspot_contacts as changes
   left join outcomes on outcomes.row_no = changes.seq
-  left join backfeed.state_hubspot_contacts as state on state.key_hash = changes.key_hash and state.row_key = changes.row_key
+  left join backfeed.state_hubspot_contacts as state on state.row_key = changes.row_key
   where changes.row_key is not null
 ),
 disposed as (
   select
     settled.*,
     case
-      when decision = 'send' then case when outcome = 'succeeded' then case when action_plan = 'held' or action_health_score = 'held' or action_intent_segment = 'held' or action_firstname = 'held' or action_lastname = 'held' or action_phone = 'held' or false then 'held' else 'synced' end else coalesce(outcome, 'retryable') end
-      when decision = 'noop' then case when action_plan = 'held' or action_health_score = 'held' or action_intent_segment = 'held' or action_firstname = 'held' or action_lastname = 'held' or action_phone = 'held' or false then 'held' else 'synced' end
+      when decision = 'send' then case when outcome = 'succeeded' then case when action_plan = 'held' or action_health_score = 'held' or action_intent_segment = 'held' or action_person_key = 'held' or action_firstname = 'held' or action_lastname = 'held' or action_phone = 'held' or false then 'held' else 'synced' end else coalesce(outcome, 'retryable') end
+      when decision = 'noop' then case when action_plan = 'held' or action_health_score = 'held' or action_intent_segment = 'held' or action_person_key = 'held' or action_firstname = 'held' or action_lastname = 'held' or action_phone = 'held' or false then 'held' else 'synced' end
       when decision = 'held' and reason = 'rejected_unchanged' then 'rejected'
       when decision = 'held' and reason = 'outcome_unknown' then 'unknown'
       else decision
@@ -45,7 +45,7 @@ select
   row_key,
   coalesce(outcome_crm_id, crm_id, state_crm_id) as crm_id,
   case when disposition = 'removed' then null else fingerprint end as fingerprint,
-  '98c20d0407ac59f8' as mapping_hash,
+  '4d63a4ae9cb9e0a2' as mapping_hash,
   disposition,
   disposition not in ('synced', 'removed') as is_open,
   payload_hash,
@@ -71,7 +71,7 @@ select
     else known_health_score
   end as known_health_score,
   case
-    when is_acknowledged and action_health_score = 'clear' then cast(null as hugeint)
+    when is_acknowledged and action_health_score = 'clear' then cast(null as bigint)
     when action_health_score = 'adopt' or is_acknowledged and action_health_score = 'set' then desired_health_score
     when known_health_score then acked_health_score
   end as acked_health_score,
@@ -84,6 +84,15 @@ select
     when action_intent_segment = 'adopt' or is_acknowledged and action_intent_segment = 'set' then desired_intent_segment
     when known_intent_segment then acked_intent_segment
   end as acked_intent_segment,
+  case
+    when action_person_key = 'adopt' or is_acknowledged and action_person_key in ('set', 'clear') then true
+    else known_person_key
+  end as known_person_key,
+  case
+    when is_acknowledged and action_person_key = 'clear' then cast(null as varchar)
+    when action_person_key = 'adopt' or is_acknowledged and action_person_key = 'set' then desired_person_key
+    when known_person_key then acked_person_key
+  end as acked_person_key,
   case
     when action_firstname = 'adopt' or is_acknowledged and action_firstname in ('set', 'clear') then true
     else known_firstname

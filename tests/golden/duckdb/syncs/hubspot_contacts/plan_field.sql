@@ -9,10 +9,10 @@ from backfeed.changes_hubspot_contacts
 where action_plan <> 'none'
 union all
 select plan_id, seq, row_key, 'health_score', action_health_score,
-  live_health_score, cast(cast(acked_health_score as hugeint) as varchar), case when action_health_score <> 'clear' then cast(desired_health_score as varchar) end,
-  case when live_health_score is not null then sha256('salt' || live_health_score) end, case when cast(cast(acked_health_score as hugeint) as varchar) is not null then sha256('salt' || cast(cast(acked_health_score as hugeint) as varchar)) end, case when action_health_score <> 'clear' then case when cast(desired_health_score as varchar) is not null then sha256('salt' || cast(desired_health_score as varchar)) end end,
+  live_health_score, cast(cast(acked_health_score as bigint) as varchar), case when action_health_score <> 'clear' then cast(desired_health_score as varchar) end,
+  case when live_health_score is not null then sha256('salt' || live_health_score) end, case when cast(cast(acked_health_score as bigint) as varchar) is not null then sha256('salt' || cast(cast(acked_health_score as bigint) as varchar)) end, case when action_health_score <> 'clear' then case when cast(desired_health_score as varchar) is not null then sha256('salt' || cast(desired_health_score as varchar)) end end,
   known_health_score, op = 'update' and known_health_score and not coalesce(
-    case when acked_health_score is null then coalesce(trim(live_health_score), '') = '' else try_cast(live_health_score as decimal(38, 10)) = cast(cast(acked_health_score as hugeint) as decimal(38, 10)) end, false), 'ignore', 'warehouse'
+    case when acked_health_score is null then coalesce(trim(live_health_score), '') = '' else case when live_health_score like '%.%' then rtrim(rtrim(live_health_score, '0'), '.') else live_health_score end = case when cast(cast(acked_health_score as bigint) as varchar) like '%.%' then rtrim(rtrim(cast(cast(acked_health_score as bigint) as varchar), '0'), '.') else cast(cast(acked_health_score as bigint) as varchar) end end, false), 'ignore', 'warehouse'
 from backfeed.changes_hubspot_contacts
 where action_health_score <> 'none'
 union all
@@ -23,6 +23,14 @@ select plan_id, seq, row_key, 'intent_segment', action_intent_segment,
     case when acked_intent_segment is null then coalesce(trim(live_intent_segment), '') = '' else trim(live_intent_segment) = trim(cast(acked_intent_segment as varchar)) end, false), 'ignore', 'warehouse'
 from backfeed.changes_hubspot_contacts
 where action_intent_segment <> 'none'
+union all
+select plan_id, seq, row_key, 'person_key', action_person_key,
+  live_person_key, cast(acked_person_key as varchar), case when action_person_key <> 'clear' then desired_person_key end,
+  case when live_person_key is not null then sha256('salt' || live_person_key) end, case when cast(acked_person_key as varchar) is not null then sha256('salt' || cast(acked_person_key as varchar)) end, case when action_person_key <> 'clear' then case when desired_person_key is not null then sha256('salt' || desired_person_key) end end,
+  known_person_key, op = 'update' and known_person_key and not coalesce(
+    case when acked_person_key is null then coalesce(trim(live_person_key), '') = '' else trim(live_person_key) = trim(cast(acked_person_key as varchar)) end, false), 'ignore', 'warehouse'
+from backfeed.changes_hubspot_contacts
+where action_person_key <> 'none'
 union all
 select plan_id, seq, row_key, 'firstname', action_firstname,
   case when live_firstname is null then null when length(live_firstname) < 4 then '***' else substr(live_firstname, 1, 1) || '***' end, case when cast(acked_firstname as varchar) is null then null when length(cast(acked_firstname as varchar)) < 4 then '***' else substr(cast(acked_firstname as varchar), 1, 1) || '***' end, case when action_firstname <> 'clear' then case when desired_firstname is null then null when length(desired_firstname) < 4 then '***' else substr(desired_firstname, 1, 1) || '***' end end,

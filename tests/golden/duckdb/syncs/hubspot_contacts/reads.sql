@@ -4,7 +4,7 @@
 with wanted as (
   select staging.row_key, staging.match_value
   from backfeed.staging_hubspot_contacts as staging
-  left join backfeed.state_hubspot_contacts as state on state.key_hash = staging.key_hash and state.row_key = staging.row_key
+  left join backfeed.known_hubspot_contacts as state on state.row_key = staging.row_key
   where staging.row_key is not null
     and staging.row_key not in (select row_key from backfeed.violations_hubspot_contacts where row_key is not null)
     and (
@@ -16,6 +16,8 @@ with wanted as (
   or staging.intent_health_score = 'clear' and (state.known_health_score is not true or state.acked_health_score is not null))
       or (staging.intent_intent_segment = 'set' and (state.known_intent_segment is not true or staging.desired_intent_segment is distinct from state.acked_intent_segment)
   or staging.intent_intent_segment = 'clear' and (state.known_intent_segment is not true or state.acked_intent_segment is not null))
+      or (staging.intent_person_key = 'set' and (state.known_person_key is not true or staging.desired_person_key is distinct from state.acked_person_key)
+  or staging.intent_person_key = 'clear' and (state.known_person_key is not true or state.acked_person_key is not null))
       or (staging.intent_phone = 'set' and (state.known_phone is not true or staging.desired_phone is distinct from state.acked_phone)
   or staging.intent_phone = 'clear' and (state.known_phone is not true or state.acked_phone is not null))
     )

@@ -1,8 +1,8 @@
 -- Grain: one row of the source that must be looked at again, or one key that left the source. Key: none (duplicates stay visible).
--- One pass: source and state meet on the key hash; what did not change drops out before anything is standardised.
+-- One pass: source and state meet on the hash of the raw key; what did not change drops out before anything is standardised.
 
 select
-  coalesce(source_rows.row_key, state.row_key) as row_key,
+  case when source_rows.fingerprint is null then state.row_key else nullif(case when starts_with(source_rows."customer_id", ' ') or ends_with(source_rows."customer_id", ' ') then trim(source_rows."customer_id") else source_rows."customer_id" end, '') end as row_key,
   coalesce(source_rows.key_hash, state.key_hash) as key_hash,
   source_rows.fingerprint as fingerprint,
   source_rows.fingerprint is null as is_gone,
@@ -20,5 +20,5 @@ where state.key_hash is null
     source_rows.fingerprint <> state.fingerprint
     or state.fingerprint is null
     or state.is_open
-    or state.mapping_hash <> '66e4e1cf4d7fdf54'
+    or state.mapping_hash <> '4a0a9567905c19eb'
   )

@@ -85,7 +85,7 @@ disposed as (
   left join held_fields on held_fields.plan_id = last_rows.plan_id and held_fields.row_no = last_rows.row_no
 )
 select
-  hash(disposed.row_key) as key_hash,
+  cast(disposed.key_hash as ubigint) as key_hash,
   disposed.row_key,
   records.record_id as crm_id,
   case when disposed.disposition <> 'removed' then cast(disposed.fingerprint as ubigint) end as fingerprint,

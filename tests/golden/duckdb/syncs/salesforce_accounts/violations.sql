@@ -16,7 +16,7 @@ where match_value is null and row_key is not null
 union all
 select row_key, 'risk_score_between', 'risk_score', 'quarantine', 'E-DATA-RULE', 'not a number between 0 and 100', 1
 from backfeed.staging_salesforce_accounts
-where not (coalesce(trim(cast("risk_score" as varchar)), '') = '') and (try_cast(cast("risk_score" as varchar) as decimal(38, 10)) is null or try_cast(cast("risk_score" as varchar) as decimal(38, 10)) < 0 or try_cast(cast("risk_score" as varchar) as decimal(38, 10)) > 100)
+where not ("risk_score" is null) and not coalesce("risk_score" between 0 and 100, false)
 union all
 select row_key, 'usage_segment_accepted_values', 'usage_segment', 'quarantine', 'E-DATA-RULE', 'not one of the 4 accepted values', 1
 from backfeed.staging_salesforce_accounts

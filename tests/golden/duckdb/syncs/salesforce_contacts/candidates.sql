@@ -1,11 +1,12 @@
 -- Grain: one row of the source that must be looked at again, or one key that left the source. Key: none (duplicates stay visible).
--- One pass: source and state meet on the key hash; what did not change drops out before anything is standardised.
+-- One pass: source and state meet on the hash of the raw key; what did not change drops out before anything is standardised.
 
 select
-  coalesce(source_rows.row_key, state.row_key) as row_key,
+  case when source_rows.fingerprint is null then state.row_key else nullif(case when starts_with(source_rows."contact_key", ' ') or ends_with(source_rows."contact_key", ' ') then trim(source_rows."contact_key") else source_rows."contact_key" end, '') end as row_key,
   coalesce(source_rows.key_hash, state.key_hash) as key_hash,
   source_rows.fingerprint as fingerprint,
   source_rows.fingerprint is null as is_gone,
+  source_rows."contact_key",
   source_rows."email",
   source_rows."ml_lead_score",
   source_rows."usage_segment"
@@ -17,5 +18,5 @@ where state.key_hash is null
     source_rows.fingerprint <> state.fingerprint
     or state.fingerprint is null
     or state.is_open
-    or state.mapping_hash <> 'c3d7914f2908b3a8'
+    or state.mapping_hash <> '600b6b6e4a1040a0'
   )

@@ -1,4 +1,4 @@
--- Grain: one key of a settled plan, as state shall hold it from now on. Key: key_hash, row_key. Read from the plan and the log only.
+-- Grain: one key of a settled plan, as state shall hold it from now on. Key: row_key. Read from the plan and the log only.
 
 with outcomes as (
   select plan_id, row_no, outcome, crm_id, attempt, epoch, seq, logged_at
@@ -23,7 +23,7 @@ settled as (
     state.seq as state_seq
   from backfeed.changes_salesforce_contacts as changes
   left join outcomes on outcomes.row_no = changes.seq
-  left join backfeed.state_salesforce_contacts as state on state.key_hash = changes.key_hash and state.row_key = changes.row_key
+  left join backfeed.state_salesforce_contacts as state on state.row_key = changes.row_key
   where changes.row_key is not null
 ),
 disposed as (
@@ -45,7 +45,7 @@ select
   row_key,
   coalesce(outcome_crm_id, crm_id, state_crm_id) as crm_id,
   case when disposition = 'removed' then null else fingerprint end as fingerprint,
-  'c3d7914f2908b3a8' as mapping_hash,
+  '600b6b6e4a1040a0' as mapping_hash,
   disposition,
   disposition not in ('synced', 'removed') as is_open,
   payload_hash,
@@ -62,7 +62,7 @@ select
     else known_lead_score__c
   end as known_lead_score__c,
   case
-    when is_acknowledged and action_lead_score__c = 'clear' then cast(null as hugeint)
+    when is_acknowledged and action_lead_score__c = 'clear' then cast(null as bigint)
     when action_lead_score__c = 'adopt' or is_acknowledged and action_lead_score__c = 'set' then desired_lead_score__c
     when known_lead_score__c then acked_lead_score__c
   end as acked_lead_score__c,

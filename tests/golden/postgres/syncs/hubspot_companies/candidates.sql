@@ -1,11 +1,12 @@
 -- Grain: one row of the source that must be looked at again, or one key that left the source. Key: none (duplicates stay visible).
--- One pass: source and state meet on the key hash; what did not change drops out before anything is standardised.
+-- One pass: source and state meet on the hash of the raw key; what did not change drops out before anything is standardised.
 
 select
-  coalesce(source_rows.row_key, state.row_key) as row_key,
+  case when source_rows.fingerprint is null then state.row_key else nullif(trim(source_rows."customer_id"), '') end as row_key,
   coalesce(source_rows.key_hash, state.key_hash) as key_hash,
   source_rows.fingerprint as fingerprint,
   source_rows.fingerprint is null as is_gone,
+  source_rows."customer_id",
   source_rows."domain",
   source_rows."plan",
   source_rows."health_score",
@@ -19,5 +20,5 @@ where state.key_hash is null
     source_rows.fingerprint <> state.fingerprint
     or state.fingerprint is null
     or state.is_open
-    or state.mapping_hash <> '9e74a86e26a076b0'
+    or state.mapping_hash <> '86bb1a8d24e7f2dd'
   )

@@ -9,6 +9,7 @@ with live_records as (
     max(live_plan) as live_plan,
     max(live_health_score) as live_health_score,
     max(live_intent_segment) as live_intent_segment,
+    max(live_person_key) as live_person_key,
     max(live_firstname) as live_firstname,
     max(live_lastname) as live_lastname,
     max(live_phone) as live_phone
@@ -48,6 +49,9 @@ rows_met as (
     live_records.live_intent_segment as live_intent_segment,
     coalesce(state.known_intent_segment, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_intent_segment,
     state.acked_intent_segment as acked_intent_segment,
+    live_records.live_person_key as live_person_key,
+    coalesce(state.known_person_key, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_person_key,
+    state.acked_person_key as acked_person_key,
     live_records.live_firstname as live_firstname,
     coalesce(state.known_firstname, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_firstname,
     state.acked_firstname as acked_firstname,
@@ -58,9 +62,9 @@ rows_met as (
     coalesce(state.known_phone, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_phone,
     state.acked_phone as acked_phone
   from backfeed.staging_hubspot_contacts as staging
-  left join backfeed.state_hubspot_contacts as state on state.key_hash = staging.key_hash and state.row_key = staging.row_key
+  left join backfeed.known_hubspot_contacts as state on state.row_key = staging.row_key
   left join backfeed.reads_hubspot_contacts as reads on reads.row_key = staging.row_key
-  left join live_records on reads.row_key is not null and live_records.match_form = trim(reads.match_value)
+  left join live_records on live_records.match_form = trim(reads.match_value)
   left join broken_rows on broken_rows.row_key = staging.row_key
 ),
 fields_decided as (
@@ -80,7 +84,7 @@ fields_decided as (
     case
     when rows_met.op is null or rows_met.intent_health_score = 'absent' then 'none'
     when rows_met.op = 'create' then case when rows_met.intent_health_score = 'set' then 'set' else 'none' end
-    when rows_met.intent_health_score = 'set' and (case when rows_met.live_health_score ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(rows_met.live_health_score as numeric) end) = cast(rows_met.desired_health_score as numeric(38, 10)) then case when rows_met.known_health_score and rows_met.desired_health_score is not distinct from rows_met.acked_health_score then 'none' else 'adopt' end
+    when rows_met.intent_health_score = 'set' and case when rows_met.live_health_score like '%.%' then rtrim(rtrim(rows_met.live_health_score, '0'), '.') else rows_met.live_health_score end = case when cast(rows_met.desired_health_score as text) like '%.%' then rtrim(rtrim(cast(rows_met.desired_health_score as text), '0'), '.') else cast(rows_met.desired_health_score as text) end then case when rows_met.known_health_score and rows_met.desired_health_score is not distinct from rows_met.acked_health_score then 'none' else 'adopt' end
     when rows_met.intent_health_score = 'clear' and coalesce(trim(rows_met.live_health_score), '') = '' then case when rows_met.known_health_score and rows_met.acked_health_score is null then 'none' else 'adopt' end
     when rows_met.known_health_score and rows_met.intent_health_score = 'set' and rows_met.desired_health_score is not distinct from rows_met.acked_health_score then 'drift'
     when rows_met.known_health_score and rows_met.intent_health_score = 'clear' and rows_met.acked_health_score is null then 'drift'
@@ -99,6 +103,17 @@ fields_decided as (
     else rows_met.intent_intent_segment
 
   end as action_intent_segment,
+    case
+    when rows_met.op is null or rows_met.intent_person_key = 'absent' then 'none'
+    when rows_met.op = 'create' then case when rows_met.intent_person_key = 'set' then 'set' else 'none' end
+    when rows_met.intent_person_key = 'set' and trim(rows_met.live_person_key) = trim(rows_met.desired_person_key) then case when rows_met.known_person_key and rows_met.desired_person_key is not distinct from rows_met.acked_person_key then 'none' else 'adopt' end
+    when rows_met.intent_person_key = 'clear' and coalesce(trim(rows_met.live_person_key), '') = '' then case when rows_met.known_person_key and rows_met.acked_person_key is null then 'none' else 'adopt' end
+    when rows_met.known_person_key and rows_met.intent_person_key = 'set' and rows_met.desired_person_key is not distinct from rows_met.acked_person_key then 'drift'
+    when rows_met.known_person_key and rows_met.intent_person_key = 'clear' and rows_met.acked_person_key is null then 'drift'
+    when not rows_met.known_person_key and not (coalesce(trim(rows_met.live_person_key), '') = '') then rows_met.intent_person_key
+    else rows_met.intent_person_key
+
+  end as action_person_key,
     case
     when rows_met.op is null or rows_met.intent_firstname = 'absent' then 'none'
     when rows_met.op = 'create' then case when rows_met.intent_firstname = 'set' then 'set' else 'none' end
@@ -123,7 +138,7 @@ fields_decided as (
     else rows_met.intent_phone
 
   end as action_phone,
-    case when op = 'update' then count(*) over (partition by live_record_id) else 1 end as claims,
+case when op = 'update' then count(*) over (partition by live_record_id) else 1 end as claims,
 op = 'update' and exists (
       select 1 from backfeed.state_hubspot_contacts as other
       where other.crm_id = rows_met.live_record_id and other.row_key <> rows_met.row_key and other.disposition <> 'removed'
@@ -141,8 +156,8 @@ rows_decided as (
       when op is null then 'skipped'
       when op = 'create' and (false) then 'quarantined'
       when op = 'create' then 'send'
-      when action_plan in ('set', 'clear') or action_health_score in ('set', 'clear') or action_intent_segment in ('set', 'clear') or action_firstname in ('set', 'clear') or action_lastname in ('set', 'clear') or action_phone in ('set', 'clear') or false then 'send'
-      when action_plan = 'held' or action_health_score = 'held' or action_intent_segment = 'held' or action_firstname = 'held' or action_lastname = 'held' or action_phone = 'held' or false then 'held'
+      when action_plan in ('set', 'clear') or action_health_score in ('set', 'clear') or action_intent_segment in ('set', 'clear') or action_person_key in ('set', 'clear') or action_firstname in ('set', 'clear') or action_lastname in ('set', 'clear') or action_phone in ('set', 'clear') or false then 'send'
+      when action_plan = 'held' or action_health_score = 'held' or action_intent_segment = 'held' or action_person_key = 'held' or action_firstname = 'held' or action_lastname = 'held' or action_phone = 'held' or false then 'held'
       else 'noop'
     end as decision,
     case
@@ -152,7 +167,7 @@ rows_decided as (
       when claims > 1 or is_claimed then 'match_claimed_twice'
       when op is null then 'record_not_found'
       when op = 'create' and (false) then 'required_on_create'
-      when action_plan = 'held' or action_health_score = 'held' or action_intent_segment = 'held' or action_firstname = 'held' or action_lastname = 'held' or action_phone = 'held' or false then 'first_contact'
+      when action_plan = 'held' or action_health_score = 'held' or action_intent_segment = 'held' or action_person_key = 'held' or action_firstname = 'held' or action_lastname = 'held' or action_phone = 'held' or false then 'first_contact'
     end as reason
   from fields_decided
 )
@@ -184,6 +199,11 @@ select
   live_intent_segment,
   known_intent_segment,
   acked_intent_segment,
+  case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_person_key end as action_person_key,
+  desired_person_key,
+  live_person_key,
+  known_person_key,
+  acked_person_key,
   case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_firstname end as action_firstname,
   desired_firstname,
   live_firstname,
@@ -221,7 +241,7 @@ select
   known_plan,
   acked_plan,
   'none',
-  cast(null as numeric(38, 0)),
+  cast(null as bigint),
   cast(null as text),
   known_health_score,
   acked_health_score,
@@ -230,6 +250,11 @@ select
   cast(null as text),
   known_intent_segment,
   acked_intent_segment,
+  'none',
+  cast(null as text),
+  cast(null as text),
+  known_person_key,
+  acked_person_key,
   'none',
   cast(null as text),
   cast(null as text),
@@ -245,6 +270,5 @@ select
   cast(null as text),
   known_phone,
   acked_phone
-from backfeed.state_hubspot_contacts
-where key_hash in (select key_hash from backfeed.candidates_hubspot_contacts where is_gone)
-  and row_key in (select row_key from backfeed.candidates_hubspot_contacts where is_gone)
+from backfeed.known_hubspot_contacts
+where row_key not in (select row_key from backfeed.staging_hubspot_contacts where row_key is not null)

@@ -65,6 +65,8 @@ values_by_key as (
     max(case when field = 'health_score' and action <> 'clear' then desired_value end) as value_health_score,
     max(case when field = 'intent_segment' then 1 else 0 end) as has_intent_segment,
     max(case when field = 'intent_segment' and action <> 'clear' then desired_value end) as value_intent_segment,
+    max(case when field = 'person_key' then 1 else 0 end) as has_person_key,
+    max(case when field = 'person_key' and action <> 'clear' then desired_value end) as value_person_key,
     max(case when field = 'firstname' then 1 else 0 end) as has_firstname,
     max(case when field = 'firstname' and action <> 'clear' then desired_value end) as value_firstname,
     max(case when field = 'lastname' then 1 else 0 end) as has_lastname,
@@ -89,7 +91,7 @@ disposed as (
   left join held_fields on held_fields.plan_id = last_rows.plan_id and held_fields.row_no = last_rows.row_no
 )
 select
-  hashtextextended(disposed.row_key, 0) as key_hash,
+  cast(disposed.key_hash as bigint) as key_hash,
   disposed.row_key,
   records.record_id as crm_id,
   case when disposed.disposition <> 'removed' then cast(disposed.fingerprint as bigint) end as fingerprint,
@@ -102,9 +104,11 @@ select
 coalesce(values_by_key.has_plan, 0) = 1 as known_plan,
 values_by_key.value_plan as acked_plan,
 coalesce(values_by_key.has_health_score, 0) = 1 as known_health_score,
-cast((case when values_by_key.value_health_score ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(values_by_key.value_health_score as numeric) end) as numeric(38, 0)) as acked_health_score,
+cast((case when values_by_key.value_health_score ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(values_by_key.value_health_score as numeric) end) as bigint) as acked_health_score,
 coalesce(values_by_key.has_intent_segment, 0) = 1 as known_intent_segment,
 values_by_key.value_intent_segment as acked_intent_segment,
+coalesce(values_by_key.has_person_key, 0) = 1 as known_person_key,
+values_by_key.value_person_key as acked_person_key,
 false as known_firstname,
 cast(null as text) as acked_firstname,
 false as known_lastname,

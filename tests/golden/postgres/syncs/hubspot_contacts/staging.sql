@@ -12,6 +12,7 @@ standardized_rows as (
     key_hash,
     fingerprint,
     candidate_rows,
+    "contact_key" as "contact_key",
     lower(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(133) || chr(160) || chr(173) || chr(5760) || chr(8192) || chr(8193) || chr(8194) || chr(8195) || chr(8196) || chr(8197) || chr(8198) || chr(8199) || chr(8200) || chr(8201) || chr(8202) || chr(8203) || chr(8206) || chr(8207) || chr(8232) || chr(8233) || chr(8234) || chr(8235) || chr(8236) || chr(8237) || chr(8238) || chr(8239) || chr(8287) || chr(8288) || chr(12288) || chr(65279) || ' ' from "email")) as "email",
     "plan" as "plan",
     "health_score" as "health_score",
@@ -42,6 +43,10 @@ intended_rows as (
       else 'absent'
     end as intent_intent_segment,
     case
+      when case when trim("contact_key") = '' then null else "contact_key" end is not null then 'set'
+      else 'absent'
+    end as intent_person_key,
+    case
       when case when trim("first_name") = '' then null else "first_name" end is not null then 'set'
       else 'absent'
     end as intent_firstname,
@@ -61,6 +66,7 @@ select
   fingerprint,
   candidate_rows,
   nullif(trim("email"), '') as match_value,
+  "contact_key",
   "email",
   "plan",
   "health_score",
@@ -74,6 +80,8 @@ select
   case when intent_health_score = 'set' then "health_score" end as desired_health_score,
   intent_intent_segment,
   case when intent_intent_segment = 'set' then case when trim("intent_segment") = '' then null else "intent_segment" end end as desired_intent_segment,
+  intent_person_key,
+  case when intent_person_key = 'set' then case when trim("contact_key") = '' then null else "contact_key" end end as desired_person_key,
   intent_firstname,
   case when intent_firstname = 'set' then case when trim("first_name") = '' then null else "first_name" end end as desired_firstname,
   intent_lastname,

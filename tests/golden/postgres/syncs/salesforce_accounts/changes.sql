@@ -20,7 +20,7 @@ held_back as (
     case
       when decision <> 'send' then decision
       when last_disposition = 'unknown' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
-      when last_disposition = 'rejected' and payload_hash = last_payload_hash and last_mapping_hash = '66e4e1cf4d7fdf54' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
+      when last_disposition = 'rejected' and payload_hash = last_payload_hash and last_mapping_hash = '4a0a9567905c19eb' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
       else decision
     end as final_decision
   from gated
@@ -28,8 +28,7 @@ held_back as (
 placed as (
   select
     held_back.*,
-    row_number() over (order by case when final_decision = 'send' then 0 else 1 end, row_key) as seq,
-    row_number() over (partition by final_decision order by row_key) as place
+    row_number() over (order by case when final_decision = 'send' then 0 else 1 end, row_key) as seq
   from held_back
 )
 select
@@ -44,7 +43,7 @@ select
   final_decision as decision,
   case when final_decision = decision then reason when last_disposition = 'unknown' then 'outcome_unknown' else 'rejected_unchanged' end as reason,
   crm_id,
-  case when final_decision = 'send' then ((place - 1) / 200) + 1 end as batch_no,
+  case when final_decision = 'send' then ((seq - 1) / 200) + 1 end as batch_no,
   case when final_decision = 'send' then payload end as body,
   payload_hash,
   next_attempt_at,

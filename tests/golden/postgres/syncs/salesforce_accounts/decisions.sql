@@ -50,9 +50,9 @@ rows_met as (
     coalesce(state.known_name, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_name,
     state.acked_name as acked_name
   from backfeed.staging_salesforce_accounts as staging
-  left join backfeed.state_salesforce_accounts as state on state.key_hash = staging.key_hash and state.row_key = staging.row_key
+  left join backfeed.known_salesforce_accounts as state on state.row_key = staging.row_key
   left join backfeed.reads_salesforce_accounts as reads on reads.row_key = staging.row_key
-  left join live_records on reads.row_key is not null and live_records.match_form = trim(reads.match_value)
+  left join live_records on live_records.match_form = trim(reads.match_value)
   left join broken_rows on broken_rows.row_key = staging.row_key
 ),
 fields_decided as (
@@ -61,7 +61,7 @@ fields_decided as (
     case
     when rows_met.op is null or rows_met.intent_ltv__c = 'absent' then 'none'
     when rows_met.op = 'create' then case when rows_met.intent_ltv__c = 'set' then 'set' else 'none' end
-    when rows_met.intent_ltv__c = 'set' and (case when rows_met.live_ltv__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(rows_met.live_ltv__c as numeric) end) = cast(rows_met.desired_ltv__c as numeric(38, 10)) then case when rows_met.known_ltv__c and rows_met.desired_ltv__c is not distinct from rows_met.acked_ltv__c then 'none' else 'adopt' end
+    when rows_met.intent_ltv__c = 'set' and case when rows_met.live_ltv__c like '%.%' then rtrim(rtrim(rows_met.live_ltv__c, '0'), '.') else rows_met.live_ltv__c end = case when cast(rows_met.desired_ltv__c as text) like '%.%' then rtrim(rtrim(cast(rows_met.desired_ltv__c as text), '0'), '.') else cast(rows_met.desired_ltv__c as text) end then case when rows_met.known_ltv__c and rows_met.desired_ltv__c is not distinct from rows_met.acked_ltv__c then 'none' else 'adopt' end
     when rows_met.intent_ltv__c = 'clear' and coalesce(trim(rows_met.live_ltv__c), '') = '' then case when rows_met.known_ltv__c and rows_met.acked_ltv__c is null then 'none' else 'adopt' end
     when rows_met.known_ltv__c and rows_met.intent_ltv__c = 'set' and rows_met.desired_ltv__c is not distinct from rows_met.acked_ltv__c then 'drift'
     when rows_met.known_ltv__c and rows_met.intent_ltv__c = 'clear' and rows_met.acked_ltv__c is null then 'drift'
@@ -83,7 +83,7 @@ fields_decided as (
     case
     when rows_met.op is null or rows_met.intent_risk_score__c = 'absent' then 'none'
     when rows_met.op = 'create' then case when rows_met.intent_risk_score__c = 'set' then 'set' else 'none' end
-    when rows_met.intent_risk_score__c = 'set' and (case when rows_met.live_risk_score__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(rows_met.live_risk_score__c as numeric) end) = cast(rows_met.desired_risk_score__c as numeric(38, 10)) then case when rows_met.known_risk_score__c and rows_met.desired_risk_score__c is not distinct from rows_met.acked_risk_score__c then 'none' else 'adopt' end
+    when rows_met.intent_risk_score__c = 'set' and case when rows_met.live_risk_score__c like '%.%' then rtrim(rtrim(rows_met.live_risk_score__c, '0'), '.') else rows_met.live_risk_score__c end = case when cast(rows_met.desired_risk_score__c as text) like '%.%' then rtrim(rtrim(cast(rows_met.desired_risk_score__c as text), '0'), '.') else cast(rows_met.desired_risk_score__c as text) end then case when rows_met.known_risk_score__c and rows_met.desired_risk_score__c is not distinct from rows_met.acked_risk_score__c then 'none' else 'adopt' end
     when rows_met.intent_risk_score__c = 'clear' and coalesce(trim(rows_met.live_risk_score__c), '') = '' then case when rows_met.known_risk_score__c and rows_met.acked_risk_score__c is null then 'none' else 'adopt' end
     when rows_met.known_risk_score__c and rows_met.intent_risk_score__c = 'set' and rows_met.desired_risk_score__c is not distinct from rows_met.acked_risk_score__c then 'drift'
     when rows_met.known_risk_score__c and rows_met.intent_risk_score__c = 'clear' and rows_met.acked_risk_score__c is null then 'drift'
@@ -97,7 +97,7 @@ fields_decided as (
     else 'none'
 
   end as action_name,
-    case when op = 'update' then count(*) over (partition by live_record_id) else 1 end as claims,
+1 as claims,
 false as is_claimed
   from rows_met
 ),
@@ -196,6 +196,5 @@ select
   cast(null as text),
   known_name,
   acked_name
-from backfeed.state_salesforce_accounts
-where key_hash in (select key_hash from backfeed.candidates_salesforce_accounts where is_gone)
-  and row_key in (select row_key from backfeed.candidates_salesforce_accounts where is_gone)
+from backfeed.known_salesforce_accounts
+where row_key not in (select row_key from backfeed.staging_salesforce_accounts where row_key is not null)

@@ -1,4 +1,4 @@
--- Grain: one key of a settled plan, as state shall hold it from now on. Key: key_hash, row_key. Read from the plan and the log only.
+-- Grain: one key of a settled plan, as state shall hold it from now on. Key: row_key. Read from the plan and the log only.
 
 with outcomes as (
   select plan_id, row_no, outcome, crm_id, attempt, epoch, seq, logged_at
@@ -23,7 +23,7 @@ settled as (
     state.seq as state_seq
   from backfeed.changes_salesforce_accounts as changes
   left join outcomes on outcomes.row_no = changes.seq
-  left join backfeed.state_salesforce_accounts as state on state.key_hash = changes.key_hash and state.row_key = changes.row_key
+  left join backfeed.state_salesforce_accounts as state on state.row_key = changes.row_key
   where changes.row_key is not null
 ),
 disposed as (
@@ -45,7 +45,7 @@ select
   row_key,
   coalesce(outcome_crm_id, crm_id, state_crm_id) as crm_id,
   case when disposition = 'removed' then null else fingerprint end as fingerprint,
-  '66e4e1cf4d7fdf54' as mapping_hash,
+  '4a0a9567905c19eb' as mapping_hash,
   disposition,
   disposition not in ('synced', 'removed') as is_open,
   payload_hash,

@@ -4,7 +4,7 @@ select plan_id, seq, row_key, 'LTV__c', action_ltv__c,
   live_ltv__c, cast(cast(acked_ltv__c as numeric(18, 2)) as text), case when action_ltv__c <> 'clear' then cast(desired_ltv__c as text) end,
   case when live_ltv__c is not null then encode(sha256(convert_to('salt' || live_ltv__c, 'UTF8')), 'hex') end, case when cast(cast(acked_ltv__c as numeric(18, 2)) as text) is not null then encode(sha256(convert_to('salt' || cast(cast(acked_ltv__c as numeric(18, 2)) as text), 'UTF8')), 'hex') end, case when action_ltv__c <> 'clear' then case when cast(desired_ltv__c as text) is not null then encode(sha256(convert_to('salt' || cast(desired_ltv__c as text), 'UTF8')), 'hex') end end,
   known_ltv__c, op = 'update' and known_ltv__c and not coalesce(
-    case when acked_ltv__c is null then coalesce(trim(live_ltv__c), '') = '' else (case when live_ltv__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(live_ltv__c as numeric) end) = cast(cast(acked_ltv__c as numeric(18, 2)) as numeric(38, 10)) end, false), 'ignore', 'warehouse'
+    case when acked_ltv__c is null then coalesce(trim(live_ltv__c), '') = '' else case when live_ltv__c like '%.%' then rtrim(rtrim(live_ltv__c, '0'), '.') else live_ltv__c end = case when cast(cast(acked_ltv__c as numeric(18, 2)) as text) like '%.%' then rtrim(rtrim(cast(cast(acked_ltv__c as numeric(18, 2)) as text), '0'), '.') else cast(cast(acked_ltv__c as numeric(18, 2)) as text) end end, false), 'ignore', 'warehouse'
 from backfeed.changes_salesforce_accounts
 where action_ltv__c <> 'none'
 union all
@@ -20,7 +20,7 @@ select plan_id, seq, row_key, 'Risk_Score__c', action_risk_score__c,
   live_risk_score__c, cast(cast(acked_risk_score__c as numeric(5, 2)) as text), case when action_risk_score__c <> 'clear' then cast(desired_risk_score__c as text) end,
   case when live_risk_score__c is not null then encode(sha256(convert_to('salt' || live_risk_score__c, 'UTF8')), 'hex') end, case when cast(cast(acked_risk_score__c as numeric(5, 2)) as text) is not null then encode(sha256(convert_to('salt' || cast(cast(acked_risk_score__c as numeric(5, 2)) as text), 'UTF8')), 'hex') end, case when action_risk_score__c <> 'clear' then case when cast(desired_risk_score__c as text) is not null then encode(sha256(convert_to('salt' || cast(desired_risk_score__c as text), 'UTF8')), 'hex') end end,
   known_risk_score__c, op = 'update' and known_risk_score__c and not coalesce(
-    case when acked_risk_score__c is null then coalesce(trim(live_risk_score__c), '') = '' else (case when live_risk_score__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(live_risk_score__c as numeric) end) = cast(cast(acked_risk_score__c as numeric(5, 2)) as numeric(38, 10)) end, false), 'ignore', 'warehouse'
+    case when acked_risk_score__c is null then coalesce(trim(live_risk_score__c), '') = '' else case when live_risk_score__c like '%.%' then rtrim(rtrim(live_risk_score__c, '0'), '.') else live_risk_score__c end = case when cast(cast(acked_risk_score__c as numeric(5, 2)) as text) like '%.%' then rtrim(rtrim(cast(cast(acked_risk_score__c as numeric(5, 2)) as text), '0'), '.') else cast(cast(acked_risk_score__c as numeric(5, 2)) as text) end end, false), 'ignore', 'warehouse'
 from backfeed.changes_salesforce_accounts
 where action_risk_score__c <> 'none'
 union all

@@ -16,7 +16,7 @@ where match_value is null and row_key is not null
 union all
 select row_key, 'risk_score_between', 'risk_score', 'quarantine', 'E-DATA-RULE', 'not a number between 0 and 100', 1
 from backfeed.staging_salesforce_accounts
-where not (coalesce(trim(cast("risk_score" as text)), '') = '') and ((case when cast("risk_score" as text) ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(cast("risk_score" as text) as numeric) end) is null or (case when cast("risk_score" as text) ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(cast("risk_score" as text) as numeric) end) < 0 or (case when cast("risk_score" as text) ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(cast("risk_score" as text) as numeric) end) > 100)
+where not ("risk_score" is null) and not coalesce("risk_score" between 0 and 100, false)
 union all
 select row_key, 'usage_segment_accepted_values', 'usage_segment', 'quarantine', 'E-DATA-RULE', 'not one of the 4 accepted values', 1
 from backfeed.staging_salesforce_accounts

@@ -42,9 +42,9 @@ rows_met as (
     coalesce(state.known_product_usage_segment__c, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_product_usage_segment__c,
     state.acked_product_usage_segment__c as acked_product_usage_segment__c
   from backfeed.staging_salesforce_contacts as staging
-  left join backfeed.state_salesforce_contacts as state on state.key_hash = staging.key_hash and state.row_key = staging.row_key
+  left join backfeed.known_salesforce_contacts as state on state.row_key = staging.row_key
   left join backfeed.reads_salesforce_contacts as reads on reads.row_key = staging.row_key
-  left join live_records on reads.row_key is not null and live_records.match_form = trim(reads.match_value)
+  left join live_records on live_records.match_form = trim(reads.match_value)
   left join broken_rows on broken_rows.row_key = staging.row_key
 ),
 fields_decided as (
@@ -53,7 +53,7 @@ fields_decided as (
     case
     when rows_met.op is null or rows_met.intent_lead_score__c = 'absent' then 'none'
     when rows_met.op = 'create' then case when rows_met.intent_lead_score__c = 'set' then 'set' else 'none' end
-    when rows_met.intent_lead_score__c = 'set' and (case when rows_met.live_lead_score__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(rows_met.live_lead_score__c as numeric) end) = cast(rows_met.desired_lead_score__c as numeric(38, 10)) then case when rows_met.known_lead_score__c and rows_met.desired_lead_score__c is not distinct from rows_met.acked_lead_score__c then 'none' else 'adopt' end
+    when rows_met.intent_lead_score__c = 'set' and case when rows_met.live_lead_score__c like '%.%' then rtrim(rtrim(rows_met.live_lead_score__c, '0'), '.') else rows_met.live_lead_score__c end = case when cast(rows_met.desired_lead_score__c as text) like '%.%' then rtrim(rtrim(cast(rows_met.desired_lead_score__c as text), '0'), '.') else cast(rows_met.desired_lead_score__c as text) end then case when rows_met.known_lead_score__c and rows_met.desired_lead_score__c is not distinct from rows_met.acked_lead_score__c then 'none' else 'adopt' end
     when rows_met.intent_lead_score__c = 'clear' and coalesce(trim(rows_met.live_lead_score__c), '') = '' then case when rows_met.known_lead_score__c and rows_met.acked_lead_score__c is null then 'none' else 'adopt' end
     when rows_met.known_lead_score__c and rows_met.intent_lead_score__c = 'set' and rows_met.desired_lead_score__c is not distinct from rows_met.acked_lead_score__c then 'drift'
     when rows_met.known_lead_score__c and rows_met.intent_lead_score__c = 'clear' and rows_met.acked_lead_score__c is null then 'drift'
@@ -72,7 +72,7 @@ fields_decided as (
     else rows_met.intent_product_usage_segment__c
 
   end as action_product_usage_segment__c,
-    case when op = 'update' then count(*) over (partition by live_record_id) else 1 end as claims,
+case when op = 'update' then count(*) over (partition by live_record_id) else 1 end as claims,
 op = 'update' and exists (
       select 1 from backfeed.state_salesforce_contacts as other
       where other.crm_id = rows_met.live_record_id and other.row_key <> rows_met.row_key and other.disposition <> 'removed'
@@ -145,7 +145,7 @@ select
   mapping_hash,
   next_attempt_at,
   'none',
-  cast(null as numeric(38, 0)),
+  cast(null as bigint),
   cast(null as text),
   known_lead_score__c,
   acked_lead_score__c,
@@ -154,6 +154,5 @@ select
   cast(null as text),
   known_product_usage_segment__c,
   acked_product_usage_segment__c
-from backfeed.state_salesforce_contacts
-where key_hash in (select key_hash from backfeed.candidates_salesforce_contacts where is_gone)
-  and row_key in (select row_key from backfeed.candidates_salesforce_contacts where is_gone)
+from backfeed.known_salesforce_contacts
+where row_key not in (select row_key from backfeed.staging_salesforce_contacts where row_key is not null)

@@ -1,10 +1,10 @@
 -- Grain: one field of one planned row with something to say about it. What may be kept of a value is decided here, per field.
 
 select plan_id, seq, row_key, 'Lead_Score__c', action_lead_score__c,
-  live_lead_score__c, cast(cast(acked_lead_score__c as numeric(38, 0)) as text), case when action_lead_score__c <> 'clear' then cast(desired_lead_score__c as text) end,
-  case when live_lead_score__c is not null then encode(sha256(convert_to('salt' || live_lead_score__c, 'UTF8')), 'hex') end, case when cast(cast(acked_lead_score__c as numeric(38, 0)) as text) is not null then encode(sha256(convert_to('salt' || cast(cast(acked_lead_score__c as numeric(38, 0)) as text), 'UTF8')), 'hex') end, case when action_lead_score__c <> 'clear' then case when cast(desired_lead_score__c as text) is not null then encode(sha256(convert_to('salt' || cast(desired_lead_score__c as text), 'UTF8')), 'hex') end end,
+  live_lead_score__c, cast(cast(acked_lead_score__c as bigint) as text), case when action_lead_score__c <> 'clear' then cast(desired_lead_score__c as text) end,
+  case when live_lead_score__c is not null then encode(sha256(convert_to('salt' || live_lead_score__c, 'UTF8')), 'hex') end, case when cast(cast(acked_lead_score__c as bigint) as text) is not null then encode(sha256(convert_to('salt' || cast(cast(acked_lead_score__c as bigint) as text), 'UTF8')), 'hex') end, case when action_lead_score__c <> 'clear' then case when cast(desired_lead_score__c as text) is not null then encode(sha256(convert_to('salt' || cast(desired_lead_score__c as text), 'UTF8')), 'hex') end end,
   known_lead_score__c, op = 'update' and known_lead_score__c and not coalesce(
-    case when acked_lead_score__c is null then coalesce(trim(live_lead_score__c), '') = '' else (case when live_lead_score__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(live_lead_score__c as numeric) end) = cast(cast(acked_lead_score__c as numeric(38, 0)) as numeric(38, 10)) end, false), 'ignore', 'warehouse'
+    case when acked_lead_score__c is null then coalesce(trim(live_lead_score__c), '') = '' else case when live_lead_score__c like '%.%' then rtrim(rtrim(live_lead_score__c, '0'), '.') else live_lead_score__c end = case when cast(cast(acked_lead_score__c as bigint) as text) like '%.%' then rtrim(rtrim(cast(cast(acked_lead_score__c as bigint) as text), '0'), '.') else cast(cast(acked_lead_score__c as bigint) as text) end end, false), 'ignore', 'warehouse'
 from backfeed.changes_salesforce_contacts
 where action_lead_score__c <> 'none'
 union all

@@ -81,7 +81,7 @@ disposed as (
   left join held_fields on held_fields.plan_id = last_rows.plan_id and held_fields.row_no = last_rows.row_no
 )
 select
-  hashtextextended(disposed.row_key, 0) as key_hash,
+  cast(disposed.key_hash as bigint) as key_hash,
   disposed.row_key,
   records.record_id as crm_id,
   case when disposed.disposition <> 'removed' then cast(disposed.fingerprint as bigint) end as fingerprint,
@@ -92,7 +92,7 @@ select
   last_outcomes.outcome_epoch as epoch,
   last_outcomes.outcome_seq as seq,
 coalesce(values_by_key.has_lead_score__c, 0) = 1 as known_lead_score__c,
-cast((case when values_by_key.value_lead_score__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(values_by_key.value_lead_score__c as numeric) end) as numeric(38, 0)) as acked_lead_score__c,
+cast((case when values_by_key.value_lead_score__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(values_by_key.value_lead_score__c as numeric) end) as bigint) as acked_lead_score__c,
 coalesce(values_by_key.has_product_usage_segment__c, 0) = 1 as known_product_usage_segment__c,
 values_by_key.value_product_usage_segment__c as acked_product_usage_segment__c
 from disposed
