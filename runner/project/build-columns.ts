@@ -2,7 +2,7 @@
 import { buildRule, type RuleDraft, uniqueRules } from './build-rules.ts'
 import { checkShape } from './check-shape.ts'
 import { type LoadContext, present } from './load-context.ts'
-import { suggestName } from './nearest-name.ts'
+import { suggestName } from '../nearest-name.ts'
 import { isTree, type PathPart, type Tree } from './places.ts'
 import type { ColumnProperties, Rule, RuleName } from './project.ts'
 import { type ColumnInput, columnTestSchema } from './property-schema.ts'
