@@ -174,4 +174,23 @@ describe('the main verbs', () => {
     const nothing = await run('run', '-s', 'hubspot_companies', '--output', 'json')
     expect(lastJson(nothing.stdout)).toMatchObject({ exit: 0, write_calls: 0 })
   })
+
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)('%s ends a run with %i, and the next run finishes the work', async (signal, code) => {
+    await fetch(`${ready.control_url}/faults`, {
+      method: 'POST',
+      body: JSON.stringify({ match: { crm: 'salesforce', method: 'GET' }, action: { delay_ms: 400 } }),
+    })
+    const env = { BACKFEED_EMULATOR_URL: ready.url }
+    const child = await startCli(['run', '-s', 'salesforce_contacts'], { cwd: project, env })
+    if (child.stderr === null) throw new TypeError('no stderr')
+    for await (const line of createInterface({ input: child.stderr })) if (line.includes('START sync')) break
+    child.kill(signal)
+    expect((await once(child, 'exit'))[0]).toBe(code)
+    await fetch(`${ready.control_url}/faults`, { method: 'DELETE' })
+    const next = await run('run', '-s', 'salesforce_contacts', '--output', 'json')
+    expect(lastJson(next.stdout)).toMatchObject({ exit: 0, unknown: 0 })
+  })
 })
