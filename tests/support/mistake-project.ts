@@ -3,9 +3,11 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { ProblemJson } from '../../runner/render-problems.ts'
+import { openWarehouse } from '../../runner/warehouse/registry.ts'
 import type { WarehouseSettings } from '../../runner/warehouse/warehouse.ts'
 import { type CliResult, runCli } from './in-process-cli.ts'
 import { isWrite, type LiveProject, liveProject, projectYaml, SECRETS } from './live-project.ts'
+import { statement } from './warehouses.ts'
 
 /** Stand in the models' rows and may stand nowhere else. */
 export const ROW_VALUES = ['Zanzibar Widgets', 'Quetzal Foods', 'ZW-77801', 'QF-77802', '4711.25', 'zeta-tier']
@@ -127,6 +129,8 @@ export interface Told {
 export type Changes = Readonly<Record<string, readonly (readonly [from: string, to: string])[] | string | null>>
 
 export interface MistakeProject extends LiveProject {
+  /** Asks the warehouse itself, as text cells. */
+  query(sql: string): Promise<readonly (readonly (string | null)[])[]>
   /** Changes files, runs `backfeed … --output json` and puts the files back. */
   tell(changes: Changes, argv?: readonly string[]): Promise<Told>
   /** Place of a text as `change` leaves it; the first occurrence. */
@@ -163,6 +167,15 @@ export async function mistakeProject(warehouse?: Warehouse): Promise<MistakeProj
   return {
     ...live,
     tell,
+    query: async (sql) => {
+      const { type, settings } = warehouse ?? { type: 'duckdb', settings: { path: 'target/test.duckdb' } }
+      const opened = await openWarehouse({ type, settings }, { projectDir: live.dir })
+      try {
+        return await opened.rows(sql, { ...statement('query'), max: 1_000 })
+      } finally {
+        await opened.close()
+      }
+    },
     change: (changes) => ({
       at: (file, text) => placeOf(file, changed(changes[file] ?? [], files[file]) ?? '', text),
       tell: (...argv) => tell(changes, argv.length === 0 ? ['run'] : argv),
