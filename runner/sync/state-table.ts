@@ -24,13 +24,18 @@ export function stateColumns(sync: SyncContext): StateColumn[] {
     column('fingerprint', 'hash'),
     column('mapping_hash', 'text'),
     column('disposition', 'text'),
+    column('match_hash', 'hash'),
     column('is_open', 'bool'),
     column('payload_hash', 'text'),
     column('attempts', 'bigint'),
     column('next_attempt_at', 'timestamp'),
     column('epoch', 'bigint'),
     column('seq', 'bigint'),
-    ...sync.fields.flatMap((field) => [column(`known_${field.slug}`, 'bool'), ackedColumn(field)]),
+    ...sync.fields.flatMap((field) => [
+      column(`known_${field.slug}`, 'bool'),
+      ackedColumn(field),
+      column(`unsettled_${field.slug}`, 'bool'),
+    ]),
   ]
 }
 

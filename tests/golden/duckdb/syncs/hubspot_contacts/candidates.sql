@@ -10,6 +10,7 @@ select
   source_rows."plan",
   source_rows."health_score",
   source_rows."intent_segment",
+  source_rows."contact_key",
   source_rows."first_name",
   source_rows."last_name",
   source_rows."phone"
@@ -21,5 +22,5 @@ where state.key_hash is null
     source_rows.fingerprint <> state.fingerprint
     or state.fingerprint is null
     or state.is_open
-    or state.mapping_hash <> '98c20d0407ac59f8'
+    or state.mapping_hash <> '44191a12694de002'
   )

@@ -5,7 +5,7 @@ with bodies as (
   select
     decisions.*,
     '"id":' || cast(to_json(decisions.match_value) as varchar) || ',"idProperty":"email",' || '"properties":{"email":' || cast(to_json(decisions.match_value) as varchar)
-    || case decisions.action_plan when 'set' then ',"plan":' || cast(to_json(decisions.desired_plan) as varchar) when 'clear' then ',"plan":""' else '' end    || case decisions.action_health_score when 'set' then ',"health_score":' || cast(to_json(cast(decisions.desired_health_score as varchar)) as varchar) when 'clear' then ',"health_score":""' else '' end    || case decisions.action_intent_segment when 'set' then ',"intent_segment":' || cast(to_json(decisions.desired_intent_segment) as varchar) when 'clear' then ',"intent_segment":""' else '' end    || case decisions.action_firstname when 'set' then ',"firstname":' || cast(to_json(decisions.desired_firstname) as varchar) when 'clear' then ',"firstname":""' else '' end    || case decisions.action_lastname when 'set' then ',"lastname":' || cast(to_json(decisions.desired_lastname) as varchar) when 'clear' then ',"lastname":""' else '' end    || case decisions.action_phone when 'set' then ',"phone":' || cast(to_json(decisions.desired_phone) as varchar) when 'clear' then ',"phone":""' else '' end
+    || case decisions.action_plan when 'set' then ',"plan":' || cast(to_json(decisions.desired_plan) as varchar) when 'clear' then ',"plan":""' else '' end    || case decisions.action_health_score when 'set' then ',"health_score":' || cast(to_json(cast(decisions.desired_health_score as varchar)) as varchar) when 'clear' then ',"health_score":""' else '' end    || case decisions.action_intent_segment when 'set' then ',"intent_segment":' || cast(to_json(decisions.desired_intent_segment) as varchar) when 'clear' then ',"intent_segment":""' else '' end    || case decisions.action_person_key when 'set' then ',"person_key":' || cast(to_json(decisions.desired_person_key) as varchar) when 'clear' then ',"person_key":""' else '' end    || case decisions.action_firstname when 'set' then ',"firstname":' || cast(to_json(decisions.desired_firstname) as varchar) when 'clear' then ',"firstname":""' else '' end    || case decisions.action_lastname when 'set' then ',"lastname":' || cast(to_json(decisions.desired_lastname) as varchar) when 'clear' then ',"lastname":""' else '' end    || case decisions.action_phone when 'set' then ',"phone":' || cast(to_json(decisions.desired_phone) as varchar) when 'clear' then ',"phone":""' else '' end
     || '}' as payload
   from backfeed.decisions_hubspot_contacts as decisions
 ),
@@ -19,9 +19,9 @@ held_back as (
   select
     gated.*,
     case
+      when last_disposition = 'unknown' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) and (decision = 'send' or decision = 'noop' and fingerprint is distinct from last_fingerprint) then 'held'
       when decision <> 'send' then decision
-      when last_disposition = 'unknown' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
-      when last_disposition = 'rejected' and payload_hash = last_payload_hash and last_mapping_hash = '98c20d0407ac59f8' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
+      when last_disposition = 'rejected' and payload_hash = last_payload_hash and last_mapping_hash = '44191a12694de002' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
       else decision
     end as final_decision
   from gated
@@ -45,6 +45,7 @@ select
   final_decision as decision,
   case when final_decision = decision then reason when last_disposition = 'unknown' then 'outcome_unknown' else 'rejected_unchanged' end as reason,
   crm_id,
+  match_hash,
   case when final_decision = 'send' then ((place - 1) // 100) + 1 end as batch_no,
   case when final_decision = 'send' then '{"objectWriteTraceId":"' || '0000000000-' || cast(seq as varchar) || '",' || payload || '}' end as body,
   payload_hash,
@@ -53,30 +54,42 @@ select
   desired_plan,
   live_plan,
   known_plan,
+  unsettled_plan,
   acked_plan,
   action_health_score,
   desired_health_score,
   live_health_score,
   known_health_score,
+  unsettled_health_score,
   acked_health_score,
   action_intent_segment,
   desired_intent_segment,
   live_intent_segment,
   known_intent_segment,
+  unsettled_intent_segment,
   acked_intent_segment,
+  action_person_key,
+  desired_person_key,
+  live_person_key,
+  known_person_key,
+  unsettled_person_key,
+  acked_person_key,
   action_firstname,
   desired_firstname,
   live_firstname,
   known_firstname,
+  unsettled_firstname,
   acked_firstname,
   action_lastname,
   desired_lastname,
   live_lastname,
   known_lastname,
+  unsettled_lastname,
   acked_lastname,
   action_phone,
   desired_phone,
   live_phone,
   known_phone,
+  unsettled_phone,
   acked_phone
 from placed

@@ -4,11 +4,12 @@
 select
   nullif(trim("contact_key"), '') as row_key,
   hash(nullif(trim("contact_key"), '')) as key_hash,
-  hash("email", "plan", "health_score", "intent_segment", "first_name", "last_name", "phone") as fingerprint,
+  hash("email", "plan", "health_score", "intent_segment", "contact_key", "first_name", "last_name", "phone") as fingerprint,
   "email",
   "plan",
   "health_score",
   "intent_segment",
+  "contact_key",
   "first_name",
   "last_name",
   "phone"

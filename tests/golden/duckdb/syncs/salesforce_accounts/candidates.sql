@@ -20,5 +20,5 @@ where state.key_hash is null
     source_rows.fingerprint <> state.fingerprint
     or state.fingerprint is null
     or state.is_open
-    or state.mapping_hash <> '66e4e1cf4d7fdf54'
+    or state.mapping_hash <> '7ffad2d10e2bcea5'
   )

@@ -17,5 +17,5 @@ where state.key_hash is null
     source_rows.fingerprint <> state.fingerprint
     or state.fingerprint is null
     or state.is_open
-    or state.mapping_hash <> 'c3d7914f2908b3a8'
+    or state.mapping_hash <> 'f7381bab6f3e9e1e'
   )

@@ -19,5 +19,5 @@ where state.key_hash is null
     source_rows.fingerprint <> state.fingerprint
     or state.fingerprint is null
     or state.is_open
-    or state.mapping_hash <> '9e74a86e26a076b0'
+    or state.mapping_hash <> 'ba4a2207e2dca6ac'
   )

@@ -4,11 +4,12 @@
 select
   nullif(trim("contact_key"), '') as row_key,
   hashtextextended(nullif(trim("contact_key"), ''), 0) as key_hash,
-  hash_record_extended(row("email", "plan", "health_score", "intent_segment", "first_name", "last_name", "phone"), 0) as fingerprint,
+  hash_record_extended(row("email", "plan", "health_score", "intent_segment", "contact_key", "first_name", "last_name", "phone"), 0) as fingerprint,
   "email",
   "plan",
   "health_score",
   "intent_segment",
+  "contact_key",
   "first_name",
   "last_name",
   "phone"
