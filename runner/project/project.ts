@@ -48,6 +48,9 @@ export interface Target {
   /** Schema of models, seeds and Backfeed's private tables. Default `backfeed`. */
   schema: string
   threads: number
+  /** Of the target's name and of its settings, for errors of the warehouse; the loader always sets them. */
+  at?: Position
+  settingsAt?: Readonly<Record<string, Position>>
   /** Adapter settings (path, host, user, password: Secret, …) without type, schema and threads. */
   settings: WarehouseSettings
 }
@@ -60,16 +63,24 @@ export interface Connection {
   at: Position
 }
 
-export type ConnectionTarget =
-  | { emulator: true; expect?: ExpectedOrg }
-  | {
-      emulator: false
-      /** Salesforce: access_token | client_credentials | jwt_bearer | refresh_token. HubSpot: access_token. */
-      auth: string
-      /** Everything else of the entry; what came from env_var() is a Secret, except URLs and api_version: instance_url, base_url, login_url, client_id, access_token, api_version … */
-      settings: Readonly<Record<string, string | number | boolean | Secret>>
-      expect?: ExpectedOrg
-    }
+/** Where an entry and its keys are written, for errors of the CRM; the loader always sets them. */
+export interface ConnectionPlaces {
+  at?: Position
+  settingsAt?: Readonly<Record<string, Position>>
+}
+
+export type ConnectionTarget = ConnectionPlaces &
+  (
+    | { emulator: true; expect?: ExpectedOrg }
+    | {
+        emulator: false
+        /** Salesforce: access_token | client_credentials | jwt_bearer | refresh_token. HubSpot: access_token. */
+        auth: string
+        /** Everything else of the entry; what came from env_var() is a Secret, except URLs and api_version: instance_url, base_url, login_url, client_id, access_token, api_version … */
+        settings: Readonly<Record<string, string | number | boolean | Secret>>
+        expect?: ExpectedOrg
+      }
+  )
 
 export interface ExpectedOrg {
   /** Salesforce organisation id or HubSpot portal id, as text. */

@@ -11,6 +11,7 @@ import { type PlanReport, type ReportOptions, reportPlan } from './plan-report.t
 import { recordRun } from './record-run.ts'
 import { recover } from './recover.ts'
 import { refuseOtherOrgsState } from './refuse-other-orgs-state.ts'
+import { sentinelShares } from './sentinel-warnings.ts'
 import type { Session } from './session.ts'
 import { settleRun, withoutSignal } from './settle-run.ts'
 import { ensureState } from './state-table.ts'
@@ -57,6 +58,7 @@ export async function executeSync(
     await ensureState(run)
     await recover(run)
     const plan = await buildPlan(run, session.allowance)
+    for (const problem of await sentinelShares(run, plan.counts)) session.onEvent({ kind: 'warning', problem })
     const report = await reportPlan(run, plan, request.report)
     const result = await (session.verb === 'plan' ? endPlan(run, plan) : applyPlan(run, plan, phase))
     const seconds = (session.ports.clock.nowMs() - startedMs) / 1000

@@ -8,6 +8,7 @@ import type { ColumnProperties, FieldMapping, SemanticType, Sync } from '../proj
 import type { Column, FieldType } from '../warehouse/warehouse.ts'
 import { type ContextRule, contextRules, type UniqueCheck } from './context-rules.ts'
 import { type FieldLimit, fieldLimits } from './field-limits.ts'
+import { uniqueSlugs } from './unique-slugs.ts'
 
 /** A type as templates see it: members that may be absent are null, because reading an absent member is an error there. */
 export interface TemplateType {
@@ -72,6 +73,7 @@ export interface SyncContext {
     keep: ContextField['keep']
   }
   columns: ContextColumn[]
+  /** Expressions over raw columns, led by the mapping hash: a changed mapping changes every fingerprint. */
   fingerprint: string[]
   expressions: { slug: string; sql: string }[]
   fields: ContextField[]
@@ -158,9 +160,11 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     rules: rules.rules,
     unique_checks: rules.uniqueChecks,
   } satisfies Partial<SyncContext>
+  const mappingHash = createHash('sha256').update(JSON.stringify(context)).digest('hex').slice(0, 16)
   return {
     ...context,
-    mapping_hash: createHash('sha256').update(JSON.stringify(context)).digest('hex').slice(0, 16),
+    mapping_hash: mappingHash,
+    fingerprint: [`'${mappingHash}'`, ...context.fingerprint],
     relation: request.relation,
     state: `${request.schema}.state_${sync.name}`,
     work: workRelations(request.schema, sync.name),
@@ -285,16 +289,4 @@ function keepOf(
   const byAudit = ({ full: 'full', masked: 'mask', hashed: 'hash', none: 'omit' } as const)[sync.audit.values]
   const order = ['full', 'mask', 'hash', 'omit'] as const
   return order[Math.max(order.indexOf(declared ?? bySemantics), order.indexOf(byAudit))] ?? 'omit'
-}
-
-/** Column suffixes: readable, lower-case, at most 40 characters, different from each other. */
-export function uniqueSlugs(names: readonly string[]): string[] {
-  const taken = new Set<string>()
-  return names.map((name) => {
-    const plain = name.toLowerCase().replace(/[^a-z0-9_]/g, '_')
-    const digest = createHash('sha256').update(name).digest('hex').slice(0, 6)
-    const slug = plain.length <= 40 && !taken.has(plain) ? plain : `${plain.slice(0, 33)}_${digest}`
-    taken.add(slug)
-    return slug
-  })
 }

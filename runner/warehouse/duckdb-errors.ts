@@ -29,12 +29,29 @@ export function duckdbError(error: unknown): WarehouseError {
     )
   }
   const kind = kinds.find(([pattern]) => pattern.test(text))?.[1] ?? 'unknown'
-  const line = /^LINE (\d+):/m.exec(text)?.[1]
+  const { message, hint } = withoutCandidates(oneLine(withoutValues(text, kind)))
   return new WarehouseError(
     kind,
-    { code: codes[kind] ?? 'E-SQL-WAREHOUSE', message: oneLine(withoutValues(text, kind)) },
-    { line: line === undefined ? undefined : Number(line), cause: error },
+    { code: codes[kind] ?? 'E-SQL-WAREHOUSE', message, ...(hint === undefined ? {} : { hint }) },
+    { ...placeIn(text), cause: error },
   )
+}
+
+/** DuckDB shows the line and a caret below; a long line is cut at the front, and then only its number is known. */
+function placeIn(text: string): { line?: number; column?: number } {
+  const shown = /^(LINE (\d+): )(.*)\n( *)\^/m.exec(text)
+  if (!shown) return {}
+  const [, prefix = '', line, excerpt = '', blanks = ''] = shown
+  const column = excerpt.startsWith('...') ? undefined : blanks.length - prefix.length + 1
+  return { line: Number(line), ...(column === undefined ? {} : { column }) }
+}
+
+/** The nearest names are what to write, not what is wrong. */
+function withoutCandidates(message: string): { message: string; hint?: string } {
+  const found = /^(.*?)[!.]? (?:Candidate bindings: |Did you mean )(.+?)[?]?$/.exec(message)
+  if (!found) return { message }
+  const [, wrong = '', names = ''] = found
+  return { message: wrong, hint: names.includes(',') ? `columns like it: ${names}` : `did you mean ${names}?` }
 }
 
 export function messageOf(error: unknown): string {
