@@ -1,11 +1,13 @@
 /** A project of two small syncs, one mistake at a time, and everything that must hold for the report of any mistake. */
-import { readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { ProblemJson } from '../../runner/render-problems.ts'
+import { openWarehouse } from '../../runner/warehouse/registry.ts'
 import type { WarehouseSettings } from '../../runner/warehouse/warehouse.ts'
-import type { CliResult } from './in-process-cli.ts'
+import { type CliResult, runCli } from './in-process-cli.ts'
 import { isWrite, type LiveProject, liveProject, projectYaml, SECRETS } from './live-project.ts'
+import { statement } from './warehouses.ts'
 
 /** Stand in the models' rows and may stand nowhere else. */
 export const ROW_VALUES = ['Zanzibar Widgets', 'Quetzal Foods', 'ZW-77801', 'QF-77802', '4711.25', 'zeta-tier']
@@ -127,6 +129,8 @@ export interface Told {
 export type Changes = Readonly<Record<string, readonly (readonly [from: string, to: string])[] | string | null>>
 
 export interface MistakeProject extends LiveProject {
+  /** Asks the warehouse itself, as text cells. */
+  query(sql: string): Promise<readonly (readonly (string | null)[])[]>
   /** Changes files, runs `backfeed … --output json` and puts the files back. */
   tell(changes: Changes, argv?: readonly string[]): Promise<Told>
   /** Place of a text as `change` leaves it; the first occurrence. */
@@ -163,6 +167,15 @@ export async function mistakeProject(warehouse?: Warehouse): Promise<MistakeProj
   return {
     ...live,
     tell,
+    query: async (sql) => {
+      const { type, settings } = warehouse ?? { type: 'duckdb', settings: { path: 'target/test.duckdb' } }
+      const opened = await openWarehouse({ type, settings }, { projectDir: live.dir })
+      try {
+        return await opened.rows(sql, { ...statement('query'), max: 1_000 })
+      } finally {
+        await opened.close()
+      }
+    },
     change: (changes) => ({
       at: (file, text) => placeOf(file, changed(changes[file] ?? [], files[file]) ?? '', text),
       tell: (...argv) => tell(changes, argv.length === 0 ? ['run'] : argv),
@@ -172,8 +185,13 @@ export async function mistakeProject(warehouse?: Warehouse): Promise<MistakeProj
 
 function targetLine(line: string, warehouse: Warehouse | undefined): string {
   if (warehouse === undefined) return line
-  return `  test: ${JSON.stringify({ type: warehouse.type, schema: 'backfeed', ...warehouse.settings })}`
+  const { password, ...settings } = warehouse.settings
+  if (password !== undefined) WAREHOUSE_SECRETS.TEST_WAREHOUSE_PASSWORD = String(password)
+  const login = password === undefined ? {} : { password: "{{ env_var('TEST_WAREHOUSE_PASSWORD') }}" }
+  return `  test: ${JSON.stringify({ type: warehouse.type, schema: 'backfeed', ...settings, ...login })}`
 }
+
+const WAREHOUSE_SECRETS: Record<string, string> = {}
 
 interface FileChange {
   file: string
@@ -204,7 +222,11 @@ export function placeOf(file: string, text: string, part: string): Place {
 
 async function reported(live: LiveProject, argv: readonly string[]): Promise<Told> {
   await live.control.clearJournal()
-  const result = await live.cli(...argv, '--output', 'json')
+  const result = await runCli({ cwd: live.dir, env: { ...SECRETS, ...WAREHOUSE_SECRETS } }, [
+    ...argv,
+    '--output',
+    'json',
+  ])
   const journal = await live.control.journal()
   const problems = checkReport(result)
   expect(journal.filter(isWrite), 'a mistake sends nothing').toEqual([])
@@ -217,7 +239,8 @@ export function checkReport({ exit, stdout, stderr, json }: CliResult): ProblemJ
   const told = stderr + stdout
   expect(stderr, 'no stack trace').not.toMatch(/^\s+at .+[:(]\d+/m)
   expect(stderr).not.toContain('E-INTERNAL')
-  for (const hidden of [...Object.values(SECRETS), ...ROW_VALUES]) expect(told).not.toContain(hidden)
+  for (const hidden of [...Object.values(SECRETS), ...Object.values(WAREHOUSE_SECRETS), ...ROW_VALUES])
+    expect(told).not.toContain(hidden)
   expect(json, 'the last line of stdout is JSON').toMatchObject({ exit })
   const problems = Array.isArray(json.problems) ? (json.problems as ProblemJson[]) : []
   const codes = [...stderr.matchAll(/^error (E-[A-Z-]+)/gm)].map(([, code]) => code)
@@ -225,8 +248,4 @@ export function checkReport({ exit, stdout, stderr, json }: CliResult): ProblemJ
     problems.filter(({ severity }) => severity === 'error').map(({ code }) => code),
   )
   return problems
-}
-
-export function readProject(live: LiveProject, file: string): string {
-  return readFileSync(join(live.dir, file), 'utf8')
 }
