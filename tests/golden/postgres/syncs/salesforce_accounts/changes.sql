@@ -20,7 +20,7 @@ held_back as (
     case
       when decision <> 'send' then decision
       when last_disposition = 'unknown' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
-      when last_disposition = 'rejected' and payload_hash = last_payload_hash and last_mapping_hash = '4a0a9567905c19eb' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
+      when last_disposition = 'rejected' and payload_hash = last_payload_hash and last_mapping_hash = 'f2622cb5a2d8e7af' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
       else decision
     end as final_decision
   from gated
