@@ -48,7 +48,7 @@ select
   row_key,
   coalesce(outcome_crm_id, crm_id, state_crm_id) as crm_id,
   case when disposition = 'synced' then fingerprint when disposition = 'removed' then 0 end as fingerprint,
-  '96d07870f3904359' as mapping_hash,
+  'f1ffe497eecb5280' as mapping_hash,
   disposition,
   match_hash,
   disposition not in ('synced', 'removed') as is_open,

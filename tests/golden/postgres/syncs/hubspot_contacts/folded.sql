@@ -48,7 +48,7 @@ select
   row_key,
   coalesce(outcome_crm_id, crm_id, state_crm_id) as crm_id,
   case when disposition = 'synced' then fingerprint when disposition = 'removed' then 0 end as fingerprint,
-  'b4287330ad9304ed' as mapping_hash,
+  '861e68e3207fbf44' as mapping_hash,
   disposition,
   match_hash,
   disposition not in ('synced', 'removed') as is_open,
