@@ -13,6 +13,11 @@ nullif({{ sql.trimmed(policies.plain_text(columns[0])) }}, '')
 {%- endif %}
 {%- endmacro %}
 
+{# The raw key is not spelled as the CRM would compare it. #}
+{% macro has_blanks(columns) -%}
+{% for column in columns %}{{ policies.plain_text(column) }} <> {{ sql.trimmed(policies.plain_text(column)) }}{{ ' or ' if not loop.last }}{% endfor %}
+{%- endmacro %}
+
 {% macro plain_text(column) %}{{ sql.canonical(policies.plain_value(column), column.type) }}{% endmacro %}
 
 {# The column as the mapping's type system sees it: timestamps with a zone become UTC. #}
@@ -169,3 +174,6 @@ case
     when known_{{ field.slug }} then acked_{{ field.slug }}
   end
 {%- endmacro %}
+
+{# Null makes an open row a candidate again, 0 keeps a row that left from leaving once more. #}
+{% macro folded_fingerprint(disposition, fingerprint) %}case when {{ disposition }} = 'synced' then {{ fingerprint }} when {{ disposition }} = 'removed' then 0 end{% endmacro %}

@@ -85,7 +85,7 @@ select
   {{ sql.cast('disposed.key_hash', {kind: 'hash'}) }} as key_hash,
   disposed.row_key,
   records.record_id as crm_id,
-  case when disposed.disposition <> 'removed' then {{ sql.cast('disposed.fingerprint', {kind: 'hash'}) }} end as fingerprint,
+  {{ policies.folded_fingerprint('disposed.disposition', sql.cast('disposed.fingerprint', {kind: 'hash'})) }} as fingerprint,
   disposed.mapping_hash,
   disposed.disposition,
   disposed.disposition not in ('synced', 'removed') as is_open,

@@ -44,7 +44,7 @@ select
   key_hash,
   row_key,
   coalesce(outcome_crm_id, crm_id, state_crm_id) as crm_id,
-  case when disposition = 'removed' then null else fingerprint end as fingerprint,
+  {{ policies.folded_fingerprint('disposition', 'fingerprint') }} as fingerprint,
   {{ sql.text_literal(sync.mapping_hash) }} as mapping_hash,
   disposition,
   disposition not in ('synced', 'removed') as is_open,

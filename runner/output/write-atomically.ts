@@ -1,13 +1,14 @@
 /** A file appears complete or not at all: written beside its place, then renamed. */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { BackfeedError } from '../errors.ts'
+import { makeFolder } from '../make-folder.ts'
 
 /** @throws BackfeedError E-CFG-PATH when the place cannot be written. */
 export function writeAtomically(path: string, text: string): void {
   const temporary = `${path}.${process.pid}.tmp`
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     writeFileSync(temporary, text)
     renameSync(temporary, path)
   } catch (cause) {

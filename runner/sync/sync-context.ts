@@ -72,6 +72,7 @@ export interface SyncContext {
     keep: ContextField['keep']
   }
   columns: ContextColumn[]
+  /** Expressions over raw columns, led by the mapping hash: a changed mapping changes every fingerprint. */
   fingerprint: string[]
   expressions: { slug: string; sql: string }[]
   fields: ContextField[]
@@ -158,9 +159,11 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     rules: rules.rules,
     unique_checks: rules.uniqueChecks,
   } satisfies Partial<SyncContext>
+  const mappingHash = createHash('sha256').update(JSON.stringify(context)).digest('hex').slice(0, 16)
   return {
     ...context,
-    mapping_hash: createHash('sha256').update(JSON.stringify(context)).digest('hex').slice(0, 16),
+    mapping_hash: mappingHash,
+    fingerprint: [`'${mappingHash}'`, ...context.fingerprint],
     relation: request.relation,
     state: `${request.schema}.state_${sync.name}`,
     work: workRelations(request.schema, sync.name),

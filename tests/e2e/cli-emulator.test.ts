@@ -99,6 +99,15 @@ describe('the main verbs', () => {
     expect(await journal()).toEqual([])
   })
 
+  test('a target folder that cannot be written stops before anything is contacted', async () => {
+    for (const place of [join(project, 'project.yml/below'), '/proc/nowhere']) {
+      const { code, stderr } = await run('run', '--target-path', place)
+      expect(code).toBe(2)
+      expect(stderr).toContain('error E-CFG-PATH  the target folder')
+    }
+    expect(await journal()).toEqual([])
+  })
+
   test('nothing is recorded before the first plan', async () => {
     const { code, stdout } = await run('status')
     expect({ code, stdout }).toEqual({
@@ -173,5 +182,21 @@ describe('the main verbs', () => {
     expect(allowed.stdout).toContain('Done. PASS=1 WARN=0 ERROR=0 SKIP=0 TOTAL=1')
     const nothing = await run('run', '-s', 'hubspot_companies', '--output', 'json')
     expect(lastJson(nothing.stdout)).toMatchObject({ exit: 0, write_calls: 0 })
+  })
+
+  test('SIGTERM ends a run with 143, and the next run finishes the work', async () => {
+    await fetch(`${ready.control_url}/faults`, {
+      method: 'POST',
+      body: JSON.stringify({ match: { crm: 'salesforce', method: 'GET' }, action: { delay_ms: 400 } }),
+    })
+    const env = { BACKFEED_EMULATOR_URL: ready.url }
+    const child = await startCli(['run', '-s', 'salesforce_contacts'], { cwd: project, env })
+    if (child.stderr === null) throw new TypeError('no stderr')
+    for await (const line of createInterface({ input: child.stderr })) if (line.includes('START sync')) break
+    child.kill('SIGTERM')
+    expect((await once(child, 'exit'))[0]).toBe(143)
+    await fetch(`${ready.control_url}/faults`, { method: 'DELETE' })
+    const next = await run('run', '-s', 'salesforce_contacts', '--output', 'json')
+    expect(lastJson(next.stdout)).toMatchObject({ exit: 0, unknown: 0 })
   })
 })

@@ -94,7 +94,7 @@ select
   cast(disposed.key_hash as ubigint) as key_hash,
   disposed.row_key,
   records.record_id as crm_id,
-  case when disposed.disposition <> 'removed' then cast(disposed.fingerprint as ubigint) end as fingerprint,
+  case when disposed.disposition = 'synced' then cast(disposed.fingerprint as ubigint) when disposed.disposition = 'removed' then 0 end as fingerprint,
   disposed.mapping_hash,
   disposed.disposition,
   disposed.disposition not in ('synced', 'removed') as is_open,

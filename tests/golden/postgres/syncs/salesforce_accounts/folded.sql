@@ -44,7 +44,7 @@ select
   key_hash,
   row_key,
   coalesce(outcome_crm_id, crm_id, state_crm_id) as crm_id,
-  case when disposition = 'removed' then null else fingerprint end as fingerprint,
+  case when disposition = 'synced' then fingerprint when disposition = 'removed' then 0 end as fingerprint,
   '4a0a9567905c19eb' as mapping_hash,
   disposition,
   disposition not in ('synced', 'removed') as is_open,
