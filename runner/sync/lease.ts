@@ -71,15 +71,16 @@ interface LeaseRow {
   holder: string | null
   epoch: number
   runId: string | null
+  acquiredAt: string | null
   expiresAt: string | null
 }
 
 async function readLease({ warehouse, table, resource, options }: LeaseRequest): Promise<LeaseRow> {
-  const select = `select holder, epoch, run_id, expires_at from ${table} where resource = ${quoteText(resource)}`
+  const select = `select holder, epoch, run_id, acquired_at, expires_at from ${table} where resource = ${quoteText(resource)}`
   const rows = await warehouse.rows(select, { ...options('lease'), max: 1 })
   invariant(rows[0], 'the lease row exists')
-  const [holder = null, epoch, runId = null, expiresAt = null] = rows[0]
-  return { holder, epoch: Number(epoch), runId, expiresAt }
+  const [holder = null, epoch, runId = null, acquiredAt = null, expiresAt = null] = rows[0]
+  return { holder, epoch: Number(epoch), runId, acquiredAt, expiresAt }
 }
 
 function heldLease(request: LeaseRequest, held: { holder: string; epoch: number; startedMs: number }): Lease {
@@ -119,11 +120,16 @@ function busy({ resource }: LeaseRequest, row: LeaseRow): BackfeedError {
   return new BackfeedError(
     {
       code: 'E-RUN-BUSY',
-      message: `run ${row.runId ?? '(unknown)'} holds ${resource} until ${row.expiresAt ?? '(unknown)'} UTC`,
-      help: 'wait for it to end, or let its lease expire',
+      message: `run ${row.runId ?? '(unknown)'} holds ${resource} since ${timeOf(row.acquiredAt)}, until ${timeOf(row.expiresAt)} unless it renews`,
+      help: 'wait for it to end; if its process is gone, the lease ends by itself at that time',
     },
     { exitCode: ExitCode.leaseHeld },
   )
+}
+
+/** To the second: `2024-01-31 09:08:07 UTC`. */
+function timeOf(cell: string | null): string {
+  return cell === null ? '(unknown)' : `${cell.slice(0, 19).replace('T', ' ')} UTC`
 }
 
 function fenced({ resource }: LeaseRequest): BackfeedError {

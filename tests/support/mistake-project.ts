@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { ProblemJson } from '../../runner/render-problems.ts'
 import { openWarehouse } from '../../runner/warehouse/registry.ts'
-import type { WarehouseSettings } from '../../runner/warehouse/warehouse.ts'
+import type { Warehouse as OpenWarehouse, WarehouseSettings } from '../../runner/warehouse/warehouse.ts'
 import { type CliResult, runCli } from './in-process-cli.ts'
 import { isWrite, type LiveProject, liveProject, projectYaml, SECRETS } from './live-project.ts'
 import { statement } from './warehouses.ts'
@@ -129,10 +129,13 @@ export interface Told {
 export type Changes = Readonly<Record<string, readonly (readonly [from: string, to: string])[] | string | null>>
 
 export interface MistakeProject extends LiveProject {
-  /** Asks the warehouse itself, as text cells. */
+  /** Asks the warehouse itself, as text cells; changes it. */
   query(sql: string): Promise<readonly (readonly (string | null)[])[]>
+  execute(sql: string): Promise<void>
   /** Changes files, runs `backfeed … --output json` and puts the files back. */
   tell(changes: Changes, argv?: readonly string[]): Promise<Told>
+  /** The same without a change, for runs that are meant to send something. */
+  tellWrites(argv: readonly string[]): Promise<Told>
   /** Place of a text as `change` leaves it; the first occurrence. */
   change(changes: Changes): { at(file: string, text: string): Place; tell(...argv: string[]): Promise<Told> }
 }
@@ -164,18 +167,17 @@ export async function mistakeProject(warehouse?: Warehouse): Promise<MistakeProj
       for (const file of Object.keys(changes)) apply(live, { file, change: files[file] ?? null, before: undefined })
     }
   }
+  const { type, settings } = warehouse ?? { type: 'duckdb' as const, settings: { path: 'target/test.duckdb' } }
+  const inWarehouse = async <T>(work: (opened: OpenWarehouse) => Promise<T>): Promise<T> => {
+    const opened = await openWarehouse({ type, settings }, { projectDir: live.dir })
+    return work(opened).finally(() => opened.close())
+  }
   return {
     ...live,
     tell,
-    query: async (sql) => {
-      const { type, settings } = warehouse ?? { type: 'duckdb', settings: { path: 'target/test.duckdb' } }
-      const opened = await openWarehouse({ type, settings }, { projectDir: live.dir })
-      try {
-        return await opened.rows(sql, { ...statement('query'), max: 1_000 })
-      } finally {
-        await opened.close()
-      }
-    },
+    tellWrites: (argv) => reported(live, argv, { mayWrite: true }),
+    query: (sql) => inWarehouse((opened) => opened.rows(sql, { ...statement('query'), max: 1_000 })),
+    execute: (sql) => inWarehouse(async (opened) => void (await opened.exec(sql, statement('execute')))),
     change: (changes) => ({
       at: (file, text) => placeOf(file, changed(changes[file] ?? [], files[file]) ?? '', text),
       tell: (...argv) => tell(changes, argv.length === 0 ? ['run'] : argv),
@@ -220,7 +222,7 @@ export function placeOf(file: string, text: string, part: string): Place {
   return { file, line: before.split('\n').length, column: offset - before.lastIndexOf('\n') }
 }
 
-async function reported(live: LiveProject, argv: readonly string[]): Promise<Told> {
+async function reported(live: LiveProject, argv: readonly string[], { mayWrite = false } = {}): Promise<Told> {
   await live.control.clearJournal()
   const result = await runCli({ cwd: live.dir, env: { ...SECRETS, ...WAREHOUSE_SECRETS } }, [
     ...argv,
@@ -229,7 +231,7 @@ async function reported(live: LiveProject, argv: readonly string[]): Promise<Tol
   ])
   const journal = await live.control.journal()
   const problems = checkReport(result)
-  expect(journal.filter(isWrite), 'a mistake sends nothing').toEqual([])
+  if (!mayWrite) expect(journal.filter(isWrite), 'a mistake sends nothing').toEqual([])
   const { exit, stdout, stderr, json } = result
   return { exit, problems, requests: journal.length, stdout, stderr, json }
 }
