@@ -10,6 +10,8 @@ import { WarehouseError } from './warehouse-error.ts'
 /** Name the file has inside the instance. Not the file's own name: a schema of that name would become ambiguous. */
 const catalog = 'backfeed_wh'
 
+const releaseEveryMs = 1_000
+
 export interface DuckdbFileOptions {
   /** Absolute path, or `:memory:`. */
   path: string
@@ -44,6 +46,7 @@ export class DuckdbFile {
   #users = 1
   #working = 0
   #attached = false
+  #attachedMs = 0
   #idle: NodeJS.Timeout | undefined
   /** Attach and detach take turns; each decides anew when its turn comes. */
   #turn: Promise<unknown> = Promise.resolve()
@@ -81,8 +84,16 @@ export class DuckdbFile {
     }
   }
 
-  /** Gives the file up now unless someone in this process still works on it. */
+  /**
+   * Gives the file up unless someone in this process still works on it. Giving up and taking back costs as much as a small
+   * write, so a busy run does it once a second; in between, the pause of an idle file does.
+   */
   async release(): Promise<void> {
+    if (performance.now() - this.#attachedMs < releaseEveryMs) return
+    await this.#releaseNow()
+  }
+
+  async #releaseNow(): Promise<void> {
     clearTimeout(this.#idle)
     await this.#inTurn(() => this.#detach())
   }
@@ -91,7 +102,7 @@ export class DuckdbFile {
     this.#users -= 1
     if (this.#users > 0) return
     if (openFiles.get(this.path) === this) openFiles.delete(this.path)
-    await this.release()
+    await this.#releaseNow()
     this.#admin?.closeSync()
     ;(await this.#instance).closeSync()
   }
@@ -108,7 +119,7 @@ export class DuckdbFile {
 
   #detachWhenIdle(): void {
     clearTimeout(this.#idle)
-    this.#idle = setTimeout(() => void this.release().catch(() => {}), this.#options.idleReleaseMs)
+    this.#idle = setTimeout(() => void this.#releaseNow().catch(() => {}), this.#options.idleReleaseMs)
     this.#idle.unref()
   }
 
@@ -131,6 +142,7 @@ export class DuckdbFile {
       await pause(Math.min(250, 20 * 2 ** attempt), signal)
     }
     this.#attached = true
+    this.#attachedMs = performance.now()
   }
 
   /** What DuckDB threw, or undefined when the file is attached. */
