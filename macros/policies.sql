@@ -3,9 +3,13 @@
   live value, and what happens to one field. `field`, `column` and `key` are entries of `sync`; see runner/sync/sync-context.ts.
 #}
 
-{# ---- keys: trimmed; blank is no key ---- #}
+{# ---- keys: trimmed; blank is no key; a sensitive key is known by its hash everywhere, because keys stand in every log ---- #}
 
 {% macro key_text(columns) -%}
+{% if sync.key_is_hashed %}{{ sql.sha256(sql.text_literal(sync.name ~ ':') ~ ' || ' ~ policies.plain_key(columns)) }}{% else %}{{ policies.plain_key(columns) }}{% endif %}
+{%- endmacro %}
+
+{% macro plain_key(columns) -%}
 {% if columns.length == 1 -%}
 nullif({{ sql.trimmed(policies.plain_text(columns[0])) }}, '')
 {%- else -%}
@@ -27,8 +31,10 @@ nullif({{ sql.trimmed(policies.plain_text(columns[0])) }}, '')
 
 {# A value as the CRM compares match values: trimmed, and folded where case does not count there. #}
 {% macro match_form(expr, fold) -%}
-{% if fold %}lower(trim({{ expr }})){% else %}trim({{ expr }}){% endif %}
+{% if fold %}nullif(lower(trim({{ expr }})), ''){% else %}nullif(trim({{ expr }}), ''){% endif %}
 {%- endmacro %}
+
+{% macro match_hash(expr) %}{{ sql.key_hash([policies.match_form(expr, sync.match.fold)]) }}{% endmacro %}
 
 {# ---- staging: the column after its standardiser, as an expression over the raw column ---- #}
 
@@ -48,6 +54,8 @@ nullif({{ sql.trimmed(policies.plain_text(columns[0])) }}, '')
 {{ sql.cast(sql.text_literal(field.constant), field.type) }}
 {%- elif field.type.kind == 'text' -%}
 {{ sql.blank_to_null(sql.canonical(field.column.name, field.column.type)) }}
+{%- elif field.is_wide -%}
+case when abs({{ field.column.name }}) < 1000000000000000000000000000 then {{ sql.cast(field.column.name, field.type) }} end
 {%- elif field.type.kind == 'timestamp' -%}
 {{ sql.to_milliseconds(sql.cast(field.column.name, field.type)) }}
 {%- elif field.column.type.kind == field.type.kind and field.column.type.scale == field.type.scale -%}
@@ -66,7 +74,7 @@ case
 {% if field.sentinel is not none %}
       when {{ sql.canonical(field.column.name, field.column.type) }} = {{ sql.text_literal(field.sentinel) }} then 'clear'
 {% endif %}
-      when {{ policies.desired(field) }} is not null then 'set'
+      when {{ field.column.name if field.is_wide else policies.desired(field) }} is not null then 'set'
       else {% if field.on_null == 'clear' %}'clear'{% elif field.on_null == 'reject' %}'reject'{% else %}'absent'{% endif %}
 
     end
@@ -83,17 +91,27 @@ case
 {# Does the CRM's text mean the wanted value? Compared as the field's kind, so that 1.10 equals 1.1. #}
 {% macro same_value(field, desired, live) -%}
 {% if field.kind == 'number' -%}
-{{ sql.plain_number(live) }} = {{ sql.plain_number(sql.canonical(desired, field.type)) }}
+{# One text is one number; only where the texts differ is it rounded as the CRM rounds, to its own number of places. -#}
+({{ sql.plain_number(live) }} = {{ sql.plain_number(sql.canonical(desired, field.type)) }}
+      or {{ policies.in_places(sql.try_number(live), field) }} = {{ policies.in_places(sql.try_number(sql.canonical(desired, field.type)), field) }})
 {%- elif field.kind == 'boolean' -%}
 lower({{ live }}) = {{ sql.canonical(desired, field.type) }}
 {%- elif field.kind == 'date' -%}
 substr({{ live }}, 1, 10) = {{ sql.canonical(desired, field.type) }}
 {%- elif field.kind == 'datetime' -%}
-{# Both are UTC in one spelling; the CRMs keep seconds. -#}
+{# Both are UTC in one spelling; Salesforce keeps seconds. -#}
+{%- if sync.destination == 'salesforce' -%}
 substr({{ live }}, 1, 19) = substr({{ sql.canonical(desired, field.type) }}, 1, 19)
+{%- else -%}
+{{ live }} = {{ sql.canonical(desired, field.type) }}
+{%- endif %}
 {%- else -%}
 trim({{ live }}) = trim({{ desired }})
 {%- endif %}
+{%- endmacro %}
+
+{% macro in_places(number, field) -%}
+{% if field.places is none %}{{ number }}{% else %}round({{ number }}, {{ field.places }}){% endif %}
 {%- endmacro %}
 
 {# Somebody else wrote the field since we did: the live value is not the acknowledged one. #}
@@ -126,7 +144,7 @@ case
 {% if field.write == 'if_empty' %}
     when not ({{ sql.is_blank(live) }}) then 'kept'
 {% endif %}
-    when not {{ known }} and not ({{ sql.is_blank(live) }}) then {% if sync.first_sync == 'overwrite' %}{{ intent }}{% elif sync.first_sync == 'fill_blank' %}'kept'{% else %}'held'{% endif %}
+    when not {{ known }} and not {{ row }}.unsettled_{{ field.slug }} and not ({{ sql.is_blank(live) }}) then {% if sync.first_sync == 'overwrite' %}{{ intent }}{% elif sync.first_sync == 'fill_blank' %}'kept'{% else %}'held'{% endif %}
 
     else {{ intent }}
 {% endif %}
@@ -163,13 +181,23 @@ case when {% for field in sync.fields %}action_{{ field.slug }} = 'held' or {% e
 {% macro folded_known(field) -%}
 case
     when action_{{ field.slug }} = 'adopt' or is_acknowledged and action_{{ field.slug }} in ('set', 'clear') then true
+    when is_unknown and action_{{ field.slug }} in ('set', 'clear') then false
     else known_{{ field.slug }}
+  end
+{%- endmacro %}
+
+{# An attempt that may have been applied: what the CRM holds may be ours, so it is neither drift nor a first contact. #}
+{% macro folded_unsettled(field) -%}
+case
+    when action_{{ field.slug }} = 'adopt' or is_acknowledged and action_{{ field.slug }} in ('set', 'clear') then false
+    when is_unknown and action_{{ field.slug }} in ('set', 'clear') then true
+    else unsettled_{{ field.slug }}
   end
 {%- endmacro %}
 
 {% macro folded_value(field) -%}
 case
-    when is_acknowledged and action_{{ field.slug }} = 'clear' then {{ sql.null_of_type(field.type) }}
+    when action_{{ field.slug }} = 'clear' and (is_acknowledged or is_unknown) or is_unknown and action_{{ field.slug }} = 'set' then {{ sql.null_of_type(field.type) }}
     when action_{{ field.slug }} = 'adopt' or is_acknowledged and action_{{ field.slug }} = 'set' then desired_{{ field.slug }}
     when known_{{ field.slug }} then acked_{{ field.slug }}
   end

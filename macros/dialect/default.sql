@@ -37,10 +37,13 @@
 {# Without leading and trailing spaces; runs over every row of a source. #}
 {% macro trimmed(expr) %}trim({{ expr }}){% endmacro %}
 
-{# Empty after trimming: what a CRM stores as no value. #}
-{% macro is_blank(expr) %}coalesce(trim({{ expr }}), '') = ''{% endmacro %}
+{# Nothing but white space: what a CRM stores as no value. #}
+{% macro is_blank(expr) %}coalesce({{ sql.trim_characters(expr, sql.white_space()) }}, '') = ''{% endmacro %}
 
-{% macro blank_to_null(expr) %}case when trim({{ expr }}) = '' then null else {{ expr }} end{% endmacro %}
+{% macro blank_to_null(expr) %}case when {{ sql.trim_characters(expr, sql.white_space()) }} = '' then null else {{ expr }} end{% endmacro %}
+
+{# Tab to carriage return, and the space: what both CRMs trim. #}
+{% macro white_space() %}chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' '{% endmacro %}
 
 {% macro concat(parts) %}{% for part in parts %}{{ part }}{{ ' || ' if not loop.last }}{% endfor %}{% endmacro %}
 

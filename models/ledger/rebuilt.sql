@@ -31,6 +31,7 @@ planned as (
   join settled_plans as plans on plans.plan_id = row_log.plan_id
   left join outcomes on outcomes.plan_id = row_log.plan_id and outcomes.row_no = row_log.row_no
   where row_log.row_key is not null
+    and not (row_log.decision = 'held' and row_log.reason = 'outcome_unknown')
 ),
 last_rows as (
   select * from planned where place = 1
@@ -45,23 +46,31 @@ last_outcomes as (
   from (select row_key, outcome_epoch, outcome_seq, row_number() over (partition by row_key order by outcome_epoch desc, outcome_seq desc) as recency from planned where outcome is not null) as ranked
   where recency = 1
 ),
+matches as (
+  select row_key, match_value
+  from (select row_key, match_value, row_number() over (partition by row_key order by plan_epoch desc) as recency from planned where before_captured and decision not in ('quarantined', 'skipped')) as ranked
+  where recency = 1
+),
 held_fields as (
   select distinct plan_id, row_no from {{ run.ledger.sync_plan_field }} where action = 'held'
 ),
 acknowledged as (
   select field_log.row_key, field_log.field, field_log.action, field_log.desired_value,
+    field_log.action <> 'adopt' and planned.outcome = 'unknown' as is_unknown,
     row_number() over (partition by field_log.row_key, field_log.field order by planned.plan_epoch desc) as recency
   from {{ run.ledger.sync_plan_field }} as field_log
   join planned on planned.plan_id = field_log.plan_id and planned.row_no = field_log.row_no
-  join records on records.row_key = planned.row_key and records.record_id = planned.record_id
-  where field_log.action = 'adopt' or field_log.action in ('set', 'clear') and planned.outcome = 'succeeded'
+  left join records on records.row_key = planned.row_key
+  where (planned.record_id = records.record_id or planned.record_id is null)
+    and (field_log.action = 'adopt' or field_log.action in ('set', 'clear') and planned.outcome in ('succeeded', 'unknown'))
 ),
 values_by_key as (
   select
     row_key
 {%- for field in sync.fields %},
-    max(case when field = {{ sql.text_literal(field.to) }} then 1 else 0 end) as has_{{ field.slug }},
-    max(case when field = {{ sql.text_literal(field.to) }} and action <> 'clear' then desired_value end) as value_{{ field.slug }}
+    max(case when field = {{ sql.text_literal(field.to) }} and is_unknown is not true then 1 else 0 end) as has_{{ field.slug }},
+    max(case when field = {{ sql.text_literal(field.to) }} and is_unknown then 1 else 0 end) as unsettled_{{ field.slug }},
+    max(case when field = {{ sql.text_literal(field.to) }} and action <> 'clear' and is_unknown is not true then desired_value end) as value_{{ field.slug }}
 {%- endfor %}
 
   from acknowledged
@@ -75,7 +84,6 @@ disposed as (
       when decision = 'send' and outcome = 'succeeded' or decision = 'noop' then case when held_fields.plan_id is null then 'synced' else 'held' end
       when decision = 'send' then coalesce(outcome, 'retryable')
       when decision = 'held' and reason = 'rejected_unchanged' then 'rejected'
-      when decision = 'held' and reason = 'outcome_unknown' then 'unknown'
       else decision
     end as disposition
   from last_rows
@@ -88,16 +96,19 @@ select
   {{ policies.folded_fingerprint('disposed.disposition', sql.cast('disposed.fingerprint', {kind: 'hash'})) }} as fingerprint,
   disposed.mapping_hash,
   disposed.disposition,
+  {% if sync.match.keep == 'full' %}case when matches.row_key is not null then {{ policies.match_hash('matches.match_value') }} end{% else %}{{ sql.null_of('hash') }}{% endif %} as match_hash,
   disposed.disposition not in ('synced', 'removed') as is_open,
   disposed.payload_hash,
   last_outcomes.outcome_epoch as epoch,
   last_outcomes.outcome_seq as seq
 {%- for field in sync.fields %},
   {% if field.keep == 'full' %}coalesce(values_by_key.has_{{ field.slug }}, 0) = 1{% else %}false{% endif %} as known_{{ field.slug }},
-  {% if field.keep == 'full' %}{{ policies.typed_text('values_by_key.value_' ~ field.slug, field.type) }}{% else %}{{ sql.null_of_type(field.type) }}{% endif %} as acked_{{ field.slug }}
+  {% if field.keep == 'full' %}{{ policies.typed_text('values_by_key.value_' ~ field.slug, field.type) }}{% else %}{{ sql.null_of_type(field.type) }}{% endif %} as acked_{{ field.slug }},
+  {% if field.write == 'on_create' %}false{% else %}coalesce(values_by_key.unsettled_{{ field.slug }}, 0) = 1{% endif %} as unsettled_{{ field.slug }}
 {%- endfor %}
 
 from disposed
 left join records on records.row_key = disposed.row_key
 left join last_outcomes on last_outcomes.row_key = disposed.row_key
+left join matches on matches.row_key = disposed.row_key
 left join values_by_key on values_by_key.row_key = disposed.row_key

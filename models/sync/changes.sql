@@ -18,8 +18,9 @@ held_back as (
   select
     gated.*,
     case
+      {# The request may still be on its way. That the CRM holds what is wanted proves something only for the row that was sent. -#}
+      when last_disposition = 'unknown' and next_attempt_at > {{ run.now }} and (decision = 'send' or decision = 'noop' and {{ sql.is_distinct('fingerprint', 'last_fingerprint') }}) then 'held'
       when decision <> 'send' then decision
-      when last_disposition = 'unknown' and next_attempt_at > {{ run.now }} then 'held'
       when last_disposition = 'rejected' and payload_hash = last_payload_hash and last_mapping_hash = {{ sql.text_literal(sync.mapping_hash) }} and next_attempt_at > {{ run.now }} then 'held'
       else decision
     end as final_decision
@@ -43,6 +44,7 @@ select
   final_decision as decision,
   case when final_decision = decision then reason when last_disposition = 'unknown' then 'outcome_unknown' else 'rejected_unchanged' end as reason,
   crm_id,
+  match_hash,
   case when final_decision = 'send' then {{ sql.quotient('(seq - 1)', sync.batch_size) }} + 1 end as batch_no,
   case when final_decision = 'send' then {{ destination.framed("payload", sql.text_literal(run.trace ~ '-') ~ ' || ' ~ sql.cast('seq', {kind: 'text'})) }} end as body,
   payload_hash,
@@ -52,6 +54,7 @@ select
   desired_{{ field.slug }},
   live_{{ field.slug }},
   known_{{ field.slug }},
+  unsettled_{{ field.slug }},
   acked_{{ field.slug }}
 {%- endfor %}
 

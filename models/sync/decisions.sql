@@ -29,6 +29,8 @@ rows_met as (
     state.payload_hash as last_payload_hash,
     state.mapping_hash as last_mapping_hash,
     state.next_attempt_at as next_attempt_at,
+    state.fingerprint as last_fingerprint,
+    state.match_hash as last_match_hash,
     broken_rows.row_key is not null or (staging.row_key is null) as is_broken,
     coalesce(broken_rows.quarantines, 1) as quarantines,
     coalesce(broken_rows.quarantine_rule, broken_rows.rule, 'key_not_null') as broken_rule,
@@ -39,8 +41,10 @@ rows_met as (
     end as op
 {%- for field in sync.fields %},
     live_records.live_{{ field.slug }} as live_{{ field.slug }},
+    coalesce(state.known_{{ field.slug }}, false) as remembered_{{ field.slug }},
     {# A value acknowledged on another record says nothing about this one. -#}
-    coalesce(state.known_{{ field.slug }}, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_{{ field.slug }},
+    coalesce(state.known_{{ field.slug }} and (reads.row_key is null or state.crm_id = live_records.record_id), false) as known_{{ field.slug }},
+    coalesce(state.unsettled_{{ field.slug }} and (state.crm_id is null or live_records.record_id is null or state.crm_id = live_records.record_id), false) as unsettled_{{ field.slug }},
     state.acked_{{ field.slug }} as acked_{{ field.slug }}
 {%- endfor %}
 
@@ -72,6 +76,7 @@ rows_decided as (
       when records > 1 then 'quarantined'
       when claims > 1 or is_claimed then 'quarantined'
       when op is null then 'skipped'
+      when op = 'create' and known_record_id is not null then 'quarantined'
       when op = 'create' and ({% for field in sync.required_on_create %}action_{{ field.slug }} <> 'set' or {% endfor %}false) then 'quarantined'
       when op = 'create' then 'send'
       when {% for field in sync.fields %}action_{{ field.slug }} in ('set', 'clear') or {% endfor %}false then 'send'
@@ -85,6 +90,7 @@ rows_decided as (
       when claims > 1 or is_claimed then 'match_claimed_twice'
       when op is null then {% if sync.mode == 'create' %}'record_exists'{% else %}'record_not_found'{% endif %}
 
+      when op = 'create' and known_record_id is not null then 'record_gone'
       when op = 'create' and ({% for field in sync.required_on_create %}action_{{ field.slug }} <> 'set' or {% endfor %}false) then 'required_on_create'
       when {% for field in sync.fields %}action_{{ field.slug }} = 'held' or {% endfor %}false then 'first_contact'
     end as reason
@@ -98,7 +104,10 @@ select
   op,
   decision,
   reason,
-  case when op = 'update' then live_record_id else known_record_id end as crm_id,
+  {# A row that is kept back claims no record that it did not have. -#}
+  case when op = 'update' and decision not in ('quarantined', 'skipped') then live_record_id else known_record_id end as crm_id,
+  case when was_read and decision not in ('quarantined', 'skipped') then {{ policies.match_hash('match_value') }} else last_match_hash end as match_hash,
+  last_fingerprint,
   last_disposition,
   last_payload_hash,
   last_mapping_hash,
@@ -107,7 +116,8 @@ select
   case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_{{ field.slug }} end as action_{{ field.slug }},
   desired_{{ field.slug }},
   live_{{ field.slug }},
-  known_{{ field.slug }},
+  case when decision in ('quarantined', 'skipped') then remembered_{{ field.slug }} else known_{{ field.slug }} end as known_{{ field.slug }},
+  unsettled_{{ field.slug }},
   acked_{{ field.slug }}
 {%- endfor %}
 
@@ -123,6 +133,8 @@ select
   'removed',
   'left_the_model',
   crm_id,
+  match_hash,
+  fingerprint,
   disposition,
   payload_hash,
   mapping_hash,
@@ -131,7 +143,8 @@ select
   'none',
   {{ sql.null_of_type(field.type) }},
   {{ sql.null_of('text') }},
-  known_{{ field.slug }},
+  coalesce(known_{{ field.slug }}, false),
+  coalesce(unsettled_{{ field.slug }}, false),
   acked_{{ field.slug }}
 {%- endfor %}
 

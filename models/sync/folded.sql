@@ -16,6 +16,7 @@ settled as (
     outcomes.crm_id as outcome_crm_id,
     outcomes.epoch as outcome_epoch,
     outcomes.seq as outcome_seq,
+    outcomes.logged_at as outcome_at,
     state.attempts as last_attempts,
     state.payload_hash as state_payload_hash,
     state.crm_id as state_crm_id,
@@ -25,6 +26,9 @@ settled as (
   left join outcomes on outcomes.row_no = changes.seq
   left join {{ sync.state }} as state on state.row_key = changes.row_key
   where changes.row_key is not null
+    and changes.plan_id = {{ sql.text_literal(run.plan_id) }}
+    {# Not settled yet: state still says what was sent last. -#}
+    and not (changes.decision = 'held' and changes.reason = 'outcome_unknown')
 ),
 disposed as (
   select
@@ -33,10 +37,10 @@ disposed as (
       when decision = 'send' then case when outcome = 'succeeded' then {{ policies.done_disposition() }} else coalesce(outcome, 'retryable') end
       when decision = 'noop' then {{ policies.done_disposition() }}
       when decision = 'held' and reason = 'rejected_unchanged' then 'rejected'
-      when decision = 'held' and reason = 'outcome_unknown' then 'unknown'
       else decision
     end as disposition,
     outcome = 'succeeded' as is_acknowledged,
+    outcome = 'unknown' as is_unknown,
     case when outcome = 'rejected' then case when state_payload_hash = payload_hash then coalesce(last_attempts, 0) else 0 end + 1 when decision = 'held' then last_attempts end as attempts
   from settled
 )
@@ -47,19 +51,21 @@ select
   {{ policies.folded_fingerprint('disposition', 'fingerprint') }} as fingerprint,
   {{ sql.text_literal(sync.mapping_hash) }} as mapping_hash,
   disposition,
+  match_hash,
   disposition not in ('synced', 'removed') as is_open,
   payload_hash,
   attempts,
   case
     when outcome = 'rejected' then {{ run.now }} + interval '1 hour' * least(24, attempts * attempts)
-    when outcome = 'unknown' then {{ run.now }} + interval '150 seconds'
+    when outcome = 'unknown' then outcome_at + interval '150 seconds'
     else next_attempt_at
   end as next_attempt_at,
   coalesce(outcome_epoch, state_epoch) as epoch,
   coalesce(outcome_seq, state_seq) as seq
 {%- for field in sync.fields %},
   {{ policies.folded_known(field) }} as known_{{ field.slug }},
-  {{ policies.folded_value(field) }} as acked_{{ field.slug }}
+  {{ policies.folded_value(field) }} as acked_{{ field.slug }},
+  {% if field.write == 'on_create' %}false{% else %}{{ policies.folded_unsettled(field) }}{% endif %} as unsettled_{{ field.slug }}
 {%- endfor %}
 
 from disposed

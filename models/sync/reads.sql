@@ -1,5 +1,5 @@
 -- Grain: one valid row whose record must be read before anything is decided. Key: seq (dense), row_key.
--- Only rows that want a change, or whose record was never found: the CRM is not read for the rest.
+-- Only rows that want a change, whose record was never found, or that point to another record than before: the CRM is not read for the rest.
 {{ config(materialized='table') }}
 with wanted as (
   select staging.row_key, staging.match_value
@@ -10,6 +10,9 @@ with wanted as (
     and (
       state.crm_id is null
       or state.disposition in ('unknown', 'held')
+{% if not sync.match.is_key %}
+      or {{ sql.is_distinct(policies.match_hash('staging.match_value'), 'state.match_hash') }}
+{% endif %}
 {% for field in sync.fields %}
 {% if field.write != 'on_create' %}
       or {{ policies.wants_change(field, 'staging', 'state') }}

@@ -254,4 +254,9 @@ export const modelCodes: CodeTexts = {
     'Two rows lead to one record of the CRM.',
     'Make the match value unique in the model.',
   ],
+  'E-DATA-GONE': [
+    'The CRM record is gone',
+    'The record this key was written to was deleted, merged, or no longer has the match value. A new record could be a duplicate, so none is made.',
+    'Give the record its match value back, or correct the match value in the model; the row then goes on by itself.',
+  ],
 }

@@ -28,10 +28,14 @@ function valueLimit(field: FieldDescription): FieldLimit[] {
   return [{ name: 'not_allowed', code: 'E-DATA-PICKLIST', reason, values: field.allowedValues }]
 }
 
+/** What the warehouse can compare exactly: 38 digits, ten of them behind the point. No CRM number is that large. */
+export const maxWholeDigits = 27
+
 function rangeLimit(field: FieldDescription): FieldLimit[] {
-  if (field.kind !== 'number' || field.precision === undefined) return []
-  const digits = field.precision - (field.scale ?? 0)
-  if (digits <= 0 || digits > 27) return []
+  if (field.kind !== 'number') return []
+  const described = field.precision === undefined ? maxWholeDigits : field.precision - (field.scale ?? 0)
+  const digits = Math.min(described, maxWholeDigits)
+  if (digits <= 0) return []
   const reason = `more than the ${digits} digits before the point the CRM field takes`
   return [{ name: 'out_of_range', code: 'E-DATA-RANGE', reason, bound: `1${'0'.repeat(digits)}` }]
 }

@@ -24,6 +24,7 @@ export function stateColumns(sync: SyncContext): StateColumn[] {
     column('fingerprint', 'hash'),
     column('mapping_hash', 'text'),
     column('disposition', 'text'),
+    column('match_hash', 'hash'),
     column('is_open', 'bool'),
     column('payload_hash', 'text'),
     column('attempts', 'bigint'),
@@ -33,6 +34,7 @@ export function stateColumns(sync: SyncContext): StateColumn[] {
     ...sync.fields.flatMap((field) => [
       column(`known_${field.slug}`, 'bool'),
       { ...field.type, name: `acked_${field.slug}` },
+      column(`unsettled_${field.slug}`, 'bool'),
     ]),
   ]
 }

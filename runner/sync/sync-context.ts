@@ -6,8 +6,10 @@ import { createHash } from 'node:crypto'
 import type { FieldDescription, WireKind, WritePath } from '../destination/destination.ts'
 import type { ColumnProperties, FieldMapping, SemanticType, Sync } from '../project/project.ts'
 import type { Column, FieldType } from '../warehouse/warehouse.ts'
+import { isSensitive, type Kept, keepOf } from './audit-keep.ts'
 import { type ContextRule, contextRules, type UniqueCheck } from './context-rules.ts'
-import { type FieldLimit, fieldLimits } from './field-limits.ts'
+import { type FieldLimit, fieldLimits, maxWholeDigits } from './field-limits.ts'
+import { uniqueSlugs } from './unique-slugs.ts'
 
 /** A type as templates see it: members that may be absent are null, because reading an absent member is an error there. */
 export interface TemplateType {
@@ -34,6 +36,10 @@ export interface ContextField {
   constant: string | null
   type: TemplateType
   kind: WireKind
+  /** Places behind the point that the CRM keeps; null when it does not say. */
+  places: number | null
+  /** The column holds numbers that are too large to be compared exactly. */
+  is_wide: boolean
   on_null: FieldMapping['onNull']
   null_policy: string
   write: FieldMapping['write']
@@ -43,7 +49,7 @@ export interface ContextField {
   /** False for a field that is already in the body as the match field. */
   in_body: boolean
   /** What the audit keeps of its values. */
-  keep: 'full' | 'mask' | 'hash' | 'omit'
+  keep: Kept
 }
 
 export interface SyncContext {
@@ -63,13 +69,15 @@ export interface SyncContext {
   /** The same columns as the candidates model names them. */
   source_key: ContextColumn[]
   key_label: string
+  /** A sensitive key stands in logs and state as a hash only. */
+  key_is_hashed: boolean
   match: {
     field: string
     column: ContextColumn
     kind: WireKind
     fold: boolean
     is_key: boolean
-    keep: ContextField['keep']
+    keep: Kept
   }
   columns: ContextColumn[]
   /** Expressions over raw columns, led by the mapping hash: a changed mapping changes every fingerprint. */
@@ -140,6 +148,7 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     key_names: key.map((column) => column.name),
     source_key: key.map((column) => ({ ...column, name: `source_rows.${column.name}` })),
     key_label: sync.primaryKey.join(', '),
+    key_is_hashed: sync.primaryKey.some((name) => isSensitive(sync, name, request.properties.get(name))),
     match: {
       field: sync.match.field,
       column: matchColumn,
@@ -226,6 +235,8 @@ function contextFields(request: ContextRequest, columnOf: ColumnResolver): Conte
       constant: field.value ?? null,
       type: templateType(fieldType(kind, column)),
       kind,
+      places: description?.scale ?? null,
+      is_wide: kind === 'number' && isWide(column?.type),
       on_null: field.onNull,
       null_policy: nullPolicyName(field),
       write: field.write,
@@ -246,10 +257,19 @@ function nullPolicyName(field: FieldMapping): string {
 /** The type a value has from staging to state: numbers keep the column's own precision, everything else follows the CRM field. */
 function fieldType(kind: WireKind, column: ContextColumn | null): FieldType | TemplateType {
   if (kind === 'number')
-    return column && isNumeric(column.type) ? column.type : { kind: 'decimal', precision: 38, scale: 10 }
+    return column && isNumeric(column.type) && (column.type.scale ?? 0) <= maxScale
+      ? column.type
+      : { kind: 'decimal', precision: 38, scale: maxScale }
   if (kind === 'boolean') return { kind: 'bool' }
   if (kind === 'date') return { kind: 'date' }
   return kind === 'datetime' ? { kind: 'timestamp' } : { kind: 'text' }
+}
+
+/** Of acknowledged values in the narrowest warehouse; more could never be equal to what state holds. */
+const maxScale = 10
+
+function isWide(type: TemplateType | undefined): boolean {
+  return type?.kind === 'decimal' && type.precision !== null && type.precision - (type.scale ?? 0) > maxWholeDigits
 }
 
 function templateType(type: FieldType | TemplateType): TemplateType {
@@ -272,32 +292,4 @@ function usedColumns(sync: Sync, ruleColumns: readonly string[], columnOf: Colum
 
 function distinctColumns(columns: readonly ContextColumn[]): ContextColumn[] {
   return [...new Map(columns.map((column) => [column.name, column])).values()]
-}
-
-const maskedByDefault: ReadonlySet<string> = new Set(['email', 'phone', 'name'])
-
-/** The strictest of what the sync says, what the column says and what the sync's audit keeps at all. */
-function keepOf(
-  sync: Sync,
-  column: string | undefined,
-  properties: ColumnProperties | undefined,
-): ContextField['keep'] {
-  const own = column === undefined ? undefined : sync.audit.sensitive[column]
-  const declared = own ?? properties?.sensitive
-  const bySemantics = properties?.semanticType && maskedByDefault.has(properties.semanticType) ? 'mask' : 'full'
-  const byAudit = ({ full: 'full', masked: 'mask', hashed: 'hash', none: 'omit' } as const)[sync.audit.values]
-  const order = ['full', 'mask', 'hash', 'omit'] as const
-  return order[Math.max(order.indexOf(declared ?? bySemantics), order.indexOf(byAudit))] ?? 'omit'
-}
-
-/** Column suffixes: readable, lower-case, at most 40 characters, different from each other. */
-export function uniqueSlugs(names: readonly string[]): string[] {
-  const taken = new Set<string>()
-  return names.map((name) => {
-    const plain = name.toLowerCase().replace(/[^a-z0-9_]/g, '_')
-    const digest = createHash('sha256').update(name).digest('hex').slice(0, 6)
-    const slug = plain.length <= 40 && !taken.has(plain) ? plain : `${plain.slice(0, 33)}_${digest}`
-    taken.add(slug)
-    return slug
-  })
 }

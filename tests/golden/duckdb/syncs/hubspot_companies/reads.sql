@@ -1,5 +1,5 @@
 -- Grain: one valid row whose record must be read before anything is decided. Key: seq (dense), row_key.
--- Only rows that want a change, or whose record was never found: the CRM is not read for the rest.
+-- Only rows that want a change, whose record was never found, or that point to another record than before: the CRM is not read for the rest.
 
 with wanted as (
   select staging.row_key, staging.match_value
@@ -10,6 +10,7 @@ with wanted as (
     and (
       state.crm_id is null
       or state.disposition in ('unknown', 'held')
+      or hash(nullif(trim(staging.match_value), '')) is distinct from state.match_hash
       or (staging.intent_plan = 'set' and (state.known_plan is not true or staging.desired_plan is distinct from state.acked_plan)
   or staging.intent_plan = 'clear' and (state.known_plan is not true or state.acked_plan is not null))
       or (staging.intent_health_score = 'set' and (state.known_health_score is not true or staging.desired_health_score is distinct from state.acked_health_score)

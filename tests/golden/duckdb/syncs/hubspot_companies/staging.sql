@@ -25,7 +25,7 @@ intended_rows as (
   select
     standardized_rows.*,
     case
-      when case when trim("plan") = '' then null else "plan" end is not null then 'set'
+      when case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "plan") = '' then null else "plan" end is not null then 'set'
       else 'absent'
     end as intent_plan,
     case
@@ -33,7 +33,7 @@ intended_rows as (
       else 'absent'
     end as intent_health_score,
     case
-      when case when trim("intent_segment") = '' then null else "intent_segment" end is not null then 'set'
+      when case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "intent_segment") = '' then null else "intent_segment" end is not null then 'set'
       else 'absent'
     end as intent_intent_segment
   from standardized_rows
@@ -51,9 +51,9 @@ select
   "intent_segment",
   passes_active_only,
   intent_plan,
-  case when intent_plan = 'set' then case when trim("plan") = '' then null else "plan" end end as desired_plan,
+  case when intent_plan = 'set' then case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "plan") = '' then null else "plan" end end as desired_plan,
   intent_health_score,
   case when intent_health_score = 'set' then "health_score" end as desired_health_score,
   intent_intent_segment,
-  case when intent_intent_segment = 'set' then case when trim("intent_segment") = '' then null else "intent_segment" end end as desired_intent_segment
+  case when intent_intent_segment = 'set' then case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "intent_segment") = '' then null else "intent_segment" end end as desired_intent_segment
 from intended_rows

@@ -19,9 +19,9 @@ held_back as (
   select
     gated.*,
     case
+      when last_disposition = 'unknown' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) and (decision = 'send' or decision = 'noop' and fingerprint is distinct from last_fingerprint) then 'held'
       when decision <> 'send' then decision
-      when last_disposition = 'unknown' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
-      when last_disposition = 'rejected' and payload_hash = last_payload_hash and last_mapping_hash = '4d63a4ae9cb9e0a2' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
+      when last_disposition = 'rejected' and payload_hash = last_payload_hash and last_mapping_hash = '861e68e3207fbf44' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
       else decision
     end as final_decision
   from gated
@@ -44,6 +44,7 @@ select
   final_decision as decision,
   case when final_decision = decision then reason when last_disposition = 'unknown' then 'outcome_unknown' else 'rejected_unchanged' end as reason,
   crm_id,
+  match_hash,
   case when final_decision = 'send' then ((seq - 1) // 100) + 1 end as batch_no,
   case when final_decision = 'send' then '{"objectWriteTraceId":"' || '0000000000-' || cast(seq as varchar) || '",' || payload || '}' end as body,
   payload_hash,
@@ -52,35 +53,42 @@ select
   desired_plan,
   live_plan,
   known_plan,
+  unsettled_plan,
   acked_plan,
   action_health_score,
   desired_health_score,
   live_health_score,
   known_health_score,
+  unsettled_health_score,
   acked_health_score,
   action_intent_segment,
   desired_intent_segment,
   live_intent_segment,
   known_intent_segment,
+  unsettled_intent_segment,
   acked_intent_segment,
   action_person_key,
   desired_person_key,
   live_person_key,
   known_person_key,
+  unsettled_person_key,
   acked_person_key,
   action_firstname,
   desired_firstname,
   live_firstname,
   known_firstname,
+  unsettled_firstname,
   acked_firstname,
   action_lastname,
   desired_lastname,
   live_lastname,
   known_lastname,
+  unsettled_lastname,
   acked_lastname,
   action_phone,
   desired_phone,
   live_phone,
   known_phone,
+  unsettled_phone,
   acked_phone
 from placed

@@ -18,13 +18,11 @@ select staging.row_key, 'match_unique', 'email', 'quarantine', 'E-KEY-DUP', 'sev
 from backfeed.staging_hubspot_contacts as staging
 join backfeed.duplicates_hubspot_contacts as duplicates
   on duplicates.scope = 'match'
-  and duplicates.value = trim(staging."email")
+  and duplicates.value = nullif(trim(staging."email"), '')
 union all
-select staging.row_key, 'contact_key_unique', 'contact_key', 'quarantine', 'E-DATA-RULE', 'the value stands more than once in the model', duplicates.source_rows
-from backfeed.staging_hubspot_contacts as staging
-join backfeed.duplicates_hubspot_contacts as duplicates
-  on duplicates.scope = 'rule:contact_key_unique'
-  and duplicates.value = trim(staging."contact_key")
+select row_key, 'health_score_out_of_range', 'health_score', 'quarantine', 'E-DATA-RANGE', 'more than the 27 digits before the point the CRM field takes', 1
+from backfeed.staging_hubspot_contacts
+where intent_health_score = 'set' and (desired_health_score is null or abs(desired_health_score) >= 1000000000000000000000000000)
 union all
 select row_key, 'health_score_between', 'health_score', 'quarantine', 'E-DATA-RULE', 'not a number between 0 and 100', 1
 from backfeed.staging_hubspot_contacts
@@ -32,12 +30,8 @@ where not ("health_score" is null) and not coalesce("health_score" between 0 and
 union all
 select row_key, 'email_email', 'email', 'quarantine', 'E-DATA-RULE', 'not a valid email', 1
 from backfeed.staging_hubspot_contacts
-where not (coalesce(trim("email"), '') = '') and not coalesce((regexp_full_match("email", '[A-Za-z0-9!#$%&*+/=?^_`{|}~-]+([.][A-Za-z0-9!#$%&*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?[.])+[A-Za-z]{2,63}') and length("email") <= 254), false)
-union all
-select row_key, 'contact_key_not_null', 'contact_key', 'quarantine', 'E-DATA-RULE', 'the value is empty', 1
-from backfeed.staging_hubspot_contacts
-where coalesce(trim("contact_key"), '') = ''
+where not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "email"), '') = '') and not coalesce((regexp_full_match("email", '[A-Za-z0-9!#$%&*+/=?^_`{|}~-]+([.][A-Za-z0-9!#$%&*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?[.])+[A-Za-z]{2,63}') and length("email") <= 254), false)
 union all
 select row_key, 'phone_phone', 'phone', 'quarantine', 'E-DATA-RULE', 'not a valid phone', 1
 from backfeed.staging_hubspot_contacts
-where not (coalesce(trim("phone"), '') = '') and not coalesce(regexp_full_match("phone", '[+][1-9][0-9]{6,14}'), false)
+where not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "phone"), '') = '') and not coalesce(regexp_full_match("phone", '[+][1-9][0-9]{6,14}'), false)

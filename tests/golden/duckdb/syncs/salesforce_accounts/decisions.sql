@@ -3,7 +3,7 @@
 
 with live_records as (
   select
-    trim(match_value) as match_form,
+    nullif(trim(match_value), '') as match_form,
     count(distinct record_id) as records,
     min(record_id) as record_id,
     max(live_ltv__c) as live_ltv__c,
@@ -11,7 +11,7 @@ with live_records as (
     max(live_risk_score__c) as live_risk_score__c,
     max(live_name) as live_name
   from backfeed.snapshot_salesforce_accounts
-  group by trim(match_value)
+  group by nullif(trim(match_value), '')
 ),
 broken_rows as (
   select row_key, max(case when on_fail <> 'skip' then 1 else 0 end) as quarantines, min(case when on_fail <> 'skip' then rule end) as quarantine_rule, min(rule) as rule
@@ -29,6 +29,8 @@ rows_met as (
     state.payload_hash as last_payload_hash,
     state.mapping_hash as last_mapping_hash,
     state.next_attempt_at as next_attempt_at,
+    state.fingerprint as last_fingerprint,
+    state.match_hash as last_match_hash,
     broken_rows.row_key is not null or (staging.row_key is null) as is_broken,
     coalesce(broken_rows.quarantines, 1) as quarantines,
     coalesce(broken_rows.quarantine_rule, broken_rows.rule, 'key_not_null') as broken_rule,
@@ -38,21 +40,29 @@ rows_met as (
       when coalesce(live_records.records, 0) = 0 then 'create'
     end as op,
     live_records.live_ltv__c as live_ltv__c,
-    coalesce(state.known_ltv__c, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_ltv__c,
+    coalesce(state.known_ltv__c, false) as remembered_ltv__c,
+    coalesce(state.known_ltv__c and (reads.row_key is null or state.crm_id = live_records.record_id), false) as known_ltv__c,
+    coalesce(state.unsettled_ltv__c and (state.crm_id is null or live_records.record_id is null or state.crm_id = live_records.record_id), false) as unsettled_ltv__c,
     state.acked_ltv__c as acked_ltv__c,
     live_records.live_product_usage_segment__c as live_product_usage_segment__c,
-    coalesce(state.known_product_usage_segment__c, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_product_usage_segment__c,
+    coalesce(state.known_product_usage_segment__c, false) as remembered_product_usage_segment__c,
+    coalesce(state.known_product_usage_segment__c and (reads.row_key is null or state.crm_id = live_records.record_id), false) as known_product_usage_segment__c,
+    coalesce(state.unsettled_product_usage_segment__c and (state.crm_id is null or live_records.record_id is null or state.crm_id = live_records.record_id), false) as unsettled_product_usage_segment__c,
     state.acked_product_usage_segment__c as acked_product_usage_segment__c,
     live_records.live_risk_score__c as live_risk_score__c,
-    coalesce(state.known_risk_score__c, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_risk_score__c,
+    coalesce(state.known_risk_score__c, false) as remembered_risk_score__c,
+    coalesce(state.known_risk_score__c and (reads.row_key is null or state.crm_id = live_records.record_id), false) as known_risk_score__c,
+    coalesce(state.unsettled_risk_score__c and (state.crm_id is null or live_records.record_id is null or state.crm_id = live_records.record_id), false) as unsettled_risk_score__c,
     state.acked_risk_score__c as acked_risk_score__c,
     live_records.live_name as live_name,
-    coalesce(state.known_name, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_name,
+    coalesce(state.known_name, false) as remembered_name,
+    coalesce(state.known_name and (reads.row_key is null or state.crm_id = live_records.record_id), false) as known_name,
+    coalesce(state.unsettled_name and (state.crm_id is null or live_records.record_id is null or state.crm_id = live_records.record_id), false) as unsettled_name,
     state.acked_name as acked_name
   from backfeed.staging_salesforce_accounts as staging
   left join backfeed.known_salesforce_accounts as state on state.row_key = staging.row_key
   left join backfeed.reads_salesforce_accounts as reads on reads.row_key = staging.row_key
-  left join live_records on live_records.match_form = trim(reads.match_value)
+  left join live_records on live_records.match_form = nullif(trim(reads.match_value), '')
   left join broken_rows on broken_rows.row_key = staging.row_key
 ),
 fields_decided as (
@@ -61,11 +71,12 @@ fields_decided as (
     case
     when rows_met.op is null or rows_met.intent_ltv__c = 'absent' then 'none'
     when rows_met.op = 'create' then case when rows_met.intent_ltv__c = 'set' then 'set' else 'none' end
-    when rows_met.intent_ltv__c = 'set' and case when rows_met.live_ltv__c like '%.%' then rtrim(rtrim(rows_met.live_ltv__c, '0'), '.') else rows_met.live_ltv__c end = case when cast(rows_met.desired_ltv__c as varchar) like '%.%' then rtrim(rtrim(cast(rows_met.desired_ltv__c as varchar), '0'), '.') else cast(rows_met.desired_ltv__c as varchar) end then case when rows_met.known_ltv__c and rows_met.desired_ltv__c is not distinct from rows_met.acked_ltv__c then 'none' else 'adopt' end
-    when rows_met.intent_ltv__c = 'clear' and coalesce(trim(rows_met.live_ltv__c), '') = '' then case when rows_met.known_ltv__c and rows_met.acked_ltv__c is null then 'none' else 'adopt' end
+    when rows_met.intent_ltv__c = 'set' and (case when rows_met.live_ltv__c like '%.%' then rtrim(rtrim(rows_met.live_ltv__c, '0'), '.') else rows_met.live_ltv__c end = case when cast(rows_met.desired_ltv__c as varchar) like '%.%' then rtrim(rtrim(cast(rows_met.desired_ltv__c as varchar), '0'), '.') else cast(rows_met.desired_ltv__c as varchar) end
+      or (case when regexp_full_match(rows_met.live_ltv__c, '[+-]?[0-9]{1,12}([.][0-9]{0,6})?') then cast(try_cast(rows_met.live_ltv__c as decimal(18, 6)) as decimal(38, 10)) else try_cast(rows_met.live_ltv__c as decimal(38, 10)) end) = (case when regexp_full_match(cast(rows_met.desired_ltv__c as varchar), '[+-]?[0-9]{1,12}([.][0-9]{0,6})?') then cast(try_cast(cast(rows_met.desired_ltv__c as varchar) as decimal(18, 6)) as decimal(38, 10)) else try_cast(cast(rows_met.desired_ltv__c as varchar) as decimal(38, 10)) end)) then case when rows_met.known_ltv__c and rows_met.desired_ltv__c is not distinct from rows_met.acked_ltv__c then 'none' else 'adopt' end
+    when rows_met.intent_ltv__c = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_ltv__c), '') = '' then case when rows_met.known_ltv__c and rows_met.acked_ltv__c is null then 'none' else 'adopt' end
     when rows_met.known_ltv__c and rows_met.intent_ltv__c = 'set' and rows_met.desired_ltv__c is not distinct from rows_met.acked_ltv__c then 'drift'
     when rows_met.known_ltv__c and rows_met.intent_ltv__c = 'clear' and rows_met.acked_ltv__c is null then 'drift'
-    when not rows_met.known_ltv__c and not (coalesce(trim(rows_met.live_ltv__c), '') = '') then rows_met.intent_ltv__c
+    when not rows_met.known_ltv__c and not rows_met.unsettled_ltv__c and not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_ltv__c), '') = '') then rows_met.intent_ltv__c
     else rows_met.intent_ltv__c
 
   end as action_ltv__c,
@@ -73,21 +84,22 @@ fields_decided as (
     when rows_met.op is null or rows_met.intent_product_usage_segment__c = 'absent' then 'none'
     when rows_met.op = 'create' then case when rows_met.intent_product_usage_segment__c = 'set' then 'set' else 'none' end
     when rows_met.intent_product_usage_segment__c = 'set' and trim(rows_met.live_product_usage_segment__c) = trim(rows_met.desired_product_usage_segment__c) then case when rows_met.known_product_usage_segment__c and rows_met.desired_product_usage_segment__c is not distinct from rows_met.acked_product_usage_segment__c then 'none' else 'adopt' end
-    when rows_met.intent_product_usage_segment__c = 'clear' and coalesce(trim(rows_met.live_product_usage_segment__c), '') = '' then case when rows_met.known_product_usage_segment__c and rows_met.acked_product_usage_segment__c is null then 'none' else 'adopt' end
+    when rows_met.intent_product_usage_segment__c = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_product_usage_segment__c), '') = '' then case when rows_met.known_product_usage_segment__c and rows_met.acked_product_usage_segment__c is null then 'none' else 'adopt' end
     when rows_met.known_product_usage_segment__c and rows_met.intent_product_usage_segment__c = 'set' and rows_met.desired_product_usage_segment__c is not distinct from rows_met.acked_product_usage_segment__c then 'drift'
     when rows_met.known_product_usage_segment__c and rows_met.intent_product_usage_segment__c = 'clear' and rows_met.acked_product_usage_segment__c is null then 'drift'
-    when not rows_met.known_product_usage_segment__c and not (coalesce(trim(rows_met.live_product_usage_segment__c), '') = '') then rows_met.intent_product_usage_segment__c
+    when not rows_met.known_product_usage_segment__c and not rows_met.unsettled_product_usage_segment__c and not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_product_usage_segment__c), '') = '') then rows_met.intent_product_usage_segment__c
     else rows_met.intent_product_usage_segment__c
 
   end as action_product_usage_segment__c,
     case
     when rows_met.op is null or rows_met.intent_risk_score__c = 'absent' then 'none'
     when rows_met.op = 'create' then case when rows_met.intent_risk_score__c = 'set' then 'set' else 'none' end
-    when rows_met.intent_risk_score__c = 'set' and case when rows_met.live_risk_score__c like '%.%' then rtrim(rtrim(rows_met.live_risk_score__c, '0'), '.') else rows_met.live_risk_score__c end = case when cast(rows_met.desired_risk_score__c as varchar) like '%.%' then rtrim(rtrim(cast(rows_met.desired_risk_score__c as varchar), '0'), '.') else cast(rows_met.desired_risk_score__c as varchar) end then case when rows_met.known_risk_score__c and rows_met.desired_risk_score__c is not distinct from rows_met.acked_risk_score__c then 'none' else 'adopt' end
-    when rows_met.intent_risk_score__c = 'clear' and coalesce(trim(rows_met.live_risk_score__c), '') = '' then case when rows_met.known_risk_score__c and rows_met.acked_risk_score__c is null then 'none' else 'adopt' end
+    when rows_met.intent_risk_score__c = 'set' and (case when rows_met.live_risk_score__c like '%.%' then rtrim(rtrim(rows_met.live_risk_score__c, '0'), '.') else rows_met.live_risk_score__c end = case when cast(rows_met.desired_risk_score__c as varchar) like '%.%' then rtrim(rtrim(cast(rows_met.desired_risk_score__c as varchar), '0'), '.') else cast(rows_met.desired_risk_score__c as varchar) end
+      or (case when regexp_full_match(rows_met.live_risk_score__c, '[+-]?[0-9]{1,12}([.][0-9]{0,6})?') then cast(try_cast(rows_met.live_risk_score__c as decimal(18, 6)) as decimal(38, 10)) else try_cast(rows_met.live_risk_score__c as decimal(38, 10)) end) = (case when regexp_full_match(cast(rows_met.desired_risk_score__c as varchar), '[+-]?[0-9]{1,12}([.][0-9]{0,6})?') then cast(try_cast(cast(rows_met.desired_risk_score__c as varchar) as decimal(18, 6)) as decimal(38, 10)) else try_cast(cast(rows_met.desired_risk_score__c as varchar) as decimal(38, 10)) end)) then case when rows_met.known_risk_score__c and rows_met.desired_risk_score__c is not distinct from rows_met.acked_risk_score__c then 'none' else 'adopt' end
+    when rows_met.intent_risk_score__c = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_risk_score__c), '') = '' then case when rows_met.known_risk_score__c and rows_met.acked_risk_score__c is null then 'none' else 'adopt' end
     when rows_met.known_risk_score__c and rows_met.intent_risk_score__c = 'set' and rows_met.desired_risk_score__c is not distinct from rows_met.acked_risk_score__c then 'drift'
     when rows_met.known_risk_score__c and rows_met.intent_risk_score__c = 'clear' and rows_met.acked_risk_score__c is null then 'drift'
-    when not rows_met.known_risk_score__c and not (coalesce(trim(rows_met.live_risk_score__c), '') = '') then rows_met.intent_risk_score__c
+    when not rows_met.known_risk_score__c and not rows_met.unsettled_risk_score__c and not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_risk_score__c), '') = '') then rows_met.intent_risk_score__c
     else rows_met.intent_risk_score__c
 
   end as action_risk_score__c,
@@ -110,6 +122,7 @@ rows_decided as (
       when records > 1 then 'quarantined'
       when claims > 1 or is_claimed then 'quarantined'
       when op is null then 'skipped'
+      when op = 'create' and known_record_id is not null then 'quarantined'
       when op = 'create' and (false) then 'quarantined'
       when op = 'create' then 'send'
       when action_ltv__c in ('set', 'clear') or action_product_usage_segment__c in ('set', 'clear') or action_risk_score__c in ('set', 'clear') or action_name in ('set', 'clear') or false then 'send'
@@ -122,6 +135,7 @@ rows_decided as (
       when records > 1 then 'match_ambiguous'
       when claims > 1 or is_claimed then 'match_claimed_twice'
       when op is null then 'record_not_found'
+      when op = 'create' and known_record_id is not null then 'record_gone'
       when op = 'create' and (false) then 'required_on_create'
       when action_ltv__c = 'held' or action_product_usage_segment__c = 'held' or action_risk_score__c = 'held' or action_name = 'held' or false then 'first_contact'
     end as reason
@@ -135,7 +149,9 @@ select
   op,
   decision,
   reason,
-  case when op = 'update' then live_record_id else known_record_id end as crm_id,
+  case when op = 'update' and decision not in ('quarantined', 'skipped') then live_record_id else known_record_id end as crm_id,
+  case when was_read and decision not in ('quarantined', 'skipped') then hash(nullif(trim(match_value), '')) else last_match_hash end as match_hash,
+  last_fingerprint,
   last_disposition,
   last_payload_hash,
   last_mapping_hash,
@@ -143,22 +159,26 @@ select
   case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_ltv__c end as action_ltv__c,
   desired_ltv__c,
   live_ltv__c,
-  known_ltv__c,
+  case when decision in ('quarantined', 'skipped') then remembered_ltv__c else known_ltv__c end as known_ltv__c,
+  unsettled_ltv__c,
   acked_ltv__c,
   case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_product_usage_segment__c end as action_product_usage_segment__c,
   desired_product_usage_segment__c,
   live_product_usage_segment__c,
-  known_product_usage_segment__c,
+  case when decision in ('quarantined', 'skipped') then remembered_product_usage_segment__c else known_product_usage_segment__c end as known_product_usage_segment__c,
+  unsettled_product_usage_segment__c,
   acked_product_usage_segment__c,
   case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_risk_score__c end as action_risk_score__c,
   desired_risk_score__c,
   live_risk_score__c,
-  known_risk_score__c,
+  case when decision in ('quarantined', 'skipped') then remembered_risk_score__c else known_risk_score__c end as known_risk_score__c,
+  unsettled_risk_score__c,
   acked_risk_score__c,
   case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_name end as action_name,
   desired_name,
   live_name,
-  known_name,
+  case when decision in ('quarantined', 'skipped') then remembered_name else known_name end as known_name,
+  unsettled_name,
   acked_name
 from rows_decided
 
@@ -172,6 +192,8 @@ select
   'removed',
   'left_the_model',
   crm_id,
+  match_hash,
+  fingerprint,
   disposition,
   payload_hash,
   mapping_hash,
@@ -179,22 +201,26 @@ select
   'none',
   cast(null as decimal(18, 2)),
   cast(null as varchar),
-  known_ltv__c,
+  coalesce(known_ltv__c, false),
+  coalesce(unsettled_ltv__c, false),
   acked_ltv__c,
   'none',
   cast(null as varchar),
   cast(null as varchar),
-  known_product_usage_segment__c,
+  coalesce(known_product_usage_segment__c, false),
+  coalesce(unsettled_product_usage_segment__c, false),
   acked_product_usage_segment__c,
   'none',
   cast(null as decimal(5, 2)),
   cast(null as varchar),
-  known_risk_score__c,
+  coalesce(known_risk_score__c, false),
+  coalesce(unsettled_risk_score__c, false),
   acked_risk_score__c,
   'none',
   cast(null as varchar),
   cast(null as varchar),
-  known_name,
+  coalesce(known_name, false),
+  coalesce(unsettled_name, false),
   acked_name
 from backfeed.known_salesforce_accounts
 where row_key not in (select row_key from backfeed.staging_salesforce_accounts where row_key is not null)

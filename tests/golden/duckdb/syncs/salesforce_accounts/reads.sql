@@ -1,5 +1,5 @@
 -- Grain: one valid row whose record must be read before anything is decided. Key: seq (dense), row_key.
--- Only rows that want a change, or whose record was never found: the CRM is not read for the rest.
+-- Only rows that want a change, whose record was never found, or that point to another record than before: the CRM is not read for the rest.
 
 with wanted as (
   select staging.row_key, staging.match_value

@@ -16,6 +16,7 @@ settled as (
     outcomes.crm_id as outcome_crm_id,
     outcomes.epoch as outcome_epoch,
     outcomes.seq as outcome_seq,
+    outcomes.logged_at as outcome_at,
     state.attempts as last_attempts,
     state.payload_hash as state_payload_hash,
     state.crm_id as state_crm_id,
@@ -25,6 +26,8 @@ settled as (
   left join outcomes on outcomes.row_no = changes.seq
   left join backfeed.state_salesforce_contacts as state on state.row_key = changes.row_key
   where changes.row_key is not null
+    and changes.plan_id = 'plan_00'
+    and not (changes.decision = 'held' and changes.reason = 'outcome_unknown')
 ),
 disposed as (
   select
@@ -33,10 +36,10 @@ disposed as (
       when decision = 'send' then case when outcome = 'succeeded' then case when action_lead_score__c = 'held' or action_product_usage_segment__c = 'held' or false then 'held' else 'synced' end else coalesce(outcome, 'retryable') end
       when decision = 'noop' then case when action_lead_score__c = 'held' or action_product_usage_segment__c = 'held' or false then 'held' else 'synced' end
       when decision = 'held' and reason = 'rejected_unchanged' then 'rejected'
-      when decision = 'held' and reason = 'outcome_unknown' then 'unknown'
       else decision
     end as disposition,
     outcome = 'succeeded' as is_acknowledged,
+    outcome = 'unknown' as is_unknown,
     case when outcome = 'rejected' then case when state_payload_hash = payload_hash then coalesce(last_attempts, 0) else 0 end + 1 when decision = 'held' then last_attempts end as attempts
   from settled
 )
@@ -45,34 +48,47 @@ select
   row_key,
   coalesce(outcome_crm_id, crm_id, state_crm_id) as crm_id,
   case when disposition = 'synced' then fingerprint when disposition = 'removed' then 0 end as fingerprint,
-  '600b6b6e4a1040a0' as mapping_hash,
+  '81d3f3cec317a24d' as mapping_hash,
   disposition,
+  match_hash,
   disposition not in ('synced', 'removed') as is_open,
   payload_hash,
   attempts,
   case
     when outcome = 'rejected' then cast('2000-01-01T00:00:00.000' as timestamp) + interval '1 hour' * least(24, attempts * attempts)
-    when outcome = 'unknown' then cast('2000-01-01T00:00:00.000' as timestamp) + interval '150 seconds'
+    when outcome = 'unknown' then outcome_at + interval '150 seconds'
     else next_attempt_at
   end as next_attempt_at,
   coalesce(outcome_epoch, state_epoch) as epoch,
   coalesce(outcome_seq, state_seq) as seq,
   case
     when action_lead_score__c = 'adopt' or is_acknowledged and action_lead_score__c in ('set', 'clear') then true
+    when is_unknown and action_lead_score__c in ('set', 'clear') then false
     else known_lead_score__c
   end as known_lead_score__c,
   case
-    when is_acknowledged and action_lead_score__c = 'clear' then cast(null as bigint)
+    when action_lead_score__c = 'clear' and (is_acknowledged or is_unknown) or is_unknown and action_lead_score__c = 'set' then cast(null as bigint)
     when action_lead_score__c = 'adopt' or is_acknowledged and action_lead_score__c = 'set' then desired_lead_score__c
     when known_lead_score__c then acked_lead_score__c
   end as acked_lead_score__c,
+case
+    when action_lead_score__c = 'adopt' or is_acknowledged and action_lead_score__c in ('set', 'clear') then false
+    when is_unknown and action_lead_score__c in ('set', 'clear') then true
+    else unsettled_lead_score__c
+  end as unsettled_lead_score__c,
   case
     when action_product_usage_segment__c = 'adopt' or is_acknowledged and action_product_usage_segment__c in ('set', 'clear') then true
+    when is_unknown and action_product_usage_segment__c in ('set', 'clear') then false
     else known_product_usage_segment__c
   end as known_product_usage_segment__c,
   case
-    when is_acknowledged and action_product_usage_segment__c = 'clear' then cast(null as varchar)
+    when action_product_usage_segment__c = 'clear' and (is_acknowledged or is_unknown) or is_unknown and action_product_usage_segment__c = 'set' then cast(null as varchar)
     when action_product_usage_segment__c = 'adopt' or is_acknowledged and action_product_usage_segment__c = 'set' then desired_product_usage_segment__c
     when known_product_usage_segment__c then acked_product_usage_segment__c
-  end as acked_product_usage_segment__c
+  end as acked_product_usage_segment__c,
+case
+    when action_product_usage_segment__c = 'adopt' or is_acknowledged and action_product_usage_segment__c in ('set', 'clear') then false
+    when is_unknown and action_product_usage_segment__c in ('set', 'clear') then true
+    else unsettled_product_usage_segment__c
+  end as unsettled_product_usage_segment__c
 from disposed

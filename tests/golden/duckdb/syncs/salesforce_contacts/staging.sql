@@ -27,7 +27,7 @@ intended_rows as (
       else 'absent'
     end as intent_lead_score__c,
     case
-      when case when trim("usage_segment") = '' then null else "usage_segment" end is not null then 'set'
+      when case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "usage_segment") = '' then null else "usage_segment" end is not null then 'set'
       else 'absent'
     end as intent_product_usage_segment__c
   from standardized_rows
@@ -45,5 +45,5 @@ select
   intent_lead_score__c,
   case when intent_lead_score__c = 'set' then "ml_lead_score" end as desired_lead_score__c,
   intent_product_usage_segment__c,
-  case when intent_product_usage_segment__c = 'set' then case when trim("usage_segment") = '' then null else "usage_segment" end end as desired_product_usage_segment__c
+  case when intent_product_usage_segment__c = 'set' then case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "usage_segment") = '' then null else "usage_segment" end end as desired_product_usage_segment__c
 from intended_rows

@@ -3,14 +3,14 @@
 
 with live_records as (
   select
-    trim(match_value) as match_form,
+    nullif(trim(match_value), '') as match_form,
     count(distinct record_id) as records,
     min(record_id) as record_id,
     max(live_plan) as live_plan,
     max(live_health_score) as live_health_score,
     max(live_intent_segment) as live_intent_segment
   from backfeed.snapshot_hubspot_companies
-  group by trim(match_value)
+  group by nullif(trim(match_value), '')
 ),
 broken_rows as (
   select row_key, max(case when on_fail <> 'skip' then 1 else 0 end) as quarantines, min(case when on_fail <> 'skip' then rule end) as quarantine_rule, min(rule) as rule
@@ -28,6 +28,8 @@ rows_met as (
     state.payload_hash as last_payload_hash,
     state.mapping_hash as last_mapping_hash,
     state.next_attempt_at as next_attempt_at,
+    state.fingerprint as last_fingerprint,
+    state.match_hash as last_match_hash,
     broken_rows.row_key is not null or (staging.row_key is null) as is_broken,
     coalesce(broken_rows.quarantines, 1) as quarantines,
     coalesce(broken_rows.quarantine_rule, broken_rows.rule, 'key_not_null') as broken_rule,
@@ -37,18 +39,24 @@ rows_met as (
       when coalesce(live_records.records, 0) = 0 and false then 'create'
     end as op,
     live_records.live_plan as live_plan,
-    coalesce(state.known_plan, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_plan,
+    coalesce(state.known_plan, false) as remembered_plan,
+    coalesce(state.known_plan and (reads.row_key is null or state.crm_id = live_records.record_id), false) as known_plan,
+    coalesce(state.unsettled_plan and (state.crm_id is null or live_records.record_id is null or state.crm_id = live_records.record_id), false) as unsettled_plan,
     state.acked_plan as acked_plan,
     live_records.live_health_score as live_health_score,
-    coalesce(state.known_health_score, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_health_score,
+    coalesce(state.known_health_score, false) as remembered_health_score,
+    coalesce(state.known_health_score and (reads.row_key is null or state.crm_id = live_records.record_id), false) as known_health_score,
+    coalesce(state.unsettled_health_score and (state.crm_id is null or live_records.record_id is null or state.crm_id = live_records.record_id), false) as unsettled_health_score,
     state.acked_health_score as acked_health_score,
     live_records.live_intent_segment as live_intent_segment,
-    coalesce(state.known_intent_segment, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_intent_segment,
+    coalesce(state.known_intent_segment, false) as remembered_intent_segment,
+    coalesce(state.known_intent_segment and (reads.row_key is null or state.crm_id = live_records.record_id), false) as known_intent_segment,
+    coalesce(state.unsettled_intent_segment and (state.crm_id is null or live_records.record_id is null or state.crm_id = live_records.record_id), false) as unsettled_intent_segment,
     state.acked_intent_segment as acked_intent_segment
   from backfeed.staging_hubspot_companies as staging
   left join backfeed.known_hubspot_companies as state on state.row_key = staging.row_key
   left join backfeed.reads_hubspot_companies as reads on reads.row_key = staging.row_key
-  left join live_records on live_records.match_form = trim(reads.match_value)
+  left join live_records on live_records.match_form = nullif(trim(reads.match_value), '')
   left join broken_rows on broken_rows.row_key = staging.row_key
 ),
 fields_decided as (
@@ -58,21 +66,22 @@ fields_decided as (
     when rows_met.op is null or rows_met.intent_plan = 'absent' then 'none'
     when rows_met.op = 'create' then case when rows_met.intent_plan = 'set' then 'set' else 'none' end
     when rows_met.intent_plan = 'set' and trim(rows_met.live_plan) = trim(rows_met.desired_plan) then case when rows_met.known_plan and rows_met.desired_plan is not distinct from rows_met.acked_plan then 'none' else 'adopt' end
-    when rows_met.intent_plan = 'clear' and coalesce(trim(rows_met.live_plan), '') = '' then case when rows_met.known_plan and rows_met.acked_plan is null then 'none' else 'adopt' end
+    when rows_met.intent_plan = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_plan), '') = '' then case when rows_met.known_plan and rows_met.acked_plan is null then 'none' else 'adopt' end
     when rows_met.known_plan and rows_met.intent_plan = 'set' and rows_met.desired_plan is not distinct from rows_met.acked_plan then 'drift'
     when rows_met.known_plan and rows_met.intent_plan = 'clear' and rows_met.acked_plan is null then 'drift'
-    when not rows_met.known_plan and not (coalesce(trim(rows_met.live_plan), '') = '') then rows_met.intent_plan
+    when not rows_met.known_plan and not rows_met.unsettled_plan and not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_plan), '') = '') then rows_met.intent_plan
     else rows_met.intent_plan
 
   end as action_plan,
     case
     when rows_met.op is null or rows_met.intent_health_score = 'absent' then 'none'
     when rows_met.op = 'create' then case when rows_met.intent_health_score = 'set' then 'set' else 'none' end
-    when rows_met.intent_health_score = 'set' and case when rows_met.live_health_score like '%.%' then rtrim(rtrim(rows_met.live_health_score, '0'), '.') else rows_met.live_health_score end = case when cast(rows_met.desired_health_score as text) like '%.%' then rtrim(rtrim(cast(rows_met.desired_health_score as text), '0'), '.') else cast(rows_met.desired_health_score as text) end then case when rows_met.known_health_score and rows_met.desired_health_score is not distinct from rows_met.acked_health_score then 'none' else 'adopt' end
-    when rows_met.intent_health_score = 'clear' and coalesce(trim(rows_met.live_health_score), '') = '' then case when rows_met.known_health_score and rows_met.acked_health_score is null then 'none' else 'adopt' end
+    when rows_met.intent_health_score = 'set' and (case when rows_met.live_health_score like '%.%' then rtrim(rtrim(rows_met.live_health_score, '0'), '.') else rows_met.live_health_score end = case when cast(rows_met.desired_health_score as text) like '%.%' then rtrim(rtrim(cast(rows_met.desired_health_score as text), '0'), '.') else cast(rows_met.desired_health_score as text) end
+      or (case when rows_met.live_health_score ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(rows_met.live_health_score as numeric) end) = (case when cast(rows_met.desired_health_score as text) ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(cast(rows_met.desired_health_score as text) as numeric) end)) then case when rows_met.known_health_score and rows_met.desired_health_score is not distinct from rows_met.acked_health_score then 'none' else 'adopt' end
+    when rows_met.intent_health_score = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_health_score), '') = '' then case when rows_met.known_health_score and rows_met.acked_health_score is null then 'none' else 'adopt' end
     when rows_met.known_health_score and rows_met.intent_health_score = 'set' and rows_met.desired_health_score is not distinct from rows_met.acked_health_score then 'drift'
     when rows_met.known_health_score and rows_met.intent_health_score = 'clear' and rows_met.acked_health_score is null then 'drift'
-    when not rows_met.known_health_score and not (coalesce(trim(rows_met.live_health_score), '') = '') then rows_met.intent_health_score
+    when not rows_met.known_health_score and not rows_met.unsettled_health_score and not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_health_score), '') = '') then rows_met.intent_health_score
     else rows_met.intent_health_score
 
   end as action_health_score,
@@ -80,10 +89,10 @@ fields_decided as (
     when rows_met.op is null or rows_met.intent_intent_segment = 'absent' then 'none'
     when rows_met.op = 'create' then case when rows_met.intent_intent_segment = 'set' then 'set' else 'none' end
     when rows_met.intent_intent_segment = 'set' and trim(rows_met.live_intent_segment) = trim(rows_met.desired_intent_segment) then case when rows_met.known_intent_segment and rows_met.desired_intent_segment is not distinct from rows_met.acked_intent_segment then 'none' else 'adopt' end
-    when rows_met.intent_intent_segment = 'clear' and coalesce(trim(rows_met.live_intent_segment), '') = '' then case when rows_met.known_intent_segment and rows_met.acked_intent_segment is null then 'none' else 'adopt' end
+    when rows_met.intent_intent_segment = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_intent_segment), '') = '' then case when rows_met.known_intent_segment and rows_met.acked_intent_segment is null then 'none' else 'adopt' end
     when rows_met.known_intent_segment and rows_met.intent_intent_segment = 'set' and rows_met.desired_intent_segment is not distinct from rows_met.acked_intent_segment then 'drift'
     when rows_met.known_intent_segment and rows_met.intent_intent_segment = 'clear' and rows_met.acked_intent_segment is null then 'drift'
-    when not rows_met.known_intent_segment and not (coalesce(trim(rows_met.live_intent_segment), '') = '') then rows_met.intent_intent_segment
+    when not rows_met.known_intent_segment and not rows_met.unsettled_intent_segment and not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_intent_segment), '') = '') then rows_met.intent_intent_segment
     else rows_met.intent_intent_segment
 
   end as action_intent_segment,
@@ -103,6 +112,7 @@ rows_decided as (
       when records > 1 then 'quarantined'
       when claims > 1 or is_claimed then 'quarantined'
       when op is null then 'skipped'
+      when op = 'create' and known_record_id is not null then 'quarantined'
       when op = 'create' and (false) then 'quarantined'
       when op = 'create' then 'send'
       when action_plan in ('set', 'clear') or action_health_score in ('set', 'clear') or action_intent_segment in ('set', 'clear') or false then 'send'
@@ -115,6 +125,7 @@ rows_decided as (
       when records > 1 then 'match_ambiguous'
       when claims > 1 or is_claimed then 'match_claimed_twice'
       when op is null then 'record_not_found'
+      when op = 'create' and known_record_id is not null then 'record_gone'
       when op = 'create' and (false) then 'required_on_create'
       when action_plan = 'held' or action_health_score = 'held' or action_intent_segment = 'held' or false then 'first_contact'
     end as reason
@@ -128,7 +139,9 @@ select
   op,
   decision,
   reason,
-  case when op = 'update' then live_record_id else known_record_id end as crm_id,
+  case when op = 'update' and decision not in ('quarantined', 'skipped') then live_record_id else known_record_id end as crm_id,
+  case when was_read and decision not in ('quarantined', 'skipped') then hash_record_extended(row(nullif(trim(match_value), '')), 0) else last_match_hash end as match_hash,
+  last_fingerprint,
   last_disposition,
   last_payload_hash,
   last_mapping_hash,
@@ -136,17 +149,20 @@ select
   case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_plan end as action_plan,
   desired_plan,
   live_plan,
-  known_plan,
+  case when decision in ('quarantined', 'skipped') then remembered_plan else known_plan end as known_plan,
+  unsettled_plan,
   acked_plan,
   case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_health_score end as action_health_score,
   desired_health_score,
   live_health_score,
-  known_health_score,
+  case when decision in ('quarantined', 'skipped') then remembered_health_score else known_health_score end as known_health_score,
+  unsettled_health_score,
   acked_health_score,
   case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_intent_segment end as action_intent_segment,
   desired_intent_segment,
   live_intent_segment,
-  known_intent_segment,
+  case when decision in ('quarantined', 'skipped') then remembered_intent_segment else known_intent_segment end as known_intent_segment,
+  unsettled_intent_segment,
   acked_intent_segment
 from rows_decided
 
@@ -160,6 +176,8 @@ select
   'removed',
   'left_the_model',
   crm_id,
+  match_hash,
+  fingerprint,
   disposition,
   payload_hash,
   mapping_hash,
@@ -167,17 +185,20 @@ select
   'none',
   cast(null as text),
   cast(null as text),
-  known_plan,
+  coalesce(known_plan, false),
+  coalesce(unsettled_plan, false),
   acked_plan,
   'none',
   cast(null as bigint),
   cast(null as text),
-  known_health_score,
+  coalesce(known_health_score, false),
+  coalesce(unsettled_health_score, false),
   acked_health_score,
   'none',
   cast(null as text),
   cast(null as text),
-  known_intent_segment,
+  coalesce(known_intent_segment, false),
+  coalesce(unsettled_intent_segment, false),
   acked_intent_segment
 from backfeed.known_hubspot_companies
 where row_key not in (select row_key from backfeed.staging_hubspot_companies where row_key is not null)

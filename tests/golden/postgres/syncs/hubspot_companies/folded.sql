@@ -16,6 +16,7 @@ settled as (
     outcomes.crm_id as outcome_crm_id,
     outcomes.epoch as outcome_epoch,
     outcomes.seq as outcome_seq,
+    outcomes.logged_at as outcome_at,
     state.attempts as last_attempts,
     state.payload_hash as state_payload_hash,
     state.crm_id as state_crm_id,
@@ -25,6 +26,8 @@ settled as (
   left join outcomes on outcomes.row_no = changes.seq
   left join backfeed.state_hubspot_companies as state on state.row_key = changes.row_key
   where changes.row_key is not null
+    and changes.plan_id = 'plan_00'
+    and not (changes.decision = 'held' and changes.reason = 'outcome_unknown')
 ),
 disposed as (
   select
@@ -33,10 +36,10 @@ disposed as (
       when decision = 'send' then case when outcome = 'succeeded' then case when action_plan = 'held' or action_health_score = 'held' or action_intent_segment = 'held' or false then 'held' else 'synced' end else coalesce(outcome, 'retryable') end
       when decision = 'noop' then case when action_plan = 'held' or action_health_score = 'held' or action_intent_segment = 'held' or false then 'held' else 'synced' end
       when decision = 'held' and reason = 'rejected_unchanged' then 'rejected'
-      when decision = 'held' and reason = 'outcome_unknown' then 'unknown'
       else decision
     end as disposition,
     outcome = 'succeeded' as is_acknowledged,
+    outcome = 'unknown' as is_unknown,
     case when outcome = 'rejected' then case when state_payload_hash = payload_hash then coalesce(last_attempts, 0) else 0 end + 1 when decision = 'held' then last_attempts end as attempts
   from settled
 )
@@ -45,43 +48,62 @@ select
   row_key,
   coalesce(outcome_crm_id, crm_id, state_crm_id) as crm_id,
   case when disposition = 'synced' then fingerprint when disposition = 'removed' then 0 end as fingerprint,
-  '86bb1a8d24e7f2dd' as mapping_hash,
+  'ae1259293b381ee9' as mapping_hash,
   disposition,
+  match_hash,
   disposition not in ('synced', 'removed') as is_open,
   payload_hash,
   attempts,
   case
     when outcome = 'rejected' then cast('2000-01-01T00:00:00.000' as timestamp) + interval '1 hour' * least(24, attempts * attempts)
-    when outcome = 'unknown' then cast('2000-01-01T00:00:00.000' as timestamp) + interval '150 seconds'
+    when outcome = 'unknown' then outcome_at + interval '150 seconds'
     else next_attempt_at
   end as next_attempt_at,
   coalesce(outcome_epoch, state_epoch) as epoch,
   coalesce(outcome_seq, state_seq) as seq,
   case
     when action_plan = 'adopt' or is_acknowledged and action_plan in ('set', 'clear') then true
+    when is_unknown and action_plan in ('set', 'clear') then false
     else known_plan
   end as known_plan,
   case
-    when is_acknowledged and action_plan = 'clear' then cast(null as text)
+    when action_plan = 'clear' and (is_acknowledged or is_unknown) or is_unknown and action_plan = 'set' then cast(null as text)
     when action_plan = 'adopt' or is_acknowledged and action_plan = 'set' then desired_plan
     when known_plan then acked_plan
   end as acked_plan,
+case
+    when action_plan = 'adopt' or is_acknowledged and action_plan in ('set', 'clear') then false
+    when is_unknown and action_plan in ('set', 'clear') then true
+    else unsettled_plan
+  end as unsettled_plan,
   case
     when action_health_score = 'adopt' or is_acknowledged and action_health_score in ('set', 'clear') then true
+    when is_unknown and action_health_score in ('set', 'clear') then false
     else known_health_score
   end as known_health_score,
   case
-    when is_acknowledged and action_health_score = 'clear' then cast(null as bigint)
+    when action_health_score = 'clear' and (is_acknowledged or is_unknown) or is_unknown and action_health_score = 'set' then cast(null as bigint)
     when action_health_score = 'adopt' or is_acknowledged and action_health_score = 'set' then desired_health_score
     when known_health_score then acked_health_score
   end as acked_health_score,
+case
+    when action_health_score = 'adopt' or is_acknowledged and action_health_score in ('set', 'clear') then false
+    when is_unknown and action_health_score in ('set', 'clear') then true
+    else unsettled_health_score
+  end as unsettled_health_score,
   case
     when action_intent_segment = 'adopt' or is_acknowledged and action_intent_segment in ('set', 'clear') then true
+    when is_unknown and action_intent_segment in ('set', 'clear') then false
     else known_intent_segment
   end as known_intent_segment,
   case
-    when is_acknowledged and action_intent_segment = 'clear' then cast(null as text)
+    when action_intent_segment = 'clear' and (is_acknowledged or is_unknown) or is_unknown and action_intent_segment = 'set' then cast(null as text)
     when action_intent_segment = 'adopt' or is_acknowledged and action_intent_segment = 'set' then desired_intent_segment
     when known_intent_segment then acked_intent_segment
-  end as acked_intent_segment
+  end as acked_intent_segment,
+case
+    when action_intent_segment = 'adopt' or is_acknowledged and action_intent_segment in ('set', 'clear') then false
+    when is_unknown and action_intent_segment in ('set', 'clear') then true
+    else unsettled_intent_segment
+  end as unsettled_intent_segment
 from disposed

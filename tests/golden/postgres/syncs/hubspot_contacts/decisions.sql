@@ -3,7 +3,7 @@
 
 with live_records as (
   select
-    trim(match_value) as match_form,
+    nullif(trim(match_value), '') as match_form,
     count(distinct record_id) as records,
     min(record_id) as record_id,
     max(live_plan) as live_plan,
@@ -14,7 +14,7 @@ with live_records as (
     max(live_lastname) as live_lastname,
     max(live_phone) as live_phone
   from backfeed.snapshot_hubspot_contacts
-  group by trim(match_value)
+  group by nullif(trim(match_value), '')
 ),
 broken_rows as (
   select row_key, max(case when on_fail <> 'skip' then 1 else 0 end) as quarantines, min(case when on_fail <> 'skip' then rule end) as quarantine_rule, min(rule) as rule
@@ -32,6 +32,8 @@ rows_met as (
     state.payload_hash as last_payload_hash,
     state.mapping_hash as last_mapping_hash,
     state.next_attempt_at as next_attempt_at,
+    state.fingerprint as last_fingerprint,
+    state.match_hash as last_match_hash,
     broken_rows.row_key is not null or (staging.row_key is null) as is_broken,
     coalesce(broken_rows.quarantines, 1) as quarantines,
     coalesce(broken_rows.quarantine_rule, broken_rows.rule, 'key_not_null') as broken_rule,
@@ -41,30 +43,44 @@ rows_met as (
       when coalesce(live_records.records, 0) = 0 then 'create'
     end as op,
     live_records.live_plan as live_plan,
-    coalesce(state.known_plan, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_plan,
+    coalesce(state.known_plan, false) as remembered_plan,
+    coalesce(state.known_plan and (reads.row_key is null or state.crm_id = live_records.record_id), false) as known_plan,
+    coalesce(state.unsettled_plan and (state.crm_id is null or live_records.record_id is null or state.crm_id = live_records.record_id), false) as unsettled_plan,
     state.acked_plan as acked_plan,
     live_records.live_health_score as live_health_score,
-    coalesce(state.known_health_score, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_health_score,
+    coalesce(state.known_health_score, false) as remembered_health_score,
+    coalesce(state.known_health_score and (reads.row_key is null or state.crm_id = live_records.record_id), false) as known_health_score,
+    coalesce(state.unsettled_health_score and (state.crm_id is null or live_records.record_id is null or state.crm_id = live_records.record_id), false) as unsettled_health_score,
     state.acked_health_score as acked_health_score,
     live_records.live_intent_segment as live_intent_segment,
-    coalesce(state.known_intent_segment, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_intent_segment,
+    coalesce(state.known_intent_segment, false) as remembered_intent_segment,
+    coalesce(state.known_intent_segment and (reads.row_key is null or state.crm_id = live_records.record_id), false) as known_intent_segment,
+    coalesce(state.unsettled_intent_segment and (state.crm_id is null or live_records.record_id is null or state.crm_id = live_records.record_id), false) as unsettled_intent_segment,
     state.acked_intent_segment as acked_intent_segment,
     live_records.live_person_key as live_person_key,
-    coalesce(state.known_person_key, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_person_key,
+    coalesce(state.known_person_key, false) as remembered_person_key,
+    coalesce(state.known_person_key and (reads.row_key is null or state.crm_id = live_records.record_id), false) as known_person_key,
+    coalesce(state.unsettled_person_key and (state.crm_id is null or live_records.record_id is null or state.crm_id = live_records.record_id), false) as unsettled_person_key,
     state.acked_person_key as acked_person_key,
     live_records.live_firstname as live_firstname,
-    coalesce(state.known_firstname, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_firstname,
+    coalesce(state.known_firstname, false) as remembered_firstname,
+    coalesce(state.known_firstname and (reads.row_key is null or state.crm_id = live_records.record_id), false) as known_firstname,
+    coalesce(state.unsettled_firstname and (state.crm_id is null or live_records.record_id is null or state.crm_id = live_records.record_id), false) as unsettled_firstname,
     state.acked_firstname as acked_firstname,
     live_records.live_lastname as live_lastname,
-    coalesce(state.known_lastname, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_lastname,
+    coalesce(state.known_lastname, false) as remembered_lastname,
+    coalesce(state.known_lastname and (reads.row_key is null or state.crm_id = live_records.record_id), false) as known_lastname,
+    coalesce(state.unsettled_lastname and (state.crm_id is null or live_records.record_id is null or state.crm_id = live_records.record_id), false) as unsettled_lastname,
     state.acked_lastname as acked_lastname,
     live_records.live_phone as live_phone,
-    coalesce(state.known_phone, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_phone,
+    coalesce(state.known_phone, false) as remembered_phone,
+    coalesce(state.known_phone and (reads.row_key is null or state.crm_id = live_records.record_id), false) as known_phone,
+    coalesce(state.unsettled_phone and (state.crm_id is null or live_records.record_id is null or state.crm_id = live_records.record_id), false) as unsettled_phone,
     state.acked_phone as acked_phone
   from backfeed.staging_hubspot_contacts as staging
   left join backfeed.known_hubspot_contacts as state on state.row_key = staging.row_key
   left join backfeed.reads_hubspot_contacts as reads on reads.row_key = staging.row_key
-  left join live_records on live_records.match_form = trim(reads.match_value)
+  left join live_records on live_records.match_form = nullif(trim(reads.match_value), '')
   left join broken_rows on broken_rows.row_key = staging.row_key
 ),
 fields_decided as (
@@ -74,21 +90,22 @@ fields_decided as (
     when rows_met.op is null or rows_met.intent_plan = 'absent' then 'none'
     when rows_met.op = 'create' then case when rows_met.intent_plan = 'set' then 'set' else 'none' end
     when rows_met.intent_plan = 'set' and trim(rows_met.live_plan) = trim(rows_met.desired_plan) then case when rows_met.known_plan and rows_met.desired_plan is not distinct from rows_met.acked_plan then 'none' else 'adopt' end
-    when rows_met.intent_plan = 'clear' and coalesce(trim(rows_met.live_plan), '') = '' then case when rows_met.known_plan and rows_met.acked_plan is null then 'none' else 'adopt' end
+    when rows_met.intent_plan = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_plan), '') = '' then case when rows_met.known_plan and rows_met.acked_plan is null then 'none' else 'adopt' end
     when rows_met.known_plan and rows_met.intent_plan = 'set' and rows_met.desired_plan is not distinct from rows_met.acked_plan then 'drift'
     when rows_met.known_plan and rows_met.intent_plan = 'clear' and rows_met.acked_plan is null then 'drift'
-    when not rows_met.known_plan and not (coalesce(trim(rows_met.live_plan), '') = '') then rows_met.intent_plan
+    when not rows_met.known_plan and not rows_met.unsettled_plan and not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_plan), '') = '') then rows_met.intent_plan
     else rows_met.intent_plan
 
   end as action_plan,
     case
     when rows_met.op is null or rows_met.intent_health_score = 'absent' then 'none'
     when rows_met.op = 'create' then case when rows_met.intent_health_score = 'set' then 'set' else 'none' end
-    when rows_met.intent_health_score = 'set' and case when rows_met.live_health_score like '%.%' then rtrim(rtrim(rows_met.live_health_score, '0'), '.') else rows_met.live_health_score end = case when cast(rows_met.desired_health_score as text) like '%.%' then rtrim(rtrim(cast(rows_met.desired_health_score as text), '0'), '.') else cast(rows_met.desired_health_score as text) end then case when rows_met.known_health_score and rows_met.desired_health_score is not distinct from rows_met.acked_health_score then 'none' else 'adopt' end
-    when rows_met.intent_health_score = 'clear' and coalesce(trim(rows_met.live_health_score), '') = '' then case when rows_met.known_health_score and rows_met.acked_health_score is null then 'none' else 'adopt' end
+    when rows_met.intent_health_score = 'set' and (case when rows_met.live_health_score like '%.%' then rtrim(rtrim(rows_met.live_health_score, '0'), '.') else rows_met.live_health_score end = case when cast(rows_met.desired_health_score as text) like '%.%' then rtrim(rtrim(cast(rows_met.desired_health_score as text), '0'), '.') else cast(rows_met.desired_health_score as text) end
+      or (case when rows_met.live_health_score ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(rows_met.live_health_score as numeric) end) = (case when cast(rows_met.desired_health_score as text) ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(cast(rows_met.desired_health_score as text) as numeric) end)) then case when rows_met.known_health_score and rows_met.desired_health_score is not distinct from rows_met.acked_health_score then 'none' else 'adopt' end
+    when rows_met.intent_health_score = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_health_score), '') = '' then case when rows_met.known_health_score and rows_met.acked_health_score is null then 'none' else 'adopt' end
     when rows_met.known_health_score and rows_met.intent_health_score = 'set' and rows_met.desired_health_score is not distinct from rows_met.acked_health_score then 'drift'
     when rows_met.known_health_score and rows_met.intent_health_score = 'clear' and rows_met.acked_health_score is null then 'drift'
-    when not rows_met.known_health_score and not (coalesce(trim(rows_met.live_health_score), '') = '') then rows_met.intent_health_score
+    when not rows_met.known_health_score and not rows_met.unsettled_health_score and not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_health_score), '') = '') then rows_met.intent_health_score
     else rows_met.intent_health_score
 
   end as action_health_score,
@@ -96,10 +113,10 @@ fields_decided as (
     when rows_met.op is null or rows_met.intent_intent_segment = 'absent' then 'none'
     when rows_met.op = 'create' then case when rows_met.intent_intent_segment = 'set' then 'set' else 'none' end
     when rows_met.intent_intent_segment = 'set' and trim(rows_met.live_intent_segment) = trim(rows_met.desired_intent_segment) then case when rows_met.known_intent_segment and rows_met.desired_intent_segment is not distinct from rows_met.acked_intent_segment then 'none' else 'adopt' end
-    when rows_met.intent_intent_segment = 'clear' and coalesce(trim(rows_met.live_intent_segment), '') = '' then case when rows_met.known_intent_segment and rows_met.acked_intent_segment is null then 'none' else 'adopt' end
+    when rows_met.intent_intent_segment = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_intent_segment), '') = '' then case when rows_met.known_intent_segment and rows_met.acked_intent_segment is null then 'none' else 'adopt' end
     when rows_met.known_intent_segment and rows_met.intent_intent_segment = 'set' and rows_met.desired_intent_segment is not distinct from rows_met.acked_intent_segment then 'drift'
     when rows_met.known_intent_segment and rows_met.intent_intent_segment = 'clear' and rows_met.acked_intent_segment is null then 'drift'
-    when not rows_met.known_intent_segment and not (coalesce(trim(rows_met.live_intent_segment), '') = '') then rows_met.intent_intent_segment
+    when not rows_met.known_intent_segment and not rows_met.unsettled_intent_segment and not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_intent_segment), '') = '') then rows_met.intent_intent_segment
     else rows_met.intent_intent_segment
 
   end as action_intent_segment,
@@ -107,10 +124,10 @@ fields_decided as (
     when rows_met.op is null or rows_met.intent_person_key = 'absent' then 'none'
     when rows_met.op = 'create' then case when rows_met.intent_person_key = 'set' then 'set' else 'none' end
     when rows_met.intent_person_key = 'set' and trim(rows_met.live_person_key) = trim(rows_met.desired_person_key) then case when rows_met.known_person_key and rows_met.desired_person_key is not distinct from rows_met.acked_person_key then 'none' else 'adopt' end
-    when rows_met.intent_person_key = 'clear' and coalesce(trim(rows_met.live_person_key), '') = '' then case when rows_met.known_person_key and rows_met.acked_person_key is null then 'none' else 'adopt' end
+    when rows_met.intent_person_key = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_person_key), '') = '' then case when rows_met.known_person_key and rows_met.acked_person_key is null then 'none' else 'adopt' end
     when rows_met.known_person_key and rows_met.intent_person_key = 'set' and rows_met.desired_person_key is not distinct from rows_met.acked_person_key then 'drift'
     when rows_met.known_person_key and rows_met.intent_person_key = 'clear' and rows_met.acked_person_key is null then 'drift'
-    when not rows_met.known_person_key and not (coalesce(trim(rows_met.live_person_key), '') = '') then rows_met.intent_person_key
+    when not rows_met.known_person_key and not rows_met.unsettled_person_key and not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_person_key), '') = '') then rows_met.intent_person_key
     else rows_met.intent_person_key
 
   end as action_person_key,
@@ -130,11 +147,11 @@ fields_decided as (
     when rows_met.op is null or rows_met.intent_phone = 'absent' then 'none'
     when rows_met.op = 'create' then case when rows_met.intent_phone = 'set' then 'set' else 'none' end
     when rows_met.intent_phone = 'set' and trim(rows_met.live_phone) = trim(rows_met.desired_phone) then case when rows_met.known_phone and rows_met.desired_phone is not distinct from rows_met.acked_phone then 'none' else 'adopt' end
-    when rows_met.intent_phone = 'clear' and coalesce(trim(rows_met.live_phone), '') = '' then case when rows_met.known_phone and rows_met.acked_phone is null then 'none' else 'adopt' end
+    when rows_met.intent_phone = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_phone), '') = '' then case when rows_met.known_phone and rows_met.acked_phone is null then 'none' else 'adopt' end
     when rows_met.known_phone and rows_met.intent_phone = 'set' and rows_met.desired_phone is not distinct from rows_met.acked_phone then 'drift'
     when rows_met.known_phone and rows_met.intent_phone = 'clear' and rows_met.acked_phone is null then 'drift'
-    when not (coalesce(trim(rows_met.live_phone), '') = '') then 'kept'
-    when not rows_met.known_phone and not (coalesce(trim(rows_met.live_phone), '') = '') then rows_met.intent_phone
+    when not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_phone), '') = '') then 'kept'
+    when not rows_met.known_phone and not rows_met.unsettled_phone and not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_phone), '') = '') then rows_met.intent_phone
     else rows_met.intent_phone
 
   end as action_phone,
@@ -154,6 +171,7 @@ rows_decided as (
       when records > 1 then 'quarantined'
       when claims > 1 or is_claimed then 'quarantined'
       when op is null then 'skipped'
+      when op = 'create' and known_record_id is not null then 'quarantined'
       when op = 'create' and (false) then 'quarantined'
       when op = 'create' then 'send'
       when action_plan in ('set', 'clear') or action_health_score in ('set', 'clear') or action_intent_segment in ('set', 'clear') or action_person_key in ('set', 'clear') or action_firstname in ('set', 'clear') or action_lastname in ('set', 'clear') or action_phone in ('set', 'clear') or false then 'send'
@@ -166,6 +184,7 @@ rows_decided as (
       when records > 1 then 'match_ambiguous'
       when claims > 1 or is_claimed then 'match_claimed_twice'
       when op is null then 'record_not_found'
+      when op = 'create' and known_record_id is not null then 'record_gone'
       when op = 'create' and (false) then 'required_on_create'
       when action_plan = 'held' or action_health_score = 'held' or action_intent_segment = 'held' or action_person_key = 'held' or action_firstname = 'held' or action_lastname = 'held' or action_phone = 'held' or false then 'first_contact'
     end as reason
@@ -179,7 +198,9 @@ select
   op,
   decision,
   reason,
-  case when op = 'update' then live_record_id else known_record_id end as crm_id,
+  case when op = 'update' and decision not in ('quarantined', 'skipped') then live_record_id else known_record_id end as crm_id,
+  case when was_read and decision not in ('quarantined', 'skipped') then hash_record_extended(row(nullif(trim(match_value), '')), 0) else last_match_hash end as match_hash,
+  last_fingerprint,
   last_disposition,
   last_payload_hash,
   last_mapping_hash,
@@ -187,37 +208,44 @@ select
   case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_plan end as action_plan,
   desired_plan,
   live_plan,
-  known_plan,
+  case when decision in ('quarantined', 'skipped') then remembered_plan else known_plan end as known_plan,
+  unsettled_plan,
   acked_plan,
   case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_health_score end as action_health_score,
   desired_health_score,
   live_health_score,
-  known_health_score,
+  case when decision in ('quarantined', 'skipped') then remembered_health_score else known_health_score end as known_health_score,
+  unsettled_health_score,
   acked_health_score,
   case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_intent_segment end as action_intent_segment,
   desired_intent_segment,
   live_intent_segment,
-  known_intent_segment,
+  case when decision in ('quarantined', 'skipped') then remembered_intent_segment else known_intent_segment end as known_intent_segment,
+  unsettled_intent_segment,
   acked_intent_segment,
   case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_person_key end as action_person_key,
   desired_person_key,
   live_person_key,
-  known_person_key,
+  case when decision in ('quarantined', 'skipped') then remembered_person_key else known_person_key end as known_person_key,
+  unsettled_person_key,
   acked_person_key,
   case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_firstname end as action_firstname,
   desired_firstname,
   live_firstname,
-  known_firstname,
+  case when decision in ('quarantined', 'skipped') then remembered_firstname else known_firstname end as known_firstname,
+  unsettled_firstname,
   acked_firstname,
   case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_lastname end as action_lastname,
   desired_lastname,
   live_lastname,
-  known_lastname,
+  case when decision in ('quarantined', 'skipped') then remembered_lastname else known_lastname end as known_lastname,
+  unsettled_lastname,
   acked_lastname,
   case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_phone end as action_phone,
   desired_phone,
   live_phone,
-  known_phone,
+  case when decision in ('quarantined', 'skipped') then remembered_phone else known_phone end as known_phone,
+  unsettled_phone,
   acked_phone
 from rows_decided
 
@@ -231,6 +259,8 @@ select
   'removed',
   'left_the_model',
   crm_id,
+  match_hash,
+  fingerprint,
   disposition,
   payload_hash,
   mapping_hash,
@@ -238,37 +268,44 @@ select
   'none',
   cast(null as text),
   cast(null as text),
-  known_plan,
+  coalesce(known_plan, false),
+  coalesce(unsettled_plan, false),
   acked_plan,
   'none',
   cast(null as bigint),
   cast(null as text),
-  known_health_score,
+  coalesce(known_health_score, false),
+  coalesce(unsettled_health_score, false),
   acked_health_score,
   'none',
   cast(null as text),
   cast(null as text),
-  known_intent_segment,
+  coalesce(known_intent_segment, false),
+  coalesce(unsettled_intent_segment, false),
   acked_intent_segment,
   'none',
   cast(null as text),
   cast(null as text),
-  known_person_key,
+  coalesce(known_person_key, false),
+  coalesce(unsettled_person_key, false),
   acked_person_key,
   'none',
   cast(null as text),
   cast(null as text),
-  known_firstname,
+  coalesce(known_firstname, false),
+  coalesce(unsettled_firstname, false),
   acked_firstname,
   'none',
   cast(null as text),
   cast(null as text),
-  known_lastname,
+  coalesce(known_lastname, false),
+  coalesce(unsettled_lastname, false),
   acked_lastname,
   'none',
   cast(null as text),
   cast(null as text),
-  known_phone,
+  coalesce(known_phone, false),
+  coalesce(unsettled_phone, false),
   acked_phone
 from backfeed.known_hubspot_contacts
 where row_key not in (select row_key from backfeed.staging_hubspot_contacts where row_key is not null)

@@ -31,6 +31,7 @@ planned as (
   join settled_plans as plans on plans.plan_id = row_log.plan_id
   left join outcomes on outcomes.plan_id = row_log.plan_id and outcomes.row_no = row_log.row_no
   where row_log.row_key is not null
+    and not (row_log.decision = 'held' and row_log.reason = 'outcome_unknown')
 ),
 last_rows as (
   select * from planned where place = 1
@@ -45,34 +46,48 @@ last_outcomes as (
   from (select row_key, outcome_epoch, outcome_seq, row_number() over (partition by row_key order by outcome_epoch desc, outcome_seq desc) as recency from planned where outcome is not null) as ranked
   where recency = 1
 ),
+matches as (
+  select row_key, match_value
+  from (select row_key, match_value, row_number() over (partition by row_key order by plan_epoch desc) as recency from planned where before_captured and decision not in ('quarantined', 'skipped')) as ranked
+  where recency = 1
+),
 held_fields as (
   select distinct plan_id, row_no from backfeed.sync_plan_field where action = 'held'
 ),
 acknowledged as (
   select field_log.row_key, field_log.field, field_log.action, field_log.desired_value,
+    field_log.action <> 'adopt' and planned.outcome = 'unknown' as is_unknown,
     row_number() over (partition by field_log.row_key, field_log.field order by planned.plan_epoch desc) as recency
   from backfeed.sync_plan_field as field_log
   join planned on planned.plan_id = field_log.plan_id and planned.row_no = field_log.row_no
-  join records on records.row_key = planned.row_key and records.record_id = planned.record_id
-  where field_log.action = 'adopt' or field_log.action in ('set', 'clear') and planned.outcome = 'succeeded'
+  left join records on records.row_key = planned.row_key
+  where (planned.record_id = records.record_id or planned.record_id is null)
+    and (field_log.action = 'adopt' or field_log.action in ('set', 'clear') and planned.outcome in ('succeeded', 'unknown'))
 ),
 values_by_key as (
   select
     row_key,
-    max(case when field = 'plan' then 1 else 0 end) as has_plan,
-    max(case when field = 'plan' and action <> 'clear' then desired_value end) as value_plan,
-    max(case when field = 'health_score' then 1 else 0 end) as has_health_score,
-    max(case when field = 'health_score' and action <> 'clear' then desired_value end) as value_health_score,
-    max(case when field = 'intent_segment' then 1 else 0 end) as has_intent_segment,
-    max(case when field = 'intent_segment' and action <> 'clear' then desired_value end) as value_intent_segment,
-    max(case when field = 'person_key' then 1 else 0 end) as has_person_key,
-    max(case when field = 'person_key' and action <> 'clear' then desired_value end) as value_person_key,
-    max(case when field = 'firstname' then 1 else 0 end) as has_firstname,
-    max(case when field = 'firstname' and action <> 'clear' then desired_value end) as value_firstname,
-    max(case when field = 'lastname' then 1 else 0 end) as has_lastname,
-    max(case when field = 'lastname' and action <> 'clear' then desired_value end) as value_lastname,
-    max(case when field = 'phone' then 1 else 0 end) as has_phone,
-    max(case when field = 'phone' and action <> 'clear' then desired_value end) as value_phone
+    max(case when field = 'plan' and is_unknown is not true then 1 else 0 end) as has_plan,
+    max(case when field = 'plan' and is_unknown then 1 else 0 end) as unsettled_plan,
+    max(case when field = 'plan' and action <> 'clear' and is_unknown is not true then desired_value end) as value_plan,
+    max(case when field = 'health_score' and is_unknown is not true then 1 else 0 end) as has_health_score,
+    max(case when field = 'health_score' and is_unknown then 1 else 0 end) as unsettled_health_score,
+    max(case when field = 'health_score' and action <> 'clear' and is_unknown is not true then desired_value end) as value_health_score,
+    max(case when field = 'intent_segment' and is_unknown is not true then 1 else 0 end) as has_intent_segment,
+    max(case when field = 'intent_segment' and is_unknown then 1 else 0 end) as unsettled_intent_segment,
+    max(case when field = 'intent_segment' and action <> 'clear' and is_unknown is not true then desired_value end) as value_intent_segment,
+    max(case when field = 'person_key' and is_unknown is not true then 1 else 0 end) as has_person_key,
+    max(case when field = 'person_key' and is_unknown then 1 else 0 end) as unsettled_person_key,
+    max(case when field = 'person_key' and action <> 'clear' and is_unknown is not true then desired_value end) as value_person_key,
+    max(case when field = 'firstname' and is_unknown is not true then 1 else 0 end) as has_firstname,
+    max(case when field = 'firstname' and is_unknown then 1 else 0 end) as unsettled_firstname,
+    max(case when field = 'firstname' and action <> 'clear' and is_unknown is not true then desired_value end) as value_firstname,
+    max(case when field = 'lastname' and is_unknown is not true then 1 else 0 end) as has_lastname,
+    max(case when field = 'lastname' and is_unknown then 1 else 0 end) as unsettled_lastname,
+    max(case when field = 'lastname' and action <> 'clear' and is_unknown is not true then desired_value end) as value_lastname,
+    max(case when field = 'phone' and is_unknown is not true then 1 else 0 end) as has_phone,
+    max(case when field = 'phone' and is_unknown then 1 else 0 end) as unsettled_phone,
+    max(case when field = 'phone' and action <> 'clear' and is_unknown is not true then desired_value end) as value_phone
   from acknowledged
   where recency = 1
   group by row_key
@@ -84,7 +99,6 @@ disposed as (
       when decision = 'send' and outcome = 'succeeded' or decision = 'noop' then case when held_fields.plan_id is null then 'synced' else 'held' end
       when decision = 'send' then coalesce(outcome, 'retryable')
       when decision = 'held' and reason = 'rejected_unchanged' then 'rejected'
-      when decision = 'held' and reason = 'outcome_unknown' then 'unknown'
       else decision
     end as disposition
   from last_rows
@@ -97,25 +111,34 @@ select
   case when disposed.disposition = 'synced' then cast(disposed.fingerprint as bigint) when disposed.disposition = 'removed' then 0 end as fingerprint,
   disposed.mapping_hash,
   disposed.disposition,
+cast(null as bigint) as match_hash,
   disposed.disposition not in ('synced', 'removed') as is_open,
   disposed.payload_hash,
   last_outcomes.outcome_epoch as epoch,
   last_outcomes.outcome_seq as seq,
 coalesce(values_by_key.has_plan, 0) = 1 as known_plan,
 values_by_key.value_plan as acked_plan,
+coalesce(values_by_key.unsettled_plan, 0) = 1 as unsettled_plan,
 coalesce(values_by_key.has_health_score, 0) = 1 as known_health_score,
 cast((case when values_by_key.value_health_score ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(values_by_key.value_health_score as numeric) end) as bigint) as acked_health_score,
+coalesce(values_by_key.unsettled_health_score, 0) = 1 as unsettled_health_score,
 coalesce(values_by_key.has_intent_segment, 0) = 1 as known_intent_segment,
 values_by_key.value_intent_segment as acked_intent_segment,
+coalesce(values_by_key.unsettled_intent_segment, 0) = 1 as unsettled_intent_segment,
 coalesce(values_by_key.has_person_key, 0) = 1 as known_person_key,
 values_by_key.value_person_key as acked_person_key,
+coalesce(values_by_key.unsettled_person_key, 0) = 1 as unsettled_person_key,
 false as known_firstname,
 cast(null as text) as acked_firstname,
+false as unsettled_firstname,
 false as known_lastname,
 cast(null as text) as acked_lastname,
+false as unsettled_lastname,
 false as known_phone,
-cast(null as text) as acked_phone
+cast(null as text) as acked_phone,
+coalesce(values_by_key.unsettled_phone, 0) = 1 as unsettled_phone
 from disposed
 left join records on records.row_key = disposed.row_key
 left join last_outcomes on last_outcomes.row_key = disposed.row_key
+left join matches on matches.row_key = disposed.row_key
 left join values_by_key on values_by_key.row_key = disposed.row_key

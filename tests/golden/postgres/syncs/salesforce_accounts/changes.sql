@@ -18,9 +18,9 @@ held_back as (
   select
     gated.*,
     case
+      when last_disposition = 'unknown' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) and (decision = 'send' or decision = 'noop' and fingerprint is distinct from last_fingerprint) then 'held'
       when decision <> 'send' then decision
-      when last_disposition = 'unknown' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
-      when last_disposition = 'rejected' and payload_hash = last_payload_hash and last_mapping_hash = '4a0a9567905c19eb' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
+      when last_disposition = 'rejected' and payload_hash = last_payload_hash and last_mapping_hash = 'f1ffe497eecb5280' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
       else decision
     end as final_decision
   from gated
@@ -43,6 +43,7 @@ select
   final_decision as decision,
   case when final_decision = decision then reason when last_disposition = 'unknown' then 'outcome_unknown' else 'rejected_unchanged' end as reason,
   crm_id,
+  match_hash,
   case when final_decision = 'send' then ((seq - 1) / 200) + 1 end as batch_no,
   case when final_decision = 'send' then payload end as body,
   payload_hash,
@@ -51,20 +52,24 @@ select
   desired_ltv__c,
   live_ltv__c,
   known_ltv__c,
+  unsettled_ltv__c,
   acked_ltv__c,
   action_product_usage_segment__c,
   desired_product_usage_segment__c,
   live_product_usage_segment__c,
   known_product_usage_segment__c,
+  unsettled_product_usage_segment__c,
   acked_product_usage_segment__c,
   action_risk_score__c,
   desired_risk_score__c,
   live_risk_score__c,
   known_risk_score__c,
+  unsettled_risk_score__c,
   acked_risk_score__c,
   action_name,
   desired_name,
   live_name,
   known_name,
+  unsettled_name,
   acked_name
 from placed

@@ -3,13 +3,13 @@
 
 with live_records as (
   select
-    trim(match_value) as match_form,
+    nullif(trim(match_value), '') as match_form,
     count(distinct record_id) as records,
     min(record_id) as record_id,
     max(live_lead_score__c) as live_lead_score__c,
     max(live_product_usage_segment__c) as live_product_usage_segment__c
   from backfeed.snapshot_salesforce_contacts
-  group by trim(match_value)
+  group by nullif(trim(match_value), '')
 ),
 broken_rows as (
   select row_key, max(case when on_fail <> 'skip' then 1 else 0 end) as quarantines, min(case when on_fail <> 'skip' then rule end) as quarantine_rule, min(rule) as rule
@@ -27,6 +27,8 @@ rows_met as (
     state.payload_hash as last_payload_hash,
     state.mapping_hash as last_mapping_hash,
     state.next_attempt_at as next_attempt_at,
+    state.fingerprint as last_fingerprint,
+    state.match_hash as last_match_hash,
     broken_rows.row_key is not null or (staging.row_key is null) as is_broken,
     coalesce(broken_rows.quarantines, 1) as quarantines,
     coalesce(broken_rows.quarantine_rule, broken_rows.rule, 'key_not_null') as broken_rule,
@@ -36,15 +38,19 @@ rows_met as (
       when coalesce(live_records.records, 0) = 0 and false then 'create'
     end as op,
     live_records.live_lead_score__c as live_lead_score__c,
-    coalesce(state.known_lead_score__c, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_lead_score__c,
+    coalesce(state.known_lead_score__c, false) as remembered_lead_score__c,
+    coalesce(state.known_lead_score__c and (reads.row_key is null or state.crm_id = live_records.record_id), false) as known_lead_score__c,
+    coalesce(state.unsettled_lead_score__c and (state.crm_id is null or live_records.record_id is null or state.crm_id = live_records.record_id), false) as unsettled_lead_score__c,
     state.acked_lead_score__c as acked_lead_score__c,
     live_records.live_product_usage_segment__c as live_product_usage_segment__c,
-    coalesce(state.known_product_usage_segment__c, false) and (live_records.record_id is null or state.crm_id = live_records.record_id) as known_product_usage_segment__c,
+    coalesce(state.known_product_usage_segment__c, false) as remembered_product_usage_segment__c,
+    coalesce(state.known_product_usage_segment__c and (reads.row_key is null or state.crm_id = live_records.record_id), false) as known_product_usage_segment__c,
+    coalesce(state.unsettled_product_usage_segment__c and (state.crm_id is null or live_records.record_id is null or state.crm_id = live_records.record_id), false) as unsettled_product_usage_segment__c,
     state.acked_product_usage_segment__c as acked_product_usage_segment__c
   from backfeed.staging_salesforce_contacts as staging
   left join backfeed.known_salesforce_contacts as state on state.row_key = staging.row_key
   left join backfeed.reads_salesforce_contacts as reads on reads.row_key = staging.row_key
-  left join live_records on live_records.match_form = trim(reads.match_value)
+  left join live_records on live_records.match_form = nullif(trim(reads.match_value), '')
   left join broken_rows on broken_rows.row_key = staging.row_key
 ),
 fields_decided as (
@@ -53,11 +59,12 @@ fields_decided as (
     case
     when rows_met.op is null or rows_met.intent_lead_score__c = 'absent' then 'none'
     when rows_met.op = 'create' then case when rows_met.intent_lead_score__c = 'set' then 'set' else 'none' end
-    when rows_met.intent_lead_score__c = 'set' and case when rows_met.live_lead_score__c like '%.%' then rtrim(rtrim(rows_met.live_lead_score__c, '0'), '.') else rows_met.live_lead_score__c end = case when cast(rows_met.desired_lead_score__c as text) like '%.%' then rtrim(rtrim(cast(rows_met.desired_lead_score__c as text), '0'), '.') else cast(rows_met.desired_lead_score__c as text) end then case when rows_met.known_lead_score__c and rows_met.desired_lead_score__c is not distinct from rows_met.acked_lead_score__c then 'none' else 'adopt' end
-    when rows_met.intent_lead_score__c = 'clear' and coalesce(trim(rows_met.live_lead_score__c), '') = '' then case when rows_met.known_lead_score__c and rows_met.acked_lead_score__c is null then 'none' else 'adopt' end
+    when rows_met.intent_lead_score__c = 'set' and (case when rows_met.live_lead_score__c like '%.%' then rtrim(rtrim(rows_met.live_lead_score__c, '0'), '.') else rows_met.live_lead_score__c end = case when cast(rows_met.desired_lead_score__c as text) like '%.%' then rtrim(rtrim(cast(rows_met.desired_lead_score__c as text), '0'), '.') else cast(rows_met.desired_lead_score__c as text) end
+      or (case when rows_met.live_lead_score__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(rows_met.live_lead_score__c as numeric) end) = (case when cast(rows_met.desired_lead_score__c as text) ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(cast(rows_met.desired_lead_score__c as text) as numeric) end)) then case when rows_met.known_lead_score__c and rows_met.desired_lead_score__c is not distinct from rows_met.acked_lead_score__c then 'none' else 'adopt' end
+    when rows_met.intent_lead_score__c = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_lead_score__c), '') = '' then case when rows_met.known_lead_score__c and rows_met.acked_lead_score__c is null then 'none' else 'adopt' end
     when rows_met.known_lead_score__c and rows_met.intent_lead_score__c = 'set' and rows_met.desired_lead_score__c is not distinct from rows_met.acked_lead_score__c then 'drift'
     when rows_met.known_lead_score__c and rows_met.intent_lead_score__c = 'clear' and rows_met.acked_lead_score__c is null then 'drift'
-    when not rows_met.known_lead_score__c and not (coalesce(trim(rows_met.live_lead_score__c), '') = '') then rows_met.intent_lead_score__c
+    when not rows_met.known_lead_score__c and not rows_met.unsettled_lead_score__c and not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_lead_score__c), '') = '') then rows_met.intent_lead_score__c
     else rows_met.intent_lead_score__c
 
   end as action_lead_score__c,
@@ -65,10 +72,10 @@ fields_decided as (
     when rows_met.op is null or rows_met.intent_product_usage_segment__c = 'absent' then 'none'
     when rows_met.op = 'create' then case when rows_met.intent_product_usage_segment__c = 'set' then 'set' else 'none' end
     when rows_met.intent_product_usage_segment__c = 'set' and trim(rows_met.live_product_usage_segment__c) = trim(rows_met.desired_product_usage_segment__c) then case when rows_met.known_product_usage_segment__c and rows_met.desired_product_usage_segment__c is not distinct from rows_met.acked_product_usage_segment__c then 'none' else 'adopt' end
-    when rows_met.intent_product_usage_segment__c = 'clear' and coalesce(trim(rows_met.live_product_usage_segment__c), '') = '' then case when rows_met.known_product_usage_segment__c and rows_met.acked_product_usage_segment__c is null then 'none' else 'adopt' end
+    when rows_met.intent_product_usage_segment__c = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_product_usage_segment__c), '') = '' then case when rows_met.known_product_usage_segment__c and rows_met.acked_product_usage_segment__c is null then 'none' else 'adopt' end
     when rows_met.known_product_usage_segment__c and rows_met.intent_product_usage_segment__c = 'set' and rows_met.desired_product_usage_segment__c is not distinct from rows_met.acked_product_usage_segment__c then 'drift'
     when rows_met.known_product_usage_segment__c and rows_met.intent_product_usage_segment__c = 'clear' and rows_met.acked_product_usage_segment__c is null then 'drift'
-    when not rows_met.known_product_usage_segment__c and not (coalesce(trim(rows_met.live_product_usage_segment__c), '') = '') then rows_met.intent_product_usage_segment__c
+    when not rows_met.known_product_usage_segment__c and not rows_met.unsettled_product_usage_segment__c and not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_product_usage_segment__c), '') = '') then rows_met.intent_product_usage_segment__c
     else rows_met.intent_product_usage_segment__c
 
   end as action_product_usage_segment__c,
@@ -88,6 +95,7 @@ rows_decided as (
       when records > 1 then 'quarantined'
       when claims > 1 or is_claimed then 'quarantined'
       when op is null then 'skipped'
+      when op = 'create' and known_record_id is not null then 'quarantined'
       when op = 'create' and (false) then 'quarantined'
       when op = 'create' then 'send'
       when action_lead_score__c in ('set', 'clear') or action_product_usage_segment__c in ('set', 'clear') or false then 'send'
@@ -100,6 +108,7 @@ rows_decided as (
       when records > 1 then 'match_ambiguous'
       when claims > 1 or is_claimed then 'match_claimed_twice'
       when op is null then 'record_not_found'
+      when op = 'create' and known_record_id is not null then 'record_gone'
       when op = 'create' and (false) then 'required_on_create'
       when action_lead_score__c = 'held' or action_product_usage_segment__c = 'held' or false then 'first_contact'
     end as reason
@@ -113,7 +122,9 @@ select
   op,
   decision,
   reason,
-  case when op = 'update' then live_record_id else known_record_id end as crm_id,
+  case when op = 'update' and decision not in ('quarantined', 'skipped') then live_record_id else known_record_id end as crm_id,
+  case when was_read and decision not in ('quarantined', 'skipped') then hash_record_extended(row(nullif(trim(match_value), '')), 0) else last_match_hash end as match_hash,
+  last_fingerprint,
   last_disposition,
   last_payload_hash,
   last_mapping_hash,
@@ -121,12 +132,14 @@ select
   case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_lead_score__c end as action_lead_score__c,
   desired_lead_score__c,
   live_lead_score__c,
-  known_lead_score__c,
+  case when decision in ('quarantined', 'skipped') then remembered_lead_score__c else known_lead_score__c end as known_lead_score__c,
+  unsettled_lead_score__c,
   acked_lead_score__c,
   case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_product_usage_segment__c end as action_product_usage_segment__c,
   desired_product_usage_segment__c,
   live_product_usage_segment__c,
-  known_product_usage_segment__c,
+  case when decision in ('quarantined', 'skipped') then remembered_product_usage_segment__c else known_product_usage_segment__c end as known_product_usage_segment__c,
+  unsettled_product_usage_segment__c,
   acked_product_usage_segment__c
 from rows_decided
 
@@ -140,6 +153,8 @@ select
   'removed',
   'left_the_model',
   crm_id,
+  match_hash,
+  fingerprint,
   disposition,
   payload_hash,
   mapping_hash,
@@ -147,12 +162,14 @@ select
   'none',
   cast(null as bigint),
   cast(null as text),
-  known_lead_score__c,
+  coalesce(known_lead_score__c, false),
+  coalesce(unsettled_lead_score__c, false),
   acked_lead_score__c,
   'none',
   cast(null as text),
   cast(null as text),
-  known_product_usage_segment__c,
+  coalesce(known_product_usage_segment__c, false),
+  coalesce(unsettled_product_usage_segment__c, false),
   acked_product_usage_segment__c
 from backfeed.known_salesforce_contacts
 where row_key not in (select row_key from backfeed.staging_salesforce_contacts where row_key is not null)

@@ -31,6 +31,7 @@ planned as (
   join settled_plans as plans on plans.plan_id = row_log.plan_id
   left join outcomes on outcomes.plan_id = row_log.plan_id and outcomes.row_no = row_log.row_no
   where row_log.row_key is not null
+    and not (row_log.decision = 'held' and row_log.reason = 'outcome_unknown')
 ),
 last_rows as (
   select * from planned where place = 1
@@ -45,24 +46,33 @@ last_outcomes as (
   from (select row_key, outcome_epoch, outcome_seq, row_number() over (partition by row_key order by outcome_epoch desc, outcome_seq desc) as recency from planned where outcome is not null) as ranked
   where recency = 1
 ),
+matches as (
+  select row_key, match_value
+  from (select row_key, match_value, row_number() over (partition by row_key order by plan_epoch desc) as recency from planned where before_captured and decision not in ('quarantined', 'skipped')) as ranked
+  where recency = 1
+),
 held_fields as (
   select distinct plan_id, row_no from backfeed.sync_plan_field where action = 'held'
 ),
 acknowledged as (
   select field_log.row_key, field_log.field, field_log.action, field_log.desired_value,
+    field_log.action <> 'adopt' and planned.outcome = 'unknown' as is_unknown,
     row_number() over (partition by field_log.row_key, field_log.field order by planned.plan_epoch desc) as recency
   from backfeed.sync_plan_field as field_log
   join planned on planned.plan_id = field_log.plan_id and planned.row_no = field_log.row_no
-  join records on records.row_key = planned.row_key and records.record_id = planned.record_id
-  where field_log.action = 'adopt' or field_log.action in ('set', 'clear') and planned.outcome = 'succeeded'
+  left join records on records.row_key = planned.row_key
+  where (planned.record_id = records.record_id or planned.record_id is null)
+    and (field_log.action = 'adopt' or field_log.action in ('set', 'clear') and planned.outcome in ('succeeded', 'unknown'))
 ),
 values_by_key as (
   select
     row_key,
-    max(case when field = 'Lead_Score__c' then 1 else 0 end) as has_lead_score__c,
-    max(case when field = 'Lead_Score__c' and action <> 'clear' then desired_value end) as value_lead_score__c,
-    max(case when field = 'Product_Usage_Segment__c' then 1 else 0 end) as has_product_usage_segment__c,
-    max(case when field = 'Product_Usage_Segment__c' and action <> 'clear' then desired_value end) as value_product_usage_segment__c
+    max(case when field = 'Lead_Score__c' and is_unknown is not true then 1 else 0 end) as has_lead_score__c,
+    max(case when field = 'Lead_Score__c' and is_unknown then 1 else 0 end) as unsettled_lead_score__c,
+    max(case when field = 'Lead_Score__c' and action <> 'clear' and is_unknown is not true then desired_value end) as value_lead_score__c,
+    max(case when field = 'Product_Usage_Segment__c' and is_unknown is not true then 1 else 0 end) as has_product_usage_segment__c,
+    max(case when field = 'Product_Usage_Segment__c' and is_unknown then 1 else 0 end) as unsettled_product_usage_segment__c,
+    max(case when field = 'Product_Usage_Segment__c' and action <> 'clear' and is_unknown is not true then desired_value end) as value_product_usage_segment__c
   from acknowledged
   where recency = 1
   group by row_key
@@ -74,7 +84,6 @@ disposed as (
       when decision = 'send' and outcome = 'succeeded' or decision = 'noop' then case when held_fields.plan_id is null then 'synced' else 'held' end
       when decision = 'send' then coalesce(outcome, 'retryable')
       when decision = 'held' and reason = 'rejected_unchanged' then 'rejected'
-      when decision = 'held' and reason = 'outcome_unknown' then 'unknown'
       else decision
     end as disposition
   from last_rows
@@ -87,15 +96,19 @@ select
   case when disposed.disposition = 'synced' then cast(disposed.fingerprint as bigint) when disposed.disposition = 'removed' then 0 end as fingerprint,
   disposed.mapping_hash,
   disposed.disposition,
+cast(null as bigint) as match_hash,
   disposed.disposition not in ('synced', 'removed') as is_open,
   disposed.payload_hash,
   last_outcomes.outcome_epoch as epoch,
   last_outcomes.outcome_seq as seq,
 coalesce(values_by_key.has_lead_score__c, 0) = 1 as known_lead_score__c,
 cast((case when values_by_key.value_lead_score__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(values_by_key.value_lead_score__c as numeric) end) as bigint) as acked_lead_score__c,
+coalesce(values_by_key.unsettled_lead_score__c, 0) = 1 as unsettled_lead_score__c,
 coalesce(values_by_key.has_product_usage_segment__c, 0) = 1 as known_product_usage_segment__c,
-values_by_key.value_product_usage_segment__c as acked_product_usage_segment__c
+values_by_key.value_product_usage_segment__c as acked_product_usage_segment__c,
+coalesce(values_by_key.unsettled_product_usage_segment__c, 0) = 1 as unsettled_product_usage_segment__c
 from disposed
 left join records on records.row_key = disposed.row_key
 left join last_outcomes on last_outcomes.row_key = disposed.row_key
+left join matches on matches.row_key = disposed.row_key
 left join values_by_key on values_by_key.row_key = disposed.row_key

@@ -1,0 +1,157 @@
+/** One sync under a magnifying glass: any table, any mapping, faults, crashes and a clock that can be moved. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { JournalEntry } from '../../emulator/core/journal.ts'
+import { type Ports, systemPorts } from '../../runner/ports.ts'
+import { loadProject } from '../../runner/project/load-project.ts'
+import type { SyncResult } from '../../runner/sync/execute-sync.ts'
+import { executeSyncs } from '../../runner/sync/run-sync.ts'
+import type { Verb } from '../../runner/sync/sync-run.ts'
+import type { TextRow } from '../../runner/warehouse/warehouse.ts'
+import { startTestEmulator, type TestEmulator } from '../support/emulator.ts'
+import { isWrite } from '../support/live-project.ts'
+import { openTestWarehouse, statement, type TestWarehouse, type TestWarehouseName } from '../support/warehouses.ts'
+
+export interface RunOptions {
+  /** Dies when this crash point is reached for the n-th time (from 1). */
+  crashAt?: string
+  nth?: number
+  onPoint?: (name: string) => void
+  env?: Readonly<Record<string, string>>
+}
+
+export interface SyncLab {
+  emulator: TestEmulator
+  opened: TestWarehouse
+  /** Writes syncs/syncs.yml: the entries below `syncs:`, each an indented YAML list item. */
+  syncs(entries: string, properties?: string): void
+  exec(...statements: string[]): Promise<void>
+  query(sql: string): Promise<TextRow[]>
+  execute(verb: Verb, sync: string, options?: RunOptions): Promise<SyncResult>
+  /** Write requests since the last call. */
+  writes(): Promise<JournalEntry[]>
+  /** Every element of every write body since the last call. */
+  sent(): Promise<Record<string, unknown>[]>
+  /** Moves the runner's clock. */
+  advance(ms: number): void
+  nowMs(): number
+  close(): Promise<void>
+}
+
+export const openGuards =
+  'guards: {max_creates: 100%, max_updates: 100%, max_clears: 100%, max_quarantined: 100%, max_rejected: 100%, max_source_drop: 100%, min_source_rows: 0}'
+
+export class Crash extends Error {}
+
+export async function openLab(name: TestWarehouseName): Promise<SyncLab> {
+  const emulator = await startTestEmulator()
+  const opened = await openTestWarehouse(name)
+  const dir = mkdtempSync(join(tmpdir(), 'backfeed-lab-'))
+  const write = (file: string, text: string): void => {
+    mkdirSync(dirname(join(dir, file)), { recursive: true })
+    writeFileSync(join(dir, file), text)
+  }
+  write('project.yml', projectYaml(name, opened.settings))
+  let offsetMs = 0
+  const nowMs = () => Date.now() + offsetMs
+  const lab: SyncLab = {
+    emulator,
+    opened,
+    syncs(entries, properties = '') {
+      write('syncs/syncs.yml', `version: 1\nsyncs:\n${entries}`)
+      write(
+        'models/models.yml',
+        `sources:\n  - name: app\n    schema: backfeed\n    tables:\n${properties || '      - {name: rows_given}'}\n`,
+      )
+    },
+    async exec(...statements) {
+      await opened.warehouse.atomic(statements, statement('lab'))
+      await opened.warehouse.release()
+    },
+    async query(sql) {
+      const rows = await opened.warehouse.rows(sql, { ...statement('query'), max: 100_000 })
+      await opened.warehouse.release()
+      return rows
+    },
+    async execute(verb, sync, options = {}) {
+      const project = loadProject({ dir, env: {} })
+      const target = project.targets.get('dev')
+      const wanted = project.syncs.get(sync)
+      if (!target || !wanted) throw new Error(`no sync ${sync}`)
+      const { syncs } = await executeSyncs({
+        verb,
+        project,
+        target,
+        env: options.env ?? {},
+        ports: labPorts(nowMs, options),
+        signal: new AbortController().signal,
+        onEvent: () => {},
+        emulatorUrl: emulator.url,
+        syncs: [wanted],
+        report: { samples: 1_000, requests: verb === 'plan' },
+      })
+      if (!syncs[0]) throw new Error('no result')
+      return syncs[0]
+    },
+    async writes() {
+      const entries = (await emulator.control.journal()).filter(isWrite)
+      await emulator.control.clearJournal()
+      return entries
+    },
+    sent: async () => (await lab.writes()).flatMap(({ body }) => elements(body)),
+    advance(ms) {
+      offsetMs += ms
+    },
+    nowMs,
+    async close() {
+      await opened.drop()
+      await emulator.close()
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+  return lab
+}
+
+function labPorts(nowMs: () => number, options: RunOptions): Ports {
+  const system = systemPorts()
+  let seen = 0
+  return {
+    ...system,
+    // Waits between attempts are short; the deadline of a request is a sleep too, and stays.
+    clock: { ...system.clock, nowMs, sleep: (ms, signal) => system.clock.sleep(ms < 3_500 ? ms / 20 : ms, signal) },
+    crashPoints: {
+      at(point) {
+        options.onPoint?.(point)
+        if (point !== options.crashAt) return
+        seen += 1
+        if (seen === (options.nth ?? 1)) throw new Crash(point)
+      },
+    },
+  }
+}
+
+function elements(body: unknown): Record<string, unknown>[] {
+  if (typeof body !== 'object' || body === null) return []
+  const list = 'records' in body ? body.records : 'inputs' in body ? body.inputs : []
+  return Array.isArray(list) ? (list as Record<string, unknown>[]) : []
+}
+
+function projectYaml(type: string, settings: Record<string, unknown>): string {
+  return `name: lab
+version: 1.0.0
+model-paths: [models]
+sync-paths: [syncs]
+default-target: dev
+targets:
+  dev: ${JSON.stringify({ type, ...settings })}
+connections:
+  salesforce: {type: salesforce, targets: {dev: {emulator: true}}}
+  hubspot: {type: hubspot, targets: {dev: {emulator: true}}}
+`
+}
+
+/** A text literal, or null. */
+export function quoted(value: string | null | undefined): string {
+  return value === undefined || value === null ? 'null' : `'${value.replaceAll("'", "''")}'`
+}
