@@ -105,7 +105,8 @@ function heldLease(request: LeaseRequest, held: { holder: string; epoch: number;
     },
     async release() {
       const free = `update ${request.table} set holder = null, expires_at = null where resource = ${quoteText(request.resource)} and holder = '${held.holder}' and epoch = ${held.epoch}`
-      await warehouse.exec(free, options('lease'))
+      // An interrupted run gives its lease back too.
+      await warehouse.exec(free, { ...options('lease'), signal: new AbortController().signal })
     },
   }
 }

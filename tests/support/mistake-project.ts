@@ -1,5 +1,5 @@
 /** A project of two small syncs, one mistake at a time, and everything that must hold for the report of any mistake. */
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { ProblemJson } from '../../runner/render-problems.ts'
@@ -108,6 +108,8 @@ const COMPANY_SCHEMA = {
   ],
 }
 
+export const PROJECT_FILE = 'project.yml'
+
 export interface Place {
   file: string
   line: number
@@ -129,6 +131,8 @@ export interface Told {
 export type Changes = Readonly<Record<string, readonly (readonly [from: string, to: string])[] | string | null>>
 
 export interface MistakeProject extends LiveProject {
+  /** A file as it stands now. */
+  text(file: string): string
   /** Asks the warehouse itself, as text cells; changes it. */
   query(sql: string): Promise<readonly (readonly (string | null)[])[]>
   execute(sql: string): Promise<void>
@@ -176,6 +180,7 @@ export async function mistakeProject(warehouse?: Warehouse): Promise<MistakeProj
     ...live,
     tell,
     tellWrites: (argv) => reported(live, argv, { mayWrite: true }),
+    text: (file) => readFileSync(join(live.dir, file), 'utf8'),
     query: (sql) => inWarehouse((opened) => opened.rows(sql, { ...statement('query'), max: 1_000 })),
     execute: (sql) => inWarehouse(async (opened) => void (await opened.exec(sql, statement('execute')))),
     change: (changes) => ({
