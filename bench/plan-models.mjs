@@ -3,17 +3,35 @@ import { createTemplateEnvironment } from '../dist/runner/compile/environment.js
 import { decisionModels, planModels, renderPackageModel } from '../dist/runner/sync/materialize.js'
 import { stateColumns } from '../dist/runner/sync/state-table.js'
 import { buildSyncContext } from '../dist/runner/sync/sync-context.js'
-import { columns, description, properties, sync } from './plan-sync.mjs'
 import { environmentOptions } from './plan-environment.mjs'
+import { columns, description, properties, sync } from './plan-sync.mjs'
 
 const target = { name: 'bench', type: 'duckdb', schema: 'bench', audit_schema: 'bench_audit' }
 const environment = createTemplateEnvironment(environmentOptions())
 
 function contextFor(relation) {
-  const request = { sync, schema: 'bench', relation, columns, properties, description, destination: 'salesforce', maxBatchSize: 200, quote: (name) => `"${name}"` }
+  const request = {
+    sync,
+    schema: 'bench',
+    relation,
+    columns,
+    properties,
+    description,
+    destination: 'salesforce',
+    maxBatchSize: 200,
+    quote: (name) => `"${name}"`,
+  }
   return {
     sync: buildSyncContext(request),
-    run: { id: 'run-1', plan_id: 'plan-1', epoch: 2, trace: 'bench', now: "timestamp '2026-07-01 00:00:00'", audit_salt: 'salt', ledger: {} },
+    run: {
+      id: 'run-1',
+      plan_id: 'plan-1',
+      epoch: 2,
+      trace: 'bench',
+      now: "timestamp '2026-07-01 00:00:00'",
+      audit_salt: 'salt',
+      ledger: {},
+    },
     target,
   }
 }
@@ -22,7 +40,11 @@ const render = (model, relation = 'bench.source_rows') => renderPackageModel(env
 
 export function packageModels() {
   const { sync: context } = contextFor('bench.source_rows')
-  const live = context.fields.map((field) => `cast(state.acked_${field.slug} as varchar) as live_${field.slug}`)
+  // Numbers as a CRM answers them: without the zeros of our wide decimals.
+  const live = context.fields.map(
+    (field) =>
+      `cast(${field.kind === 'number' ? `cast(state.acked_${field.slug} as decimal(18,2))` : `state.acked_${field.slug}`} as varchar) as live_${field.slug}`,
+  )
   return {
     beforeSnapshot: planModels.flatMap((model) => render(model).statements),
     snapshot: [
@@ -36,8 +58,23 @@ export function packageModels() {
 export function stateSql() {
   const { sync: context } = contextFor('bench.before_rows')
   const names = stateColumns(context).map((column) => column.name)
-  const given = { crm_id: `'001' || row_key`, mapping_hash: `'${contextFor('bench.source_rows').sync.mapping_hash}'`, disposition: `'synced'`, is_open: 'false', payload_hash: 'null', attempts: '0', next_attempt_at: 'null', epoch: '1', seq: '1' }
-  const acked = Object.fromEntries(context.fields.flatMap((field) => [[`known_${field.slug}`, 'true'], [`acked_${field.slug}`, field.column.name]]))
+  const given = {
+    crm_id: `'001' || row_key`,
+    mapping_hash: `'${contextFor('bench.source_rows').sync.mapping_hash}'`,
+    disposition: `'synced'`,
+    is_open: 'false',
+    payload_hash: 'null',
+    attempts: '0',
+    next_attempt_at: 'null',
+    epoch: '1',
+    seq: '1',
+  }
+  const acked = Object.fromEntries(
+    context.fields.flatMap((field) => [
+      [`known_${field.slug}`, 'true'],
+      [`acked_${field.slug}`, field.column.name],
+    ]),
+  )
   const values = names.map((name) => given[name] ?? acked[name] ?? name)
   return [
     ...render('source', 'bench.before_rows').statements,

@@ -18,8 +18,23 @@ export const sync = {
   firstSync: 'overwrite',
   onRemoved: 'nothing',
   validate: [
-    { name: 'risk_score_between', rule: 'between', column: 'risk_score', onFail: 'quarantine', min: '0', max: '100', at },
-    { name: 'usage_segment_accepted_values', rule: 'accepted_values', column: 'usage_segment', onFail: 'quarantine', values: ['power', 'core', 'light', 'dormant'], at },
+    {
+      name: 'risk_score_between',
+      rule: 'between',
+      column: 'risk_score',
+      onFail: 'quarantine',
+      min: '0',
+      max: '100',
+      at,
+    },
+    {
+      name: 'usage_segment_accepted_values',
+      rule: 'accepted_values',
+      column: 'usage_segment',
+      onFail: 'quarantine',
+      values: ['power', 'core', 'light', 'dormant'],
+      at,
+    },
   ],
   guards: {},
   limits: { concurrency: 2 },
@@ -33,7 +48,10 @@ export const sync = {
 const semantic = { email: 'email', domain: 'domain', country: 'country' }
 
 export const properties = new Map(
-  COLUMNS.map(({ name, type }) => [name, { name, dataType: type, ...(semantic[name] ? { semanticType: semantic[name] } : {}), rules: [], at }]),
+  COLUMNS.map(({ name, type }) => [
+    name,
+    { name, dataType: type, ...(semantic[name] ? { semanticType: semantic[name] } : {}), rules: [], at },
+  ]),
 )
 
 const kindOf = (type) => {
@@ -42,7 +60,19 @@ const kindOf = (type) => {
   return type === 'timestamp' ? 'datetime' : 'number'
 }
 
-const described = (name, kind, more = {}) => ({ name, label: name, vendorType: kind, kind, createable: true, updateable: true, requiredOnCreate: false, unique: false, matchable: false, caseSensitive: true, ...more })
+const described = (name, kind, more = {}) => ({
+  name,
+  label: name,
+  vendorType: kind,
+  kind,
+  createable: true,
+  updateable: true,
+  requiredOnCreate: false,
+  unique: false,
+  matchable: false,
+  caseSensitive: true,
+  ...more,
+})
 
 export const description = [
   described('Customer_Id__c', 'string', { unique: true, matchable: true, length: 40 }),
@@ -55,4 +85,8 @@ const fieldType = (declared) => {
   return { kind: { varchar: 'text', boolean: 'bool', bigint: 'integer' }[declared] ?? declared }
 }
 
-export const columns = [{ name: 'customer_id', type: 'varchar' }, ...COLUMNS].map(({ name, type }) => ({ name, type: fieldType(type), declared: type }))
+export const columns = [{ name: 'customer_id', type: 'varchar' }, ...COLUMNS].map(({ name, type }) => ({
+  name,
+  type: fieldType(type),
+  declared: type,
+}))

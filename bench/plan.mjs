@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { packageModels, stateSql } from './plan-models.mjs'
 import { afterSql, beforeSql } from './plan-data.mjs'
+import { packageModels, stateSql } from './plan-models.mjs'
 import { floorSql, naiveStatements } from './plan-shapes.mjs'
 import { listFlag, median, printTable } from './report.mjs'
 
@@ -41,9 +41,15 @@ async function measure(connection) {
   }
   const runs = { floor: [], ours: [], naive: [] }
   // Interleaved, so that a busy minute of the machine falls on all of them.
-  for (let round = 0; round < repeat; round++) for (const [name, shape] of Object.entries(shapes)) runs[name].push(await shape())
+  for (let round = 0; round < repeat; round++)
+    for (const [name, shape] of Object.entries(shapes)) runs[name].push(await shape())
   const middle = (name, what) => median(runs[name].map((run) => run[what]))
-  return Object.fromEntries(Object.keys(shapes).map((name) => [name, { seconds: middle(name, 'seconds'), cpuSeconds: middle(name, 'cpuSeconds') }]))
+  return Object.fromEntries(
+    Object.keys(shapes).map((name) => [
+      name,
+      { seconds: middle(name, 'seconds'), cpuSeconds: middle(name, 'cpuSeconds') },
+    ]),
+  )
 }
 
 async function scalar(connection, sql) {
@@ -52,9 +58,13 @@ async function scalar(connection, sql) {
 
 /** The figures mean nothing unless the plan found what the generator put in. */
 async function check(connection, rows) {
-  const [send, quarantined, removed] = await scalar(connection, `select count(*) filter (where decision = 'send'), count(*) filter (where decision = 'quarantined'), count(*) filter (where decision = 'removed') from bench.changes_bench`)
+  const [send, quarantined, removed] = await scalar(
+    connection,
+    `select count(*) filter (where decision = 'send'), count(*) filter (where decision = 'quarantined'), count(*) filter (where decision = 'removed') from bench.changes_bench`,
+  )
   const near = (value, share) => Math.abs(value - rows * share) < rows * share * 0.2
-  if (!near(send, 0.011) || !near(quarantined, 0.002) || !near(removed, 0.001)) throw new Error(`unexpected plan: ${send} to send, ${quarantined} quarantined, ${removed} removed of ${rows}`)
+  if (!near(send, 0.011) || !near(quarantined, 0.002) || !near(removed, 0.001))
+    throw new Error(`unexpected plan: ${send} to send, ${quarantined} quarantined, ${removed} removed of ${rows}`)
   return { send, quarantined, removed }
 }
 
@@ -63,10 +73,24 @@ async function benchmark(rows) {
   const instance = await DuckDBInstance.create(join(folder, 'data.duckdb'), { threads: String(threads) })
   const connection = await instance.connect()
   try {
-    for (const sql of ['create schema bench', beforeSql('bench.before_rows', rows), afterSql('bench.source_rows', 'bench.before_rows', rows), ...stateSql(), 'checkpoint']) await connection.run(sql)
+    for (const sql of [
+      'create schema bench',
+      beforeSql('bench.before_rows', rows),
+      afterSql('bench.source_rows', 'bench.before_rows', rows),
+      ...stateSql(),
+      'checkpoint',
+    ])
+      await connection.run(sql)
     const result = await measure(connection)
     const found = await check(connection, rows)
-    const size = (name) => ({ rows, shape: name, 'wall s': result[name].seconds.toFixed(2), 'cpu s': result[name].cpuSeconds.toFixed(1), 'x floor (wall)': (result[name].seconds / result.floor.seconds).toFixed(2), 'x floor (cpu)': (result[name].cpuSeconds / result.floor.cpuSeconds).toFixed(2) })
+    const size = (name) => ({
+      rows,
+      shape: name,
+      'wall s': result[name].seconds.toFixed(2),
+      'cpu s': result[name].cpuSeconds.toFixed(1),
+      'x floor (wall)': (result[name].seconds / result.floor.seconds).toFixed(2),
+      'x floor (cpu)': (result[name].cpuSeconds / result.floor.cpuSeconds).toFixed(2),
+    })
     printTable(['floor', 'ours', 'naive'].map(size))
     console.log(`found: ${JSON.stringify(found)}\n`)
     return { rows, ...result }
@@ -79,7 +103,22 @@ async function benchmark(rows) {
 
 const results = []
 for (const rows of sizes) results.push(await benchmark(rows))
-const summary = results.map(({ rows, floor, ours: mine, naive }) => ({ rows, over_floor: Number((mine.seconds / floor.seconds).toFixed(2)), over_floor_cpu: Number((mine.cpuSeconds / floor.cpuSeconds).toFixed(2)), faster_than_naive: Number((naive.seconds / mine.seconds).toFixed(2)) }))
+const summary = results.map(({ rows, floor, ours: mine, naive }) => ({
+  rows,
+  over_floor: Number((mine.seconds / floor.seconds).toFixed(2)),
+  over_floor_cpu: Number((mine.cpuSeconds / floor.cpuSeconds).toFixed(2)),
+  faster_than_naive: Number((naive.seconds / mine.seconds).toFixed(2)),
+}))
 const [first, last] = [results[0], results.at(-1)]
-const growth = results.length < 2 ? undefined : Number((last.ours.seconds / first.ours.seconds / (last.rows / first.rows)).toFixed(2))
-console.log(JSON.stringify({ bench: 'plan', targets: { over_floor: 1.6, faster_than_naive: 5, growth_over_linear: 1.2 }, results: summary, growth_over_linear: growth }))
+const growth =
+  results.length < 2
+    ? undefined
+    : Number((last.ours.seconds / first.ours.seconds / (last.rows / first.rows)).toFixed(2))
+console.log(
+  JSON.stringify({
+    bench: 'plan',
+    targets: { over_floor: 1.6, faster_than_naive: 5, growth_over_linear: 1.2 },
+    results: summary,
+    growth_over_linear: growth,
+  }),
+)

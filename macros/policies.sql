@@ -11,10 +11,15 @@
 
 {% macro plain_key(columns) -%}
 {% if columns.length == 1 -%}
-nullif(trim({{ policies.plain_text(columns[0]) }}), '')
+nullif({{ sql.trimmed(policies.plain_text(columns[0])) }}, '')
 {%- else -%}
 '[' || {% for column in columns %}{{ sql.json_text("nullif(trim(" ~ policies.plain_text(column) ~ "), '')") }}{{ " || ',' || " if not loop.last }}{% endfor %} || ']'
 {%- endif %}
+{%- endmacro %}
+
+{# The raw key is not spelled as the CRM would compare it. #}
+{% macro has_blanks(columns) -%}
+{% for column in columns %}{{ policies.plain_text(column) }} <> {{ sql.trimmed(policies.plain_text(column)) }}{{ ' or ' if not loop.last }}{% endfor %}
 {%- endmacro %}
 
 {% macro plain_text(column) %}{{ sql.canonical(policies.plain_value(column), column.type) }}{% endmacro %}
@@ -29,7 +34,7 @@ nullif(trim({{ policies.plain_text(columns[0]) }}), '')
 {% if fold %}nullif(lower(trim({{ expr }})), ''){% else %}nullif(trim({{ expr }}), ''){% endif %}
 {%- endmacro %}
 
-{% macro match_hash(expr) %}{{ sql.key_hash(policies.match_form(expr, sync.match.fold)) }}{% endmacro %}
+{% macro match_hash(expr) %}{{ sql.key_hash([policies.match_form(expr, sync.match.fold)]) }}{% endmacro %}
 
 {# ---- staging: the column after its standardiser, as an expression over the raw column ---- #}
 
@@ -49,8 +54,6 @@ nullif(trim({{ policies.plain_text(columns[0]) }}), '')
 {{ sql.cast(sql.text_literal(field.constant), field.type) }}
 {%- elif field.type.kind == 'text' -%}
 {{ sql.blank_to_null(sql.canonical(field.column.name, field.column.type)) }}
-{%- elif field.is_wide -%}
-case when abs({{ field.column.name }}) < 1000000000000000000000000000 then {{ sql.cast(field.column.name, field.type) }} end
 {%- elif field.type.kind == 'timestamp' -%}
 {{ sql.to_milliseconds(sql.cast(field.column.name, field.type)) }}
 {%- elif field.column.type.kind == field.type.kind and field.column.type.scale == field.type.scale -%}
@@ -69,7 +72,7 @@ case
 {% if field.sentinel is not none %}
       when {{ sql.canonical(field.column.name, field.column.type) }} = {{ sql.text_literal(field.sentinel) }} then 'clear'
 {% endif %}
-      when {{ field.column.name if field.is_wide else policies.desired(field) }} is not null then 'set'
+      when {{ policies.desired(field) }} is not null then 'set'
       else {% if field.on_null == 'clear' %}'clear'{% elif field.on_null == 'reject' %}'reject'{% else %}'absent'{% endif %}
 
     end
@@ -86,25 +89,23 @@ case
 {# Does the CRM's text mean the wanted value? Compared as the field's kind, so that 1.10 equals 1.1. #}
 {% macro same_value(field, desired, live) -%}
 {% if field.kind == 'number' -%}
-{# The CRM rounds to its own number of places. -#}
-{{ policies.in_places(sql.try_number(live), field) }} = {{ policies.in_places(sql.try_number(sql.canonical(desired, field.type)), field) }}
+{# The CRM rounds to the places it keeps. -#}
+{{ sql.plain_number(live) }} = {{ sql.plain_number(sql.canonical(policies.in_places(desired, field), field.type)) }}
 {%- elif field.kind == 'boolean' -%}
 lower({{ live }}) = {{ sql.canonical(desired, field.type) }}
 {%- elif field.kind == 'date' -%}
 substr({{ live }}, 1, 10) = {{ sql.canonical(desired, field.type) }}
 {%- elif field.kind == 'datetime' -%}
-{%- if sync.destination == 'salesforce' -%}
-date_trunc('second', {{ sql.try_timestamp(live) }}) = date_trunc('second', {{ desired }})
-{%- else -%}
-{{ sql.to_milliseconds(sql.try_timestamp(live)) }} = {{ desired }}
-{%- endif %}
+{# Both are UTC in one spelling; Salesforce keeps seconds, HubSpot milliseconds. -#}
+{%- set characters = 19 if sync.destination == 'salesforce' else 23 -%}
+substr({{ live }}, 1, {{ characters }}) = substr({{ sql.canonical(desired, field.type) }}, 1, {{ characters }})
 {%- else -%}
 trim({{ live }}) = trim({{ desired }})
 {%- endif %}
 {%- endmacro %}
 
 {% macro in_places(number, field) -%}
-{% if field.places is none %}{{ number }}{% else %}round({{ number }}, {{ field.places }}){% endif %}
+{% if field.places is not none and field.type.kind == 'decimal' and (field.type.scale is none or field.type.scale > field.places) %}round({{ number }}, {{ field.places }}){% else %}{{ number }}{% endif %}
 {%- endmacro %}
 
 {# Somebody else wrote the field since we did: the live value is not the acknowledged one. #}
@@ -195,3 +196,6 @@ case
     when known_{{ field.slug }} then acked_{{ field.slug }}
   end
 {%- endmacro %}
+
+{# Null makes an open row a candidate again, 0 keeps a row that left from leaving once more. #}
+{% macro folded_fingerprint(disposition, fingerprint) %}case when {{ disposition }} = 'synced' then {{ fingerprint }} when {{ disposition }} = 'removed' then 0 end{% endmacro %}

@@ -28,25 +28,30 @@
 {%- endmacro %}
 
 {% macro outside(text, rule) -%}
-not ({{ sql.is_blank(text) }}) and ({{ sql.try_number(text) }} is null
-{%- if rule.min is not none %} or {{ sql.try_number(text) }} < {{ rule.min }}{% endif %}
-{%- if rule.max is not none %} or {{ sql.try_number(text) }} > {{ rule.max }}{% endif %})
+{%- set is_number = rule.column.type.kind == 'integer' or rule.column.type.kind == 'decimal' -%}
+{%- set number = rule.column.name if is_number else sql.try_number(text) -%}
+{%- set blank = rule.column.name ~ ' is null' if is_number else sql.is_blank(text) -%}
+not ({{ blank }}) and not coalesce(
+{%- if rule.min is not none and rule.max is not none %}{{ number }} between {{ rule.min }} and {{ rule.max }}
+{%- elif rule.min is not none %}{{ number }} >= {{ rule.min }}
+{%- else %}{{ number }} <= {{ rule.max }}
+{%- endif %}, false)
 {%- endmacro %}
 
 {# Deliberately plain: local part of common characters, no dot at an edge or twice, a domain with a top level of letters. #}
 {% macro is_email(text) -%}
-({{ sql.matches(text, "'[A-Za-z0-9!#$%&*+/=?^_`{|}~-]+([.][A-Za-z0-9!#$%&*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?[.])+[A-Za-z]{2,63}'") }} and {{ sql.text_length(text) }} <= 254)
+({{ sql.matches(text, "'[A-Za-z0-9!#$%&*+/=?^_`{|}~-]+([.][A-Za-z0-9!#$%&*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?[.])+[A-Za-z]{2,63}'") }} and {{ sql.text_length(text) }} <= 254)
 {%- endmacro %}
 
 {% macro is_domain(text) -%}
-({{ sql.matches(text, "'([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?[.])+[A-Za-z]{2,63}'") }} and {{ sql.text_length(text) }} <= 253)
+({{ sql.matches(text, "'([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?[.])+[A-Za-z]{2,63}'") }} and {{ sql.text_length(text) }} <= 253)
 {%- endmacro %}
 
 {# What the CRM's own description of a field allows. #}
 {% macro breaks_limit(desired, limit) -%}
 {% if limit.name == 'too_long' %}{{ sql.text_length(desired) }} > {{ limit.length }}
 {%- elif limit.name == 'not_allowed' %}{{ desired }} not in ({{ sql.text_list(limit['values']) }})
-{%- elif limit.name == 'out_of_range' %}({{ desired }} is null or abs({{ desired }}) >= {{ limit.bound }})
+{%- elif limit.name == 'out_of_range' %}abs({{ desired }}) >= {{ limit.bound }}
 {%- elif limit.name == 'invalid_email' %}not {{ rules.is_email(desired) }}
 {%- endif %}
 {%- endmacro %}

@@ -17,7 +17,7 @@ export function batchRead(call: BatchCall, body: JsonObject, archived: boolean):
   }
   const ids = readIds(body, shown.propertiesWithHistory.length > 0)
   const idProperty = optionalText(body, 'idProperty')
-  if (idProperty !== undefined) requireUnique(portal, object, idProperty, 'read')
+  if (idProperty !== undefined) requireUnique({ portal, object }, idProperty, 'read')
   const results = new Map<string, unknown>()
   const missing: string[] = []
   for (const id of new Set(ids)) {

@@ -49,7 +49,7 @@ export function batchUpsert(call: BatchCall, body: JsonObject): CrmResponse {
   const inputs = writeInputs(body, { id: true })
   if (inputs.some((input) => input.idProperty === undefined)) throw validationError('idProperty is required for upsert')
   for (const idProperty of idProperties(inputs)) {
-    requireUnique(call.portal, call.object, idProperty, 'update/upsert')
+    requireUnique(call, idProperty, 'update/upsert')
   }
   refuseDuplicates(call.object, inputs)
   const claims = new Map<string, string>()
@@ -67,7 +67,7 @@ function requireUpdateKey({ portal, object }: BatchCall, idProperty: string): vo
   if (idProperty === 'email') {
     throw validationError(`Unable to perform update/upsert by non-unique ${object.typeId} property email`)
   }
-  requireUnique(portal, object, idProperty, 'update/upsert')
+  requireUnique({ portal, object }, idProperty, 'update/upsert')
 }
 
 function idProperties(inputs: readonly BatchInput[]): Set<string> {

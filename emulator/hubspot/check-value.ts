@@ -42,7 +42,7 @@ export function checkValue(definition: PropertyDefinition, value: string, rules:
   switch (definition.type) {
     case 'number':
       if (NUMBER.test(value)) return store(value)
-      return problem(definition, 'INVALID_INTEGER', `${value} was not a valid number.`, value)
+      return problem(definition, { code: 'INVALID_INTEGER', message: `${value} was not a valid number.`, value })
     case 'bool':
       return checkOptions(definition, value, [value])
     case 'enumeration':
@@ -56,9 +56,8 @@ export function checkValue(definition: PropertyDefinition, value: string, rules:
   }
 }
 
-export function problem(definition: { name: string }, code: string, message: string, value?: string): CheckedValue {
-  const found: ValueProblem = { property: definition.name, code, message }
-  return { kind: 'problem', problem: value === undefined ? found : { ...found, value } }
+export function problem(definition: { name: string }, found: Omit<ValueProblem, 'property'>): CheckedValue {
+  return { kind: 'problem', problem: { property: definition.name, ...found } }
 }
 
 function store(value: string): CheckedValue {
@@ -68,7 +67,10 @@ function store(value: string): CheckedValue {
 function checkText(definition: PropertyDefinition, value: string): CheckedValue {
   if (value.length <= MAX_TEXT) return store(value)
   // The limit is documented; the code of its error is not, so this one is a guess.
-  return problem(definition, 'INVALID_LENGTH', `${definition.name} is longer than ${MAX_TEXT} characters.`)
+  return problem(definition, {
+    code: 'INVALID_LENGTH',
+    message: `${definition.name} is longer than ${MAX_TEXT} characters.`,
+  })
 }
 
 function checkEnumeration(definition: PropertyDefinition, value: string, current: unknown): CheckedValue {
@@ -94,7 +96,11 @@ function checkOptions(definition: PropertyDefinition, stored: string, chosen: re
   const wrong = chosen.find((part) => !definition.options.some((option) => option.value === part))
   if (wrong === undefined) return store(stored)
   const allowed = definition.options.map((option) => option.value).join(', ')
-  return problem(definition, 'INVALID_OPTION', `${wrong} was not one of the allowed options: [${allowed}]`, wrong)
+  return problem(definition, {
+    code: 'INVALID_OPTION',
+    message: `${wrong} was not one of the allowed options: [${allowed}]`,
+    value: wrong,
+  })
 }
 
 function movesBackward(current: unknown, value: string): boolean {
@@ -106,11 +112,16 @@ function movesBackward(current: unknown, value: string): boolean {
 function checkDate(definition: PropertyDefinition, value: string, version: ApiVersion): CheckedValue {
   if (DATE.test(value) && isoDay(Date.parse(value)) === value) return store(value)
   const ms = instantMs(value)
-  if (ms === undefined) return problem(definition, 'INVALID_LONG', `${value} was not a valid long.`, value)
+  if (ms === undefined)
+    return problem(definition, { code: 'INVALID_LONG', message: `${value} was not a valid long.`, value })
   const day = isoDay(ms)
   if (ms % DAY_MS === 0 && EPOCH_MS.test(value)) return store(day)
   if (version === '2026-09') return normalized(definition, value, day)
-  return problem(definition, 'INVALID_DATE', `${value} is at ${timeOfDay(ms)} UTC, not midnight!`, value)
+  return problem(definition, {
+    code: 'INVALID_DATE',
+    message: `${value} is at ${timeOfDay(ms)} UTC, not midnight!`,
+    value,
+  })
 }
 
 function checkDatetime(definition: PropertyDefinition, value: string, version: ApiVersion): CheckedValue {
@@ -119,7 +130,7 @@ function checkDatetime(definition: PropertyDefinition, value: string, version: A
   if (version === '2026-09' && DATE.test(value) && !Number.isNaN(Date.parse(value))) {
     return normalized(definition, value, isoInstant(Date.parse(value)))
   }
-  return problem(definition, 'INVALID_LONG', `${value} was not a valid long.`, value)
+  return problem(definition, { code: 'INVALID_LONG', message: `${value} was not a valid long.`, value })
 }
 
 function normalized(definition: PropertyDefinition, rawValue: string, normalizedValue: string): CheckedValue {

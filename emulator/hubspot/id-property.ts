@@ -5,7 +5,11 @@ import { isContactEmail } from './portal-schema.ts'
 import { validationError } from './request-refused.ts'
 
 /** `what`: "update/upsert" or "read". Captured bodies name the portal only for hs_object_id. */
-export function requireUnique(portal: Portal, object: ObjectSchema, idProperty: string, what: string): void {
+export function requireUnique(
+  { portal, object }: { portal: Portal; object: ObjectSchema },
+  idProperty: string,
+  what: string,
+): void {
   if (object.unique.includes(idProperty)) return
   const where = idProperty === 'hs_object_id' ? ` in portal ID ${portal.portalId}` : ''
   throw validationError(`Unable to perform ${what} by non-unique ${object.typeId} property ${idProperty}${where}`)

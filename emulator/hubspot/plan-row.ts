@@ -95,14 +95,20 @@ function checkProperty(
 ): CheckedValue {
   const definition = object.properties.get(name)
   if (definition === undefined || definition.archived) {
-    return problem({ name }, 'PROPERTY_DOESNT_EXIST', `Property "${name}" does not exist`)
+    return problem({ name }, { code: 'PROPERTY_DOESNT_EXIST', message: `Property "${name}" does not exist` })
   }
   if (rules.byHand !== true) {
     if (definition.calculated) {
-      return problem(definition, 'READ_ONLY_VALUE', `"${name}" is a calculated property; its value cannot be set.`)
+      return problem(definition, {
+        code: 'READ_ONLY_VALUE',
+        message: `"${name}" is a calculated property; its value cannot be set.`,
+      })
     }
     if (definition.modificationMetadata.readOnlyValue) {
-      return problem(definition, 'READ_ONLY_VALUE', `"${name}" is a read only property; its value cannot be set.`)
+      return problem(definition, {
+        code: 'READ_ONLY_VALUE',
+        message: `"${name}" is a read only property; its value cannot be set.`,
+      })
     }
   }
   // Null is accepted and ignored; '' clears.
@@ -115,7 +121,7 @@ function checkProperty(
 
 function checkEmail(text: string): CheckedValue {
   if (EMAIL.test(text)) return { kind: 'store', value: text.toLowerCase() }
-  return problem({ name: 'email' }, 'INVALID_EMAIL', `Email address ${text} is invalid`, text)
+  return problem({ name: 'email' }, { code: 'INVALID_EMAIL', message: `Email address ${text} is invalid`, value: text })
 }
 
 function missingRequired({ required }: ObjectSchema, changes: Readonly<Record<string, string>>): ValueProblem[] {

@@ -61,7 +61,7 @@ function writeRecord(call: BatchCall, request: CrmRequest, existing: StoredRecor
 function recordOf({ portal, object }: BatchCall, request: CrmRequest, id: string): StoredRecord | undefined {
   if (request.method === 'GET' && request.query.get('archived') === 'true') return portal.store.removed(object.name, id)
   const idProperty = request.query.get('idProperty') ?? undefined
-  if (idProperty !== undefined) requireUnique(portal, object, idProperty, 'read')
+  if (idProperty !== undefined) requireUnique({ portal, object }, idProperty, 'read')
   return findRecord(portal, object, { id, idProperty })
 }
 

@@ -59,8 +59,7 @@ export function valueAt(org: Org, record: StoredRecord, path: BoundPath): unknow
 
 /** Throws where describe says that the field cannot be filtered or sorted on. */
 export function requireUsable(
-  query: SoqlQuery,
-  path: SoqlPath,
+  { query, path }: { query: SoqlQuery; path: SoqlPath },
   bound: BoundPath,
   use: 'filterable' | 'sortable',
 ): void {

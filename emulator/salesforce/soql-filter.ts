@@ -55,7 +55,7 @@ export function foldedValue(field: Field, value: unknown): Comparable {
 
 function compileComparison(org: Org, query: SoqlQuery, condition: Compare): RecordTest {
   const path = boundPath(org, query, condition.path)
-  requireUsable(query, condition.path, path, 'filterable')
+  requireUsable({ query, path: condition.path }, path, 'filterable')
   const read = (record: StoredRecord): Comparable => foldedValue(path.field, valueAt(org, record, path))
   const range = rangeOf(org, path.field, condition)
   if (range !== undefined) return rangeTest(condition.operator, range, read)

@@ -131,7 +131,7 @@ function unique(
 function sort(org: Org, query: SoqlQuery, records: StoredRecord[]): void {
   const orders = query.orderBy.map((order) => {
     const path = boundPath(org, query, order.path)
-    requireUsable(query, order.path, path, 'sortable')
+    requireUsable({ query, path: order.path }, path, 'sortable')
     return { ...order, read: (record: StoredRecord) => foldedValue(path.field, valueAt(org, record, path)) }
   })
   if (orders.length === 0) return

@@ -34,6 +34,9 @@
 
 {# ---- text ---- #}
 
+{# Without leading and trailing spaces; runs over every row of a source. #}
+{% macro trimmed(expr) %}trim({{ expr }}){% endmacro %}
+
 {# Nothing but white space: what a CRM stores as no value. #}
 {% macro is_blank(expr) %}coalesce({{ sql.trim_characters(expr, sql.white_space()) }}, '') = ''{% endmacro %}
 
@@ -64,6 +67,9 @@
 {# The n-th piece, counted from 1; empty text when there is none. #}
 {% macro split_part(expr, separator, n) %}split_part({{ expr }}, {{ separator }}, {{ n }}){% endmacro %}
 
+{# A number's text without trailing zeros: 1.10 and 1.1 are one number. Exact, and far cheaper than a cast. #}
+{% macro plain_number(text) %}case when {{ text }} like '%.%' then rtrim(rtrim({{ text }}, '0'), '.') else {{ text }} end{% endmacro %}
+
 {# ---- canonical text: the one spelling of a value in bodies, logs and audit ---- #}
 
 {% macro canonical(expr, type) -%}
@@ -88,6 +94,8 @@ create table if not exists {{ relation }} (
 {%- endmacro %}
 
 {% macro add_column(relation, column) %}alter table {{ relation }} add column {{ column.name }} {{ sql.type_name(column) }}{% endmacro %}
+
+{% macro alter_type(relation, column) %}alter table {{ relation }} alter column {{ column.name }} type {{ sql.type_name(column) }}{% endmacro %}
 
 {% macro insert_select(relation, columns, select) -%}
 insert into {{ relation }} ({% for column in columns %}{{ column }}{{ ', ' if not loop.last }}{% endfor %})
@@ -115,9 +123,9 @@ create table {{ relation }} (
 )
 {%- endmacro %}
 
-{# State is folded by delete and insert on the key hash: five times cheaper than MERGE on engines with transactions. #}
+{# State is folded by delete and insert: five times cheaper than MERGE on engines with transactions. #}
 {% macro fold(relation, source, columns) -%}
-delete from {{ relation }} where key_hash in (select key_hash from {{ source }})
+delete from {{ relation }} where row_key in (select row_key from {{ source }})
 --;;
 insert into {{ relation }} ({% for column in columns %}{{ column }}{{ ', ' if not loop.last }}{% endfor %})
 select {% for column in columns %}{{ column }}{{ ', ' if not loop.last }}{% endfor %} from {{ source }}

@@ -1,14 +1,14 @@
 {# Postgres 15 and later: what differs from default.sql. #}
 
 {% macro type_name(type) -%}
-{% if type.kind == 'text' %}text{% elif type.kind == 'bool' %}boolean{% elif type.kind == 'integer' %}numeric(38, 0)
+{% if type.kind == 'text' %}text{% elif type.kind == 'bool' %}boolean{% elif type.kind == 'integer' %}bigint
 {%- elif type.kind == 'decimal' %}{% if type.precision %}numeric({{ type.precision }}, {{ type.scale }}){% else %}numeric{% endif %}
 {%- elif type.kind == 'date' %}date{% elif type.kind == 'timestamp' %}timestamp{% elif type.kind == 'bigint' or type.kind == 'hash' %}bigint{% endif %}
 {%- endmacro %}
 
 {% macro fingerprint(exprs) %}hash_record_extended(row({% for expr in exprs %}{{ expr }}{{ ', ' if not loop.last }}{% endfor %}), 0){% endmacro %}
 
-{% macro key_hash(expr) %}hashtextextended({{ expr }}, 0){% endmacro %}
+{% macro key_hash(exprs) %}{{ sql.fingerprint(exprs) }}{% endmacro %}
 
 {# Postgres 15 has no try_cast, so the text is checked by a pattern first and the calendar by make_date's own rules. #}
 {% macro try_cast(expr, type) -%}

@@ -261,5 +261,8 @@
 {% for code, others in spellings.items() %}|{{ code }}={{ code }}{% for other in others.split(' ') %}|{{ other }}={{ code }}{% endfor %}{% endfor %}
 {%- endset -%}
 {%- set key = sql.regex_replace('upper(' ~ sql.without_accents(expr) ~ ')', "'[^A-Z0-9/.]'", "''") -%}
-coalesce(nullif(substr({{ sql.split_part(sql.text_literal(entries), "'|' || " ~ key ~ " || '='", 2) }}, 1, 2), ''), {{ standardize.text(expr) }})
+{# Most columns hold codes already, and a list of them is a cheap look-up. -#}
+case when {{ expr }} is null or {{ expr }} in ({% for code, names in spellings %}'{{ code }}'{{ ', ' if not loop.last }}{% endfor %}) then {{ expr }}
+  else coalesce(nullif(substr({{ sql.split_part(sql.text_literal(entries), "'|' || " ~ key ~ " || '='", 2) }}, 1, 2), ''), {{ standardize.text(expr) }})
+end
 {%- endmacro %}

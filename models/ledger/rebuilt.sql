@@ -90,13 +90,14 @@ disposed as (
   left join held_fields on held_fields.plan_id = last_rows.plan_id and held_fields.row_no = last_rows.row_no
 )
 select
-  {{ sql.key_hash('disposed.row_key') }} as key_hash,
+  {{ sql.cast('disposed.key_hash', {kind: 'hash'}) }} as key_hash,
   disposed.row_key,
   records.record_id as crm_id,
-  case when disposed.disposition <> 'removed' then {{ sql.cast('disposed.fingerprint', {kind: 'hash'}) }} end as fingerprint,
+  {{ policies.folded_fingerprint('disposed.disposition', sql.cast('disposed.fingerprint', {kind: 'hash'})) }} as fingerprint,
   disposed.mapping_hash,
   disposed.disposition,
   {% if sync.match.keep == 'full' %}case when matches.row_key is not null then {{ policies.match_hash('matches.match_value') }} end{% else %}{{ sql.null_of('hash') }}{% endif %} as match_hash,
+  case when disposed.disposition = 'unknown' then {{ sql.cast('disposed.fingerprint', {kind: 'hash'}) }} end as sent_fingerprint,
   disposed.disposition not in ('synced', 'removed') as is_open,
   disposed.payload_hash,
   last_outcomes.outcome_epoch as epoch,

@@ -19,7 +19,7 @@ held_back as (
     gated.*,
     case
       {# The request may still be on its way. That the CRM holds what is wanted proves something only for the row that was sent. -#}
-      when last_disposition = 'unknown' and next_attempt_at > {{ run.now }} and (decision = 'send' or decision = 'noop' and {{ sql.is_distinct('fingerprint', 'last_fingerprint') }}) then 'held'
+      when last_disposition = 'unknown' and next_attempt_at > {{ run.now }} and (decision = 'send' or decision = 'noop' and {{ sql.is_distinct('fingerprint', 'sent_fingerprint') }}) then 'held'
       when decision <> 'send' then decision
       when last_disposition = 'rejected' and payload_hash = last_payload_hash and last_mapping_hash = {{ sql.text_literal(sync.mapping_hash) }} and next_attempt_at > {{ run.now }} then 'held'
       else decision
@@ -29,8 +29,7 @@ held_back as (
 placed as (
   select
     held_back.*,
-    row_number() over (order by case when final_decision = 'send' then 0 else 1 end, row_key) as seq,
-    row_number() over (partition by final_decision order by row_key) as place
+    row_number() over (order by case when final_decision = 'send' then 0 else 1 end, row_key) as seq
   from held_back
 )
 select
@@ -46,7 +45,7 @@ select
   case when final_decision = decision then reason when last_disposition = 'unknown' then 'outcome_unknown' else 'rejected_unchanged' end as reason,
   crm_id,
   match_hash,
-  case when final_decision = 'send' then {{ sql.quotient('(place - 1)', sync.batch_size) }} + 1 end as batch_no,
+  case when final_decision = 'send' then {{ sql.quotient('(seq - 1)', sync.batch_size) }} + 1 end as batch_no,
   case when final_decision = 'send' then {{ destination.framed("payload", sql.text_literal(run.trace ~ '-') ~ ' || ' ~ sql.cast('seq', {kind: 'text'})) }} end as body,
   payload_hash,
   next_attempt_at

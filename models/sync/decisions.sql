@@ -1,6 +1,6 @@
 -- Grain: one candidate key. Key: row_key. What would happen to it and why; nothing is sent from here.
 -- Three values meet per field: desired (warehouse), acknowledged (what we wrote last) and live (what the CRM holds now).
-{{ config(materialized='table') }}
+{{ config(materialized='view') }}
 with live_records as (
   select
     {{ policies.match_form('match_value', sync.match.fold) }} as match_form,
@@ -29,7 +29,7 @@ rows_met as (
     state.payload_hash as last_payload_hash,
     state.mapping_hash as last_mapping_hash,
     state.next_attempt_at as next_attempt_at,
-    state.fingerprint as last_fingerprint,
+    state.sent_fingerprint as sent_fingerprint,
     state.match_hash as last_match_hash,
     broken_rows.row_key is not null or (staging.row_key is null) as is_broken,
     coalesce(broken_rows.quarantines, 1) as quarantines,
@@ -49,9 +49,9 @@ rows_met as (
 {%- endfor %}
 
   from {{ sync.work.staging }} as staging
-  left join {{ sync.state }} as state on state.key_hash = staging.key_hash and state.row_key = staging.row_key
+  left join {{ sync.work.known }} as state on state.row_key = staging.row_key
   left join {{ sync.work.reads }} as reads on reads.row_key = staging.row_key
-  left join live_records on reads.row_key is not null and live_records.match_form = {{ policies.match_form('reads.match_value', sync.match.fold) }}
+  left join live_records on live_records.match_form = {{ policies.match_form('reads.match_value', sync.match.fold) }}
   left join broken_rows on broken_rows.row_key = staging.row_key
 ),
 fields_decided as (
@@ -60,7 +60,7 @@ fields_decided as (
 {%- for field in sync.fields %},
     {{ policies.field_action(field, 'rows_met') }} as action_{{ field.slug }}
 {%- endfor %},
-    case when op = 'update' then count(*) over (partition by live_record_id) else 1 end as claims,
+    {% if sync.match.is_key and not sync.match.fold %}1{% else %}case when op = 'update' then count(*) over (partition by live_record_id) else 1 end{% endif %} as claims,
     {% if sync.match.is_key %}false{% else %}op = 'update' and exists (
       select 1 from {{ sync.state }} as other
       where other.crm_id = rows_met.live_record_id and other.row_key <> rows_met.row_key and other.disposition <> 'removed'
@@ -107,7 +107,7 @@ select
   {# A row that is kept back claims no record that it did not have. -#}
   case when op = 'update' and decision not in ('quarantined', 'skipped') then live_record_id else known_record_id end as crm_id,
   case when was_read and decision not in ('quarantined', 'skipped') then {{ policies.match_hash('match_value') }} else last_match_hash end as match_hash,
-  last_fingerprint,
+  sent_fingerprint,
   last_disposition,
   last_payload_hash,
   last_mapping_hash,
@@ -134,7 +134,7 @@ select
   'left_the_model',
   crm_id,
   match_hash,
-  fingerprint,
+  sent_fingerprint,
   disposition,
   payload_hash,
   mapping_hash,
@@ -148,6 +148,5 @@ select
   acked_{{ field.slug }}
 {%- endfor %}
 
-from {{ sync.state }}
-where key_hash in (select key_hash from {{ sync.work.candidates }} where is_gone)
-  and row_key in (select row_key from {{ sync.work.candidates }} where is_gone)
+from {{ sync.work.known }}
+where row_key not in (select row_key from {{ sync.work.staging }} where row_key is not null)

@@ -1,4 +1,4 @@
--- Grain: one key of a settled plan, as state shall hold it from now on. Key: key_hash, row_key. Read from the plan and the log only.
+-- Grain: one key of a settled plan, as state shall hold it from now on. Key: row_key. Read from the plan and the log only.
 {{ config(materialized='table') }}
 with outcomes as (
   select plan_id, row_no, outcome, crm_id, attempt, epoch, seq, logged_at
@@ -24,7 +24,7 @@ settled as (
     state.seq as state_seq
   from {{ sync.work.changes }} as changes
   left join outcomes on outcomes.row_no = changes.seq
-  left join {{ sync.state }} as state on state.key_hash = changes.key_hash and state.row_key = changes.row_key
+  left join {{ sync.state }} as state on state.row_key = changes.row_key
   where changes.row_key is not null
     and changes.plan_id = {{ sql.text_literal(run.plan_id) }}
     {# Not settled yet: state still says what was sent last. -#}
@@ -48,10 +48,11 @@ select
   key_hash,
   row_key,
   coalesce(outcome_crm_id, crm_id, state_crm_id) as crm_id,
-  case when disposition = 'removed' then null else fingerprint end as fingerprint,
+  {{ policies.folded_fingerprint('disposition', 'fingerprint') }} as fingerprint,
   {{ sql.text_literal(sync.mapping_hash) }} as mapping_hash,
   disposition,
   match_hash,
+  case when is_unknown then fingerprint end as sent_fingerprint,
   disposition not in ('synced', 'removed') as is_open,
   payload_hash,
   attempts,

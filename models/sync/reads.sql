@@ -4,7 +4,7 @@
 with wanted as (
   select staging.row_key, staging.match_value
   from {{ sync.work.staging }} as staging
-  left join {{ sync.state }} as state on state.key_hash = staging.key_hash and state.row_key = staging.row_key
+  left join {{ sync.work.known }} as state on state.row_key = staging.row_key
   where staging.row_key is not null
     and staging.row_key not in (select row_key from {{ sync.work.violations }} where row_key is not null)
     and (

@@ -1,9 +1,9 @@
 -- Grain: one row of the model. Key: none here; keys are checked later, and only for candidates.
--- The fingerprint covers the raw columns a sync uses, so that nothing is standardised for rows that did not change.
+-- Key hash and fingerprint are over raw columns: nothing is trimmed or standardised for rows that did not change.
 {{ config(materialized='view') }}
 select
   {{ policies.key_text(sync.key) }} as row_key,
-  {{ sql.key_hash(policies.key_text(sync.key)) }} as key_hash,
+  {{ sql.key_hash(sync.key_names) }} as key_hash,
   {{ sql.fingerprint(sync.fingerprint) }} as fingerprint
 {%- for column in sync.columns %},
   {{ column.name }}

@@ -19,7 +19,7 @@ const maxRows = 10_000
 export function historyRow(context: AuditContext, sync: string, key: string): Promise<Answer> {
   return ask(context, {
     columns: [
-      'at',
+      'happened_at',
       'kind',
       'subject',
       'action',
@@ -33,7 +33,7 @@ export function historyRow(context: AuditContext, sync: string, key: string): Pr
     ],
     from: 'record_history',
     where: [`sync_name = ${text(sync)}`, keyIs(sync, key)],
-    order: 'at, kind, subject',
+    order: 'happened_at, kind, subject',
   })
 }
 

@@ -2,7 +2,6 @@
 
 import type { Destination } from '../destination/destination.ts'
 import { destinationTraits, openDestination } from '../destination/registry.ts'
-import type { Problem } from '../errors.ts'
 import type { Connection, Project, Sync, Target } from '../project/project.ts'
 import { refuseOtherOrg } from '../sync/open-sync-run.ts'
 import { preflight } from '../sync/preflight.ts'
@@ -62,9 +61,7 @@ async function checkSync(
   try {
     const description = await destination.describe(sync.object, signal)
     const known = columns.get(sync.name)
-    const problems = preflight({ sync, model: modelName(sync), columns: known ?? [], description }).filter(
-      (problem) => known !== undefined || !needsColumns(problem),
-    )
+    const problems = preflight({ sync, model: modelName(sync), description, ...(known && { columns: known }) })
     if (problems.length > 0) return { name, status: 'error', message: problems[0]?.message ?? '', problems }
     const model = known === undefined ? 'model not built yet, its columns were not checked' : 'columns fit'
     const batch = destinationTraits(connection.type).maxBatchSize
@@ -73,10 +70,6 @@ async function checkSync(
   } catch (error) {
     return failedCheck(name, error)
   }
-}
-
-function needsColumns({ code }: Problem): boolean {
-  return code === 'E-MAP-COLUMN' || code === 'E-KEY-MISSING'
 }
 
 function modelName({ model }: Sync): string {

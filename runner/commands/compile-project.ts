@@ -5,8 +5,12 @@ import { activeTarget } from './active-target.ts'
 import type { CommandContext } from './command.ts'
 import { renderForConsole } from './report-failure.ts'
 
-/** @throws BackfeedError with every problem of every model. Prints warnings. */
-export async function compileProject(context: CommandContext, project: Project): Promise<CompiledProject> {
+/** @throws BackfeedError with every problem of every model. Prints warnings, unless whoever comes next does. */
+export async function compileProject(
+  context: CommandContext,
+  project: Project,
+  { warn = true }: { warn?: boolean } = {},
+): Promise<CompiledProject> {
   const { compileModels } = await import('../compile/compile-models.ts')
   const { warehouseAdapter } = await import('../warehouse/registry.ts')
   const target = activeTarget(project)
@@ -18,6 +22,6 @@ export async function compileProject(context: CommandContext, project: Project):
     runStartedAt: new Date(context.ports.clock.nowMs()).toISOString(),
     invocationId: context.invocationId,
   })
-  if (compiled.warnings.length > 0) context.console.note(renderForConsole(compiled.warnings, context))
+  if (warn && compiled.warnings.length > 0) context.console.note(renderForConsole(compiled.warnings, context))
   return compiled
 }

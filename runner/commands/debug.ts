@@ -24,9 +24,10 @@ export async function runCommand(context: CommandContext): Promise<ExitCode> {
   const target = activeTarget(project)
   report({ name: 'project', status: 'ok', message: `${project.name} ${project.version} in ${project.dir}` })
   report({ name: 'target', status: 'ok', message: `${target.name}: ${target.type}, schema ${target.schema}` })
+  const connections = connectionsOf(project.connections, context.args.text('connection'))
   if (!context.args.flag('offline')) {
     const columns = await checkWarehouse(context, { project, target, report })
-    for (const connection of connectionsOf(project.connections, context.args.text('connection')))
+    for (const connection of connections)
       await checkConnection(context, { project, target, connection, columns, report })
   }
   const failed = checks.filter((check) => check.status === 'error')

@@ -2,13 +2,16 @@
 import { BackfeedError } from '../errors.ts'
 import type { Project, Sync, Target } from '../project/project.ts'
 import type { ExecuteResult } from '../sync/run-sync.ts'
+import type { SyncEvent } from '../sync/session.ts'
 import { activeTarget } from './active-target.ts'
 import type { CommandContext } from './command.ts'
 import { compileProject } from './compile-project.ts'
 import { openProject } from './open-project.ts'
 import { readAllowance } from './read-allowance.ts'
+import { renderForConsole } from './report-failure.ts'
 import { type Selected, selected, walksGraph } from './selected.ts'
 import { logSyncEvents } from './sync-progress.ts'
+import { saveRunResults } from './sync-results.ts'
 
 export interface Executed {
   project: Project
@@ -25,7 +28,7 @@ export async function execute(context: CommandContext, verb: 'plan' | 'run'): Pr
   const target = activeTarget(project)
   const { executeSyncs } = await import('../sync/run-sync.ts')
   const { orderSyncs } = await import('../sync/upstream-models.ts')
-  const models = walksGraph(context) ? (await compileProject(context, project)).models : []
+  const models = walksGraph(context) ? (await compileProject(context, project, { warn: false })).models : []
   const syncs = orderSyncs(selectedSyncs(project, selected(project, context, models)))
   const runKey = context.args.text('run-key')
   const emulatorUrl = context.env.BACKFEED_EMULATOR_URL
@@ -37,7 +40,7 @@ export async function execute(context: CommandContext, verb: 'plan' | 'run'): Pr
     env: context.env,
     ports: context.ports,
     signal: context.signal,
-    onEvent: logSyncEvents(context.log, verb),
+    onEvent: noteWarnings(context, logSyncEvents(context.log, verb)),
     allowance,
     report: {
       samples: verb === 'plan' ? (context.args.number('sample') ?? DEFAULT_SAMPLES) : 0,
@@ -46,7 +49,22 @@ export async function execute(context: CommandContext, verb: 'plan' | 'run'): Pr
     ...(runKey === undefined ? {} : { runKey }),
     ...(emulatorUrl === undefined ? {} : { emulatorUrl }),
   })
+  if (result.refused) {
+    saveRunResults(context, project, result)
+    throw result.refused
+  }
   return { project, target, syncs, result }
+}
+
+/** Warnings are shown with their place, each once. */
+function noteWarnings(context: CommandContext, log: (event: SyncEvent) => void): (event: SyncEvent) => void {
+  const noted = new Set<string>()
+  return (event) => {
+    if (event.kind !== 'warning') return log(event)
+    const text = renderForConsole([event.problem], context)
+    if (!noted.has(text)) context.console.note(text)
+    noted.add(text)
+  }
 }
 
 function selectedSyncs(project: Project, { syncs, models }: Selected): readonly Sync[] {

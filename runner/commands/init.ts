@@ -1,8 +1,9 @@
 /** A new project from the package's worked example. What exists is kept; a folder that already is a project is refused. */
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { BackfeedError, ExitCode } from '../errors.ts'
+import { makeFolder } from '../make-folder.ts'
 import type { CommandContext } from './command.ts'
 import { finish } from './finish.ts'
 import { exampleFiles, type ScaffoldFile } from './scaffold.ts'
@@ -60,7 +61,7 @@ export function scaffold(dir: string, files: readonly ScaffoldFile[]): Scaffolde
       result.kept.push(path)
       continue
     }
-    mkdirSync(dirname(place), { recursive: true })
+    makeFolder(dirname(place))
     writeFileSync(place, text, { flag: 'wx' })
     result.written.push(path)
   }

@@ -34,9 +34,18 @@ export async function openProject(context: CommandContext, { logFile = true }: O
     log.attach(fileSink({ path, redactor: console.redactor, maxBytes: LOG_BYTES, keep: LOGS_KEPT }))
   }
   if (loaded.warnings.length > 0) console.note(renderForConsole(loaded.warnings, context))
-  return global.targetPath === undefined
-    ? loaded
-    : { ...loaded, paths: { ...loaded.paths, target: resolve(context.cwd, global.targetPath) } }
+  return withOverrides(loaded, context)
+}
+
+function withOverrides(project: Project, { global, cwd }: CommandContext): Project {
+  const { targetPath, threads } = global
+  return {
+    ...project,
+    ...(targetPath === undefined ? {} : { paths: { ...project.paths, target: resolve(cwd, targetPath) } }),
+    ...(threads === undefined
+      ? {}
+      : { targets: new Map([...project.targets].map(([name, target]) => [name, { ...target, threads }])) }),
+  }
 }
 
 /** The one place beside the logins that reveals secrets: what must never be printed has to be known. */

@@ -63,7 +63,9 @@ async function runFound({ spec, rest }: FoundCommand, { argv, host, redactor }: 
   log.debug('MainReportArgs', `backfeed ${version} ${spec.name}`, { node: process.version })
   try {
     const module = await spec.load()
-    return await module.runCommand(context)
+    const code = await module.runCommand(context)
+    // The pipeline knows that it was stopped, only the process knows by which signal.
+    return code === ExitCode.interrupted ? (watch.interruptedBy() ?? code) : code
   } catch (error) {
     const interrupted = watch.interruptedBy()
     if (interrupted !== undefined && watch.isAbort(error)) {

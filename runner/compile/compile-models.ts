@@ -133,6 +133,7 @@ function compiled(
     materialized: config.materialized,
     sql,
     file: model.file,
+    text: model.text,
     dependsOn: [...new Set([...reads.keys(), ...seedsRead(rendered, o.project, o.relations)])].sort(),
     sources: sourcesRead(rendered, o.project, o.relations),
     tags: config.tags,

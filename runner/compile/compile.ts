@@ -81,6 +81,8 @@ export interface CompiledModel {
   materialized: 'table' | 'view'
   sql: string
   file: string
+  /** As written, for places in it. */
+  text: string
   /** Names of models and seeds this one reads, in graph order. */
   dependsOn: readonly string[]
   /** `crm.customers` of every source this one reads. */

@@ -16,6 +16,10 @@ export interface ResultHead {
 export interface BriefProblem {
   code: string
   message: string
+  severity?: 'error' | 'warning'
+  file?: string
+  line?: number
+  column?: number
 }
 
 const SUMMED = ['planned', 'succeeded', 'rejected', 'retryable', 'unknown', 'held', 'created', 'updated'] as const
@@ -36,7 +40,9 @@ export function runResultLine(
   const base = { ...head, syncs_total: reports.length, ...totals }
   const entries = [...reports].sort((a, b) => Number(b.exit !== 0) - Number(a.exit !== 0))
   const listed: object[] = []
-  const brief = problems.slice(0, 5).map(({ code, message }) => ({ code, message: message.slice(0, 200) }))
+  const brief = problems.slice(0, 5).map(({ code, message, severity, file, line, column }) => ({
+    ...{ code, severity, message: message.slice(0, 200), file, line, column },
+  }))
   const line = () => ({
     ...base,
     ...(brief.length === 0 ? {} : { problems: brief }),

@@ -1,7 +1,8 @@
 /** Where events end up: a terminal or pipe on stderr, and the log file. Everything passes the redactor first. */
-import { appendFileSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { appendFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type LogLevel, type LogSink, levelOf, type StampedEvent } from '../log.ts'
+import { makeFolder } from '../make-folder.ts'
 import type { Redactor } from '../redact.ts'
 import { type JsonLineContext, jsonLine, textLine } from './log-lines.ts'
 import type { StatusLine } from './status-line.ts'
@@ -66,7 +67,7 @@ function fileLine(stamped: StampedEvent): string {
 
 function openLog(path: string): number | undefined {
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     return statSync(path, { throwIfNoEntry: false })?.size ?? 0
   } catch {
     return undefined

@@ -1,17 +1,18 @@
 /** A file appears complete or not at all: written beside its place, then renamed. */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { BackfeedError } from '../errors.ts'
+import { makeFolder } from '../make-folder.ts'
 
 /** @throws BackfeedError E-CFG-PATH when the place cannot be written. */
 export function writeAtomically(path: string, text: string): void {
   const temporary = `${path}.${process.pid}.tmp`
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     writeFileSync(temporary, text)
     renameSync(temporary, path)
   } catch (cause) {
-    rmSync(temporary, { force: true })
+    removeIfThere(temporary)
     const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason'
     throw new BackfeedError(
       {
@@ -21,5 +22,14 @@ export function writeAtomically(path: string, text: string): void {
       },
       { cause },
     )
+  }
+}
+
+/** The first failure is the one to report. */
+function removeIfThere(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // Its folder cannot even be entered, so it is not there.
   }
 }

@@ -89,6 +89,7 @@ function buildTestRule(
   const origin = {
     at,
     argumentAt: (key: string) => places.at(root, [...path, key], 'key'),
+    valueAt: (key: string) => places.find(root, [...path, key])?.at,
     written: (inner: readonly PathPart[], value: string | number | boolean) =>
       writtenScalar({ root, path: [...path, ...inner], places }, value),
   }

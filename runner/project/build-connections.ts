@@ -86,7 +86,9 @@ function buildEntry(tree: Tree, o: EntryRequest, context: LoadContext): Connecti
   if (!checkConnectionLogin({ entry: rendered.tree, type: o.type, what }, context)) return undefined
   const schema = connectionTargetSchemas[o.type]
   const data = checkShape(schema, rendered.tree, { ...context, what, templatesPass: !o.active })
-  return data === undefined || !o.active ? undefined : connectionTarget(rendered, context)
+  if (data === undefined || !o.active) return undefined
+  const places = { at: context.places.at(tree, [o.target], 'key'), settingsAt: context.places.of(entry) }
+  return { ...connectionTarget(rendered, context), ...places }
 }
 
 function connectionTarget(rendered: RenderedTree, context: LoadContext): ConnectionTarget {

@@ -1,7 +1,7 @@
 /** Field mappings: where each value comes from and what a null means. */
 import type { Position } from '../errors.ts'
 import { type LoadContext, present } from './load-context.ts'
-import type { PathPart, Tree } from './places.ts'
+import type { Tree } from './places.ts'
 import type { FieldMapping } from './project.ts'
 import type { FieldInput, SyncInput } from './sync-schema.ts'
 import { writtenScalar } from './written-scalar.ts'
@@ -24,7 +24,8 @@ function mapping(
   o: { onNull: FieldMapping['onNull']; place: FieldPlace },
   context: LoadContext,
 ): FieldMapping {
-  const path: PathPart[] = ['fields', o.place.index]
+  const at = (key: string): Position | undefined =>
+    context.places.find(o.place.tree, ['fields', o.place.index, key])?.at
   const value = field.value === undefined ? undefined : constant(field.value, o.place, context)
   return {
     ...present({
@@ -32,12 +33,15 @@ function mapping(
       ...value,
       clearWhen: field.clear_when,
       sentinel: field.sentinel,
-      fromAt: field.from === undefined ? undefined : context.places.at(o.place.tree, [...path, 'from']),
+      fromAt: at('from'),
+      valueAt: at('value'),
+      clearWhenAt: at('clear_when'),
+      sentinelAt: at('sentinel'),
     }),
     to: field.to,
     onNull: field.on_null ?? (field.value === undefined ? o.onNull : 'ignore'),
     write: field.write ?? 'always',
-    at: context.places.at(o.place.tree, [...path, 'to']),
+    at: context.places.at(o.place.tree, ['fields', o.place.index, 'to']),
   }
 }
 

@@ -23,6 +23,8 @@ export interface RuleDraft {
 export interface RuleOrigin {
   at: Position
   argumentAt(key: string): Position
+  /** Of the value of one argument; undefined when it is not written. */
+  valueAt(key: string): Position | undefined
   written(path: readonly (string | number)[], value: Scalar): string
 }
 
@@ -78,6 +80,8 @@ function finished(draft: RuleDraft, o: { rule: RuleName; name: string }, origin:
       pattern: draft.pattern,
       length: draft.length,
       expression: draft.expression,
+      columnAt: origin.valueAt('column'),
+      expressionAt: origin.valueAt('expression'),
     }),
     name: o.name,
     rule: o.rule,

@@ -103,7 +103,9 @@ function assemble(parts: SyncParts, at: At): Sync {
 
 function positionsOf(input: SyncInput, at: At): Partial<Sync> {
   const sensitive = Object.keys(input.audit?.sensitive ?? {})
+  const guards = Object.keys(input.guards ?? {})
   return {
+    guardsAt: Object.fromEntries(guards.map((key) => [key, at(['guards', key])])),
     primaryKeyAt: at(['primary_key']),
     objectAt: at(['destination', 'object']),
     connectionAt: at(['destination', 'connection']),
@@ -131,6 +133,7 @@ function validateOf(input: SyncInput, tree: Tree, context: LoadContext): readonl
     const origin = {
       at: places.at(tree, path),
       argumentAt: (key: string) => places.at(tree, [...path, key], 'key'),
+      valueAt: (key: string) => places.find(tree, [...path, key])?.at,
       written: (inner: readonly PathPart[], value: string | number | boolean) =>
         writtenScalar({ root: tree, path: [...path, ...inner], places }, value),
     }

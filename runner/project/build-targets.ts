@@ -92,7 +92,11 @@ function buildTarget(tree: Tree, o: { name: string; active: boolean }, context: 
   const data = checkShape(schema, rendered.tree, { ...context, what, templatesPass: !o.active })
   if (data === undefined || !oneDatabase(rendered.tree, context)) return undefined
   const { type, schema: schemaName = 'backfeed', threads = 4, ...rest } = data
-  return { name: o.name, type, schema: schemaName, threads, settings: settingsOf(o.name, type, rest) }
+  const places = {
+    at: context.places.at(tree, [o.name], 'key'),
+    settingsAt: context.places.of(entry),
+  }
+  return { name: o.name, type, schema: schemaName, threads, settings: settingsOf(o.name, type, rest), ...places }
 }
 
 function schemaOf(

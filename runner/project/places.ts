@@ -52,6 +52,11 @@ export class Places {
     return typeof container === 'object' && container !== null ? this.#own.get(container) : undefined
   }
 
+  /** Positions of the values that were written directly inside, by key. */
+  of(container: object): Record<string, Position> {
+    return Object.fromEntries([...(this.#children.get(container) ?? [])].map(([key, { at }]) => [key, at]))
+  }
+
   /** The place of a node, given the path from a root; undefined when nothing was written there. */
   find(root: unknown, path: readonly PathPart[]): Place | undefined {
     const key = path.at(-1)

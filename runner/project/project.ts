@@ -48,6 +48,9 @@ export interface Target {
   /** Schema of models, seeds and Backfeed's private tables. Default `backfeed`. */
   schema: string
   threads: number
+  /** Of the target's name and of its settings, for errors of the warehouse; the loader always sets them. */
+  at?: Position
+  settingsAt?: Readonly<Record<string, Position>>
   /** Adapter settings (path, host, user, password: Secret, …) without type, schema and threads. */
   settings: WarehouseSettings
 }
@@ -60,16 +63,24 @@ export interface Connection {
   at: Position
 }
 
-export type ConnectionTarget =
-  | { emulator: true; expect?: ExpectedOrg }
-  | {
-      emulator: false
-      /** Salesforce: access_token | client_credentials | jwt_bearer | refresh_token. HubSpot: access_token. */
-      auth: string
-      /** Everything else of the entry; what came from env_var() is a Secret, except URLs and api_version: instance_url, base_url, login_url, client_id, access_token, api_version … */
-      settings: Readonly<Record<string, string | number | boolean | Secret>>
-      expect?: ExpectedOrg
-    }
+/** Where an entry and its keys are written, for errors of the CRM; the loader always sets them. */
+export interface ConnectionPlaces {
+  at?: Position
+  settingsAt?: Readonly<Record<string, Position>>
+}
+
+export type ConnectionTarget = ConnectionPlaces &
+  (
+    | { emulator: true; expect?: ExpectedOrg }
+    | {
+        emulator: false
+        /** Salesforce: access_token | client_credentials | jwt_bearer | refresh_token. HubSpot: access_token. */
+        auth: string
+        /** Everything else of the entry; what came from env_var() is a Secret, except URLs and api_version: instance_url, base_url, login_url, client_id, access_token, api_version … */
+        settings: Readonly<Record<string, string | number | boolean | Secret>>
+        expect?: ExpectedOrg
+      }
+  )
 
 export interface ExpectedOrg {
   /** Salesforce organisation id or HubSpot portal id, as text. */
@@ -153,6 +164,8 @@ export interface Sync {
   objectAt?: Position
   connectionAt?: Position
   dependsOnAt?: readonly Position[]
+  /** By key of `guards:`, for those that are written. */
+  guardsAt?: Readonly<Record<string, Position>>
   /** By column of `audit.sensitive`. */
   sensitiveAt?: Readonly<Record<string, Position>>
   connection: string
@@ -205,8 +218,11 @@ export interface FieldMapping {
   sentinel?: string
   /** Of the value of `to:`. */
   at: Position
-  /** Of the value of `from:`. */
+  /** Of the values of `from:`, `value:`, `clear_when:` and `sentinel:`. */
   fromAt?: Position
+  valueAt?: Position
+  clearWhenAt?: Position
+  sentinelAt?: Position
 }
 
 export type RuleName =
@@ -240,6 +256,9 @@ export interface Rule {
   /** SQL boolean expression over the model's columns; the row passes when it is true. */
   expression?: string
   at: Position
+  /** Of the values of `column:` and `expression:`; absent where the rule came with a column's properties. */
+  columnAt?: Position
+  expressionAt?: Position
 }
 
 /** A limit as a share of the source's rows (0–100) or a count. */
@@ -255,6 +274,6 @@ export interface Guards {
   maxQuarantined: Limit
   /** Checked while sending, after 50 results. */
   maxRejected: Limit
-  /** Names of guards the user wrote; floors for small tables apply only to defaults. */
+  /** Keys of guards the user wrote (`max_creates`); floors for small tables apply only to defaults. */
   explicit: readonly string[]
 }

@@ -1,7 +1,7 @@
 /** Builds the project's own models in the warehouse, in graph order; each is all or nothing. */
 import type { CompiledModel, TemplateEnvironment } from '../compile/compile.ts'
 import { splitStatements } from '../compile/split-statements.ts'
-import { BackfeedError } from '../errors.ts'
+import { BackfeedError, type Position } from '../errors.ts'
 import type { StatementOptions, Warehouse } from '../warehouse/warehouse.ts'
 import { WarehouseError } from '../warehouse/warehouse-error.ts'
 import { replaceRelation } from './replace-relation.ts'
@@ -59,26 +59,31 @@ async function buildModel(request: BuildModelsRequest, model: CompiledModel): Pr
     return { name: model.name, status: 'ok', message: `built ${model.materialized}`, seconds: seconds() }
   } catch (error) {
     if (!(error instanceof WarehouseError)) throw error
-    const told = inFile(error, model, statements(''))
+    const told = inFile(request, model, error)
     return { name: model.name, status: 'error', message: told.message, seconds: seconds(), error: told }
   }
 }
 
 /** The same error with its place in the model's file. Failures of the connection have no place. */
-function inFile(error: WarehouseError, model: CompiledModel, statements: readonly string[]): BackfeedError {
+function inFile(request: BuildModelsRequest, model: CompiledModel, error: WarehouseError): BackfeedError {
   if (concernsAll(error)) return error
-  const line = sourceLine(error.line, model, statements)
-  const at = { file: model.file, line: line ?? 1, column: 1 }
-  const problems = error.problems.map((problem) => ({ ...problem, at }))
+  const at = placeInModel(model, modelStatements(request.environment, model, ''), error)
+  const help = `the SQL that was sent: backfeed compile -s ${model.name}`
+  const problems = error.problems.map((problem) => ({ help, ...problem, at }))
   return new BackfeedError(problems, { exitCode: error.exitCode, cause: error })
 }
 
 /** The warehouse counts lines of the statement; the model's SELECT begins somewhere inside it. */
-function sourceLine(line: number | undefined, model: CompiledModel, statements: readonly string[]): number | undefined {
+function placeInModel(model: CompiledModel, statements: readonly string[], error: WarehouseError): Position {
+  const start = { file: model.file, line: 1, column: 1 }
   const statement = statements.find((each) => each.includes(model.sql))
-  if (line === undefined || statement === undefined) return undefined
-  const before = statement.slice(0, statement.indexOf(model.sql)).split('\n').length - 1
-  return model.sourceLines[line - 1 - before]
+  if (error.line === undefined || statement === undefined) return start
+  const row = error.line - statement.slice(0, statement.indexOf(model.sql)).split('\n').length
+  const line = model.sourceLines[row]
+  if (line === undefined) return start
+  // The first line of a statement carries its tag, and a line that a template wrote has other columns.
+  const isWritten = error.line > 1 && model.sql.split('\n')[row] === model.text.split(/\r?\n/)[line - 1]
+  return { file: model.file, line, column: isWritten ? (error.column ?? 1) : 1 }
 }
 
 function concernsAll(error: BackfeedError | undefined): boolean {

@@ -1,16 +1,17 @@
 /** One sync from the lease to the report. Reads like the pass in ARCHITECTURE.md; `plan` ends before the first write call. */
 
-import { BackfeedError, ExitCode } from '../errors.ts'
+import { BackfeedError, ExitCode, type Position } from '../errors.ts'
 import type { Sync } from '../project/project.ts'
 import { buildPlan, type Plan } from './build-plan.ts'
 import { type Delivery, deliverChanges } from './deliver-changes.ts'
 import { type DeliveryTotals, emptyTotals } from './delivery-totals.ts'
-import { isBlocked } from './guard-plan.ts'
+import { type GuardVerdict, guardKeys, isBlocked } from './guard-plan.ts'
 import { openSyncRun, type ReachedCrm } from './open-sync-run.ts'
 import { type PlanReport, type ReportOptions, reportPlan } from './plan-report.ts'
 import { recordRun } from './record-run.ts'
 import { recover } from './recover.ts'
 import { refuseOtherOrgsState } from './refuse-other-orgs-state.ts'
+import { sentinelShares } from './sentinel-warnings.ts'
 import type { Session } from './session.ts'
 import { settleRun, withoutSignal } from './settle-run.ts'
 import { ensureState } from './state-table.ts'
@@ -57,6 +58,7 @@ export async function executeSync(
     await ensureState(run)
     await recover(run)
     const plan = await buildPlan(run, session.allowance)
+    for (const problem of await sentinelShares(run, plan.counts)) session.onEvent({ kind: 'warning', problem })
     const report = await reportPlan(run, plan, request.report)
     const result = await (session.verb === 'plan' ? endPlan(run, plan) : applyPlan(run, plan, phase))
     const seconds = (session.ports.clock.nowMs() - startedMs) / 1000
@@ -135,7 +137,7 @@ async function refusePlan(run: SyncRun, plan: Plan): Promise<Ended> {
     blocked.map((guard) => ({
       code: guard.code,
       message: `${run.sync.name}: ${guard.name} is ${guard.actual}, the limit is ${guard.limit} (${guard.rule}); nothing was sent`,
-      at: run.sync.at,
+      at: guardPlace(run.sync, guard),
       ...(guard.allow ? { help: `if this is meant: ${guard.allow}` } : {}),
     })),
     { exitCode: ExitCode.refused },
@@ -147,6 +149,13 @@ async function refusePlan(run: SyncRun, plan: Plan): Promise<Ended> {
     totals: closedTotals(emptyTotals(), 0),
     unresolved: await unresolvedUnknowns(run),
   }
+}
+
+/** The line of the guard; one that was not written is about the model's rows or, as a budget, about the sync. */
+function guardPlace(sync: Sync, { name, rule }: GuardVerdict): Position {
+  if (name === 'fail_rules') return sync.validate.find((each) => rule.split(', ').includes(each.name))?.at ?? sync.at
+  const aboutRows = name === 'min_source_rows' || name === 'shrink'
+  return sync.guardsAt?.[guardKeys[name]] ?? (aboutRows ? sync.model.at : sync.at)
 }
 
 function judge(delivery: Delivery, plan: Plan): Pick<Ended, 'status' | 'exitCode' | 'message' | 'error'> {

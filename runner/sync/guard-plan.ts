@@ -4,7 +4,7 @@ import type { PlanCounts } from './plan-counts.ts'
 import type { Allowance, AllowedGuard } from './sync-run.ts'
 
 export interface GuardVerdict {
-  name: AllowedGuard | 'min_source_rows' | 'fail_rules'
+  name: Exclude<AllowedGuard, 'empty'> | 'min_source_rows' | 'fail_rules'
   /** The limit as a count of rows or fields. */
   limit: number
   /** The limit as it was written or defaulted. */
@@ -24,6 +24,16 @@ export interface GuardRequest {
   allowance: Allowance
 }
 
+/** The key of the sync file that each guard is written under. */
+export const guardKeys = {
+  min_source_rows: 'min_source_rows',
+  shrink: 'max_source_drop',
+  creates: 'max_creates',
+  updates: 'max_updates',
+  clears: 'max_clears',
+  quarantined: 'max_quarantined',
+} as const
+
 /** Small tables get a floor, so that the first fifty creates of a new sync need no ceremony; a limit somebody wrote has none. */
 const floors = { creates: 50, updates: 1_000, clears: 10, quarantined: 20 } as const
 
@@ -34,28 +44,24 @@ export function guardPlan(request: GuardRequest): GuardVerdict[] {
     sourceDrop(request),
     limited(request, {
       name: 'creates',
-      key: 'maxCreates',
       limit: guards.maxCreates,
       actual: counts.create,
       code: 'E-BUDGET-CREATES',
     }),
     limited(request, {
       name: 'updates',
-      key: 'maxUpdates',
       limit: guards.maxUpdates,
       actual: counts.update,
       code: 'E-BUDGET-UPDATES',
     }),
     limited(request, {
       name: 'clears',
-      key: 'maxClears',
       limit: guards.maxClears,
       actual: counts.clears,
       code: 'E-BUDGET-CLEARS',
     }),
     limited(request, {
       name: 'quarantined',
-      key: 'maxQuarantined',
       limit: guards.maxQuarantined,
       actual: counts.quarantined,
       code: 'E-BUDGET-QUARANTINED',
@@ -101,14 +107,13 @@ function sourceDrop({ counts, guards, lastSourceRows, allowance }: GuardRequest)
 
 interface Budget {
   name: keyof typeof floors
-  key: keyof Guards
   limit: Limit
   actual: number
   code: `E-${string}`
 }
 
 function limited({ counts, guards, allowance }: GuardRequest, budget: Budget): GuardVerdict {
-  const floor = guards.explicit.includes(budget.key) ? 0 : floors[budget.name]
+  const floor = guards.explicit.includes(guardKeys[budget.name]) ? 0 : floors[budget.name]
   const limit = Math.max(floor, asCount(budget.limit, counts.source))
   const allowed = Boolean(allowance.reason) && (allowance.limits[budget.name] ?? -1) >= budget.actual
   const within = budget.actual <= limit

@@ -9,7 +9,7 @@ import type { SyncContext } from './sync-context.ts'
 import type { RunContext, SyncRun } from './sync-run.ts'
 
 /** Models of one plan, in the order in which they are built. `reads` and after need the CRM in between. */
-export const planModels = ['source', 'candidates', 'duplicates', 'staging', 'violations', 'reads'] as const
+export const planModels = ['source', 'candidates', 'known', 'duplicates', 'staging', 'violations', 'reads'] as const
 export const decisionModels = ['decisions', 'changes', 'quarantine'] as const
 export const ledgerModels = ['plan_row', 'plan_field', 'quarantine_event'] as const
 export const settleModels = ['folded', 'rebuilt'] as const

@@ -39,7 +39,7 @@ const statementTimeoutMs = 3_600_000
 export async function openSession(request: SessionRequest): Promise<OpenSession> {
   const { project, target, env } = request
   const invocationId = newInvocationId()
-  const { models, environment } = compileModels({
+  const { models, environment, warnings } = compileModels({
     project,
     target,
     dialectChain: warehouseAdapter(target.type).dialectChain,
@@ -47,6 +47,7 @@ export async function openSession(request: SessionRequest): Promise<OpenSession>
     runStartedAt: new Date(request.ports.clock.nowMs()).toISOString(),
     invocationId,
   })
+  for (const problem of warnings) request.onEvent({ kind: 'warning', problem })
   const options = statementOptions(request, invocationId)
   const warehouse = await openWarehouse(target, { projectDir: project.dir })
   try {

@@ -4,7 +4,7 @@ import { ledgerRelations } from '../audit/ledger.ts'
 import { createRunLog, sha256 } from '../audit/run-log.ts'
 import type { Destination, FieldDescription, OrgIdentity } from '../destination/destination.ts'
 import { destinationTraits, openDestination } from '../destination/registry.ts'
-import { BackfeedError, ExitCode, invariant, type Problem } from '../errors.ts'
+import { BackfeedError, ExitCode, invariant, type Position, type Problem } from '../errors.ts'
 import type { Connection, ConnectionTarget, Sync } from '../project/project.ts'
 import type { Column } from '../warehouse/warehouse.ts'
 import { acquireLease, type Lease } from './lease.ts'
@@ -23,14 +23,16 @@ export interface ReachedCrm {
 }
 
 export async function reachCrm(session: Session, sync: Sync): Promise<ReachedCrm> {
-  const { connection, target } = connectionOf(session, sync)
+  const reaching = connectionOf(session, sync)
+  const { connection, target } = reaching
   const destination = await openDestination({
-    connection,
-    target,
+    ...reaching,
     ...(session.emulatorUrl === undefined ? {} : { emulatorUrl: session.emulatorUrl }),
     limits: sync.limits,
     ports: session.ports,
     clientTag: session.clientTag,
+  }).catch((error: unknown) => {
+    throw located(error, sync, reaching)
   })
   try {
     const org = await destination.identify(session.signal)
@@ -43,18 +45,43 @@ export async function reachCrm(session: Session, sync: Sync): Promise<ReachedCrm
     }
   } catch (error) {
     await destination.close()
-    throw located(error, sync)
+    throw located(error, sync, reaching)
   }
 }
 
-/** An error about the object or the connection gets the place of the sync that asked for it. */
-function located(error: unknown, sync: Sync): unknown {
-  if (!(error instanceof BackfeedError)) return error
-  const problems = error.problems.map((problem) => (problem.at ? problem : { ...problem, at: sync.at }))
-  return new BackfeedError(problems, { exitCode: error.exitCode, cause: error.cause })
+/** The key of the connection that each error is about. */
+const settingOf: Readonly<Record<string, readonly string[]>> = {
+  'E-CRM-AUTH': ['access_token', 'client_secret', 'private_key', 'refresh_token'],
+  'E-CRM-SCOPE': ['access_token', 'client_secret'],
+  'E-CRM-UNREACHABLE': addressKeys(),
+  'E-CRM-ANSWER': addressKeys(),
+  'E-TGT-HOST': addressKeys(),
+  'E-TGT-ORG': ['expect'],
 }
 
-function connectionOf(session: Session, sync: Sync): { connection: Connection; target: ConnectionTarget } {
+function addressKeys(): string[] {
+  return ['instance_url', 'base_url', 'login_url']
+}
+
+/** Errors about the object are the sync's, all others the connection's. */
+function located(error: unknown, sync: Sync, { connection, target }: Reaching): unknown {
+  if (!(error instanceof BackfeedError)) return error
+  const problems = error.problems.map((problem) => ({ ...problem, at: problem.at ?? placeOf(problem) }))
+  return new BackfeedError(problems, { exitCode: error.exitCode, cause: error.cause })
+
+  function placeOf({ code }: Problem): Position {
+    if (code.startsWith('E-MAP-')) return sync.objectAt ?? sync.at
+    const key = settingOf[code]?.find((name) => target.settingsAt?.[name])
+    return (key === undefined ? undefined : target.settingsAt?.[key]) ?? target.at ?? connection.at
+  }
+}
+
+interface Reaching {
+  connection: Connection
+  target: ConnectionTarget
+}
+
+function connectionOf(session: Session, sync: Sync): Reaching {
   const connection = session.project.connections.get(sync.connection)
   invariant(connection, `connection ${sync.connection} was checked while loading`)
   const target = connection.targets.get(session.target.name)
@@ -63,8 +90,9 @@ function connectionOf(session: Session, sync: Sync): { connection: Connection; t
     throw new BackfeedError({
       code: 'E-TGT-UNREACHABLE',
       message: `target ${session.target.name} may not reach connection ${connection.name}`,
-      at: sync.at,
-      help: `targets of this connection: ${known}`,
+      at: sync.connectionAt ?? sync.at,
+      help:
+        known === '' ? 'list the target under the connection in project.yml' : `targets of this connection: ${known}`,
     })
   }
   return { connection, target }
@@ -86,7 +114,7 @@ export function refuseOtherOrg(connection: Connection, target: ConnectionTarget,
     {
       code: 'E-TGT-ORG',
       message: `connection ${connection.name} reached ${org.orgId} (${org.environment}), expected ${wanted}`,
-      at: connection.at,
+      at: target.settingsAt?.expect ?? connection.at,
       help: 'correct the credentials or the pinned organisation; no flag overrides this',
     },
     { exitCode: ExitCode.refused },

@@ -2,18 +2,20 @@
  * What can be known to be wrong before a row is looked at: the mapping against the model's real columns and the CRM's own
  * description. Pure; reports everything at once. What depends on single rows is checked in SQL (models/sync/violations.sql).
  */
-import type { FieldDescription, WireKind } from '../destination/destination.ts'
+import type { FieldDescription } from '../destination/destination.ts'
 import type { Position, Problem } from '../errors.ts'
-import { nearestName } from '../nearest-name.ts'
 import type { FieldMapping, Sync } from '../project/project.ts'
 import type { Column, FieldType } from '../warehouse/warehouse.ts'
+import { suggestedName } from './suggested-name.ts'
 import { descriptionResolver, findColumn } from './sync-context.ts'
+import { typeProblems } from './type-problems.ts'
 
 export interface PreflightRequest {
   sync: Sync
   /** The model as people call it, for messages. */
   model: string
-  columns: readonly Column[]
+  /** Absent while the model is not built: then only what the CRM says is checked. */
+  columns?: readonly Column[]
   description: readonly FieldDescription[]
 }
 
@@ -29,51 +31,63 @@ export function preflight(request: PreflightRequest): Problem[] {
 function columnProblems(request: PreflightRequest): Problem[] {
   const { sync } = request
   const mapped = sync.fields.flatMap((field) => [
-    ...(field.from === undefined ? [] : [{ name: field.from, at: field.at }]),
-    ...(field.clearWhen === undefined ? [] : [{ name: field.clearWhen, at: field.at }]),
+    ...(field.from === undefined ? [] : [{ name: field.from, at: field.fromAt ?? field.at }]),
+    ...(field.clearWhen === undefined ? [] : [{ name: field.clearWhen, at: field.clearWhenAt ?? field.at }]),
   ])
-  const rules = sync.validate.flatMap((rule) => (rule.column === undefined ? [] : [{ name: rule.column, at: rule.at }]))
-  const missing = [{ name: sync.match.from, at: sync.match.at }, ...mapped, ...rules].filter(
-    ({ name }) => !findColumn(request.columns, name),
+  const rules = sync.validate.flatMap((rule) =>
+    rule.column === undefined ? [] : [{ name: rule.column, at: rule.columnAt ?? rule.at }],
   )
-  return missing.map(({ name, at }) => missingColumn('E-MAP-COLUMN', name, at, request))
+  const used = [{ name: sync.match.from, at: sync.match.fromAt ?? sync.match.at }, ...mapped, ...rules]
+  return used.filter(({ name }) => lacks(request, name)).map((column) => missingColumn('E-MAP-COLUMN', column, request))
+}
+
+function lacks({ columns }: PreflightRequest, name: string): boolean {
+  return columns !== undefined && !findColumn(columns, name)
 }
 
 function missingColumn(
   code: 'E-MAP-COLUMN' | 'E-KEY-MISSING',
-  name: string,
-  at: Position,
-  request: PreflightRequest,
+  { name, at }: { name: string; at: Position },
+  { model, columns = [] }: PreflightRequest,
 ): Problem {
-  const suggestion = nearestName(
-    name,
-    request.columns.map((column) => column.name),
-  )
+  const names = columns.map((column) => column.name)
   return {
     code,
-    message: `model ${request.model} has no column "${name}"`,
+    message: `model ${model} has no column "${name}"`,
     at,
-    ...(suggestion ? { hint: `did you mean "${suggestion}"?` } : {}),
+    ...suggestedName(name, names),
     help: 'select the column in the model, or correct its name here',
   }
 }
 
 function keyProblems(request: PreflightRequest): Problem[] {
   const { sync } = request
-  const keys = sync.primaryKey.flatMap((name): Problem[] => {
-    const column = findColumn(request.columns, name)
-    if (!column) return [missingColumn('E-KEY-MISSING', name, sync.at, request)]
-    if (!unstableKey(column.type)) return []
-    return [
-      {
-        code: 'E-KEY-TYPE',
-        message: `primary key column "${name}" has type ${column.declared}, which is not stable as text`,
-        at: sync.at,
-        help: `cast it in the model: cast(${name} as varchar)`,
-      },
-    ]
-  })
-  return [...keys, ...matchProblems(request)]
+  const at = sync.primaryKeyAt ?? sync.at
+  const { from, fromAt = sync.match.at } = sync.match
+  const missing = sync.primaryKey.filter((name) => lacks(request, name))
+  return [
+    ...missing.map((name) => missingColumn('E-KEY-MISSING', { name, at }, request)),
+    ...sync.primaryKey.flatMap((name) => keyType(request, { name, at, what: 'primary key' })),
+    ...(sync.primaryKey.includes(from) ? [] : keyType(request, { name: from, at: fromAt, what: 'match' })),
+    ...matchProblems(request),
+  ]
+}
+
+function keyType({ columns = [] }: PreflightRequest, key: { name: string; at: Position; what: string }): Problem[] {
+  const column = findColumn(columns, key.name)
+  if (!column || !unstableKey(column.type)) return []
+  return [
+    {
+      code: 'E-KEY-TYPE',
+      message: `${key.what} column "${key.name}" has type ${column.declared}, which is not stable as text`,
+      at: key.at,
+      help: `use a text or integer column, or cast it in the model to a form that never changes: ${stableCast(column)}`,
+    },
+  ]
+}
+
+function stableCast({ name, type }: Column): string {
+  return type.kind === 'timestamp' ? `cast(${name} as date)` : `cast(${name} as decimal(18, 0))`
 }
 
 function unstableKey(type: FieldType): boolean {
@@ -133,15 +147,14 @@ function unknownField(name: string, at: Position, request: PreflightRequest): Pr
       help: `write ${byLabel.name}`,
     }
   }
-  const suggestion = nearestName(
-    name,
-    description.map((field) => field.name),
-  )
   return {
     code: 'E-MAP-UNKNOWN-FIELD',
     message: `${request.sync.object} has no field "${name}", or this connection may not see it`,
     at,
-    ...(suggestion ? { hint: `did you mean "${suggestion}"?` } : {}),
+    ...suggestedName(
+      name,
+      description.map((field) => field.name),
+    ),
     help: 'correct the field name, create the field, or give the connection access to it',
   }
 }
@@ -173,89 +186,15 @@ function writableProblems(sync: Sync, field: FieldMapping, description: FieldDes
   return [{ code: 'E-MAP-READONLY', message: `${sync.object}.${field.to} ${which}`, at: field.at, help }]
 }
 
-const accepted: Record<WireKind, readonly FieldType['kind'][]> = {
-  string: ['text', 'integer', 'decimal', 'bool', 'date', 'timestamp'],
-  reference: ['text', 'integer'],
-  enumeration: ['text', 'integer', 'bool'],
-  multi_enumeration: ['text'],
-  number: ['integer', 'decimal'],
-  boolean: ['bool'],
-  date: ['date'],
-  datetime: ['timestamp', 'date'],
-}
-
-const castTo: Partial<Record<WireKind, string>> = {
-  number: 'decimal(18, 2)',
-  boolean: 'boolean',
-  date: 'date',
-  datetime: 'timestamp',
-  string: 'varchar',
-}
-
-function typeProblems(request: PreflightRequest, field: FieldMapping, description: FieldDescription): Problem[] {
-  if (field.from === undefined) return constantProblems(field, description)
-  const column = findColumn(request.columns, field.from)
-  if (!column) return []
-  if (column.type.kind === 'float') {
-    return [
-      {
-        code: 'E-MAP-FLOAT',
-        message: `column "${field.from}" is ${column.declared}: a float has no exact text`,
-        at: field.at,
-        help: `cast it in the model: cast(${field.from} as decimal(18, 2))`,
-      },
-    ]
-  }
-  if (accepted[description.kind].includes(column.type.kind)) return []
-  const help = `cast it in the model: cast(${field.from} as ${castTo[description.kind] ?? 'varchar'})`
-  return [
-    {
-      code: 'E-MAP-TYPE',
-      message: `column "${field.from}" is ${column.declared}, but ${request.sync.object}.${field.to} is ${description.vendorType}`,
-      at: field.at,
-      help,
-    },
-  ]
-}
-
-function constantProblems(field: FieldMapping, description: FieldDescription): Problem[] {
-  const value = field.value ?? ''
-  if (description.allowedValues && !description.allowedValues.includes(value)) {
-    return [
-      {
-        code: 'E-DATA-PICKLIST',
-        message: `the constant of ${field.to} is not in the CRM's list of values`,
-        at: field.at,
-        help: `one of: ${description.allowedValues.slice(0, 10).join(', ')}`,
-      },
-    ]
-  }
-  const kindFits = {
-    number: /^-?[0-9]+([.][0-9]+)?$/,
-    boolean: /^(true|false)$/,
-    date: /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/,
-  } as Partial<Record<WireKind, RegExp>>
-  const pattern = kindFits[description.kind]
-  if (!pattern || pattern.test(value)) return []
-  return [
-    {
-      code: 'E-MAP-TYPE',
-      message: `the constant of ${field.to} is not a ${description.kind}`,
-      at: field.at,
-      help: `${field.to} is ${description.vendorType}`,
-    },
-  ]
-}
-
 function flagProblems(request: PreflightRequest, field: FieldMapping): Problem[] {
   if (field.clearWhen === undefined) return []
-  const column = findColumn(request.columns, field.clearWhen)
+  const column = findColumn(request.columns ?? [], field.clearWhen)
   if (!column || column.type.kind === 'bool') return []
   return [
     {
       code: 'E-NULL-FLAG',
       message: `clear_when column "${field.clearWhen}" is ${column.declared}, not boolean`,
-      at: field.at,
+      at: field.clearWhenAt ?? field.at,
       help: 'compare it in the model, so that the column is true or false; for a special text use sentinel:',
     },
   ]
@@ -271,7 +210,7 @@ function requiredProblems(request: PreflightRequest): Problem[] {
       (field): Problem => ({
         code: 'E-MAP-REQUIRED',
         message: `${sync.object}.${field.name} is required to create a record and is not mapped`,
-        at: sync.at,
+        at: sync.objectAt ?? sync.at,
         help: `map ${field.name} (write: on_create keeps later edits), or use mode: update`,
       }),
     )

@@ -2,12 +2,15 @@
 import { BackfeedError, ExitCode } from '../errors.ts'
 import type { Sync } from '../project/project.ts'
 import { buildModels, type ModelResult } from './build-models.ts'
+import { checkSyncs, joinErrors } from './check-syncs.ts'
 import { executeSync, type SyncResult } from './execute-sync.ts'
 import { type OpenSession, openSession, type SessionRequest } from './open-session.ts'
 import { type ReachedCrm, reachCrm } from './open-sync-run.ts'
 import type { ReportOptions } from './plan-report.ts'
+import { preflight } from './preflight.ts'
 import { appliedRun } from './run-key.ts'
 import { upstreamModels } from './upstream-models.ts'
+import { worstExit } from './worst-exit.ts'
 
 export interface ExecuteRequest extends SessionRequest {
   /** In the order in which they run; see orderSyncs(). */
@@ -21,6 +24,8 @@ export interface ExecuteResult {
   syncs: readonly SyncResult[]
   /** The most severe of all: 2 before 3 before the rest. */
   exitCode: ExitCode
+  /** Mistakes found before the first sync began, of all syncs: none of them ran. */
+  refused?: BackfeedError
   seconds: number
 }
 
@@ -31,13 +36,15 @@ export async function executeSyncs(request: ExecuteRequest): Promise<ExecuteResu
   try {
     await reachAll(session, request.syncs, reached)
     const models = await buildUpstream(session, request.syncs)
-    const syncs = await executeAll(session, { ...request, models }, reached)
-    const exitCode = worstExit(syncs.map((sync) => sync.exitCode))
+    const errors = await checkSyncs(session, { syncs: request.syncs, models, reached })
+    const refused = errors.size === 0 ? undefined : joinErrors([...errors.values()])
+    const syncs = refused ? notRun(request.syncs, errors) : await executeAll(session, request, reached)
     return {
       invocationId: session.invocationId,
       models,
       syncs,
-      exitCode,
+      exitCode: refused?.exitCode ?? worstExit(syncs.map((sync) => sync.exitCode)),
+      ...(refused && { refused }),
       seconds: (request.ports.clock.nowMs() - startedMs) / 1000,
     }
   } finally {
@@ -57,18 +64,23 @@ async function reachAll(session: OpenSession, syncs: readonly Sync[], reached: M
       errors.push(error)
     }
   }
-  const [first] = errors
-  if (!first) return
-  const worst = worstExit(errors.map((error) => error.exitCode))
-  throw new BackfeedError(distinctProblems(errors), { exitCode: worst, cause: first.cause })
+  if (errors.length === 0) return
+  // What the other CRMs already say about their mappings is told in the same list.
+  const more = syncs.flatMap((sync) => {
+    const crm = reached.get(sync.name)
+    return crm === undefined ? [] : preflight({ sync, model: '', description: crm.description })
+  })
+  throw joinErrors(more.length === 0 ? errors : [...errors, new BackfeedError(more)])
 }
 
-/** One unreachable CRM is one problem, however many syncs need it. */
-function distinctProblems(errors: readonly BackfeedError[]): BackfeedError['problems'] {
-  const byText = new Map(
-    errors.flatMap((error) => error.problems).map((problem) => [`${problem.code} ${problem.message}`, problem]),
-  )
-  return [...byText.values()]
+function notRun(syncs: readonly Sync[], errors: ReadonlyMap<string, BackfeedError>): SyncResult[] {
+  return syncs.map(({ name }) => {
+    const error = errors.get(name)
+    if (error)
+      return { ...emptyResult(name), status: 'failed', exitCode: error.exitCode, error, message: error.message }
+    const message = 'not run: another sync of this command has mistakes'
+    return { ...emptyResult(name), status: 'skipped', exitCode: ExitCode.ok, message }
+  })
 }
 
 async function buildUpstream(session: OpenSession, syncs: readonly Sync[]): Promise<ModelResult[]> {
@@ -86,7 +98,7 @@ async function buildUpstream(session: OpenSession, syncs: readonly Sync[]): Prom
 
 async function executeAll(
   session: OpenSession,
-  request: BuiltRequest,
+  request: ExecuteRequest,
   reached: ReadonlyMap<string, ReachedCrm>,
 ): Promise<SyncResult[]> {
   const results: SyncResult[] = []
@@ -106,19 +118,16 @@ async function executeAll(
   return results
 }
 
-interface BuiltRequest extends ExecuteRequest {
-  models: readonly ModelResult[]
-}
-
 interface OneSync {
   sync: Sync
-  request: BuiltRequest
+  request: ExecuteRequest
   reached: ReadonlyMap<string, ReachedCrm>
   before: readonly SyncResult[]
 }
 
 async function executeOne(session: OpenSession, { sync, request, reached, before }: OneSync): Promise<SyncResult> {
-  const stopped = skipReason(session, sync, before)
+  if (session.signal.aborted) return interrupted(sync)
+  const stopped = skipReason(sync, before)
   if (stopped) return { ...emptyResult(sync.name), status: 'skipped', exitCode: ExitCode.ok, message: stopped }
   const applied = await appliedRun(session, sync)
   if (applied)
@@ -131,31 +140,21 @@ async function executeOne(session: OpenSession, { sync, request, reached, before
     }
   const crm = reached.get(sync.name)
   try {
-    refuseBrokenModels(session, sync, request.models)
     if (!crm)
       throw new BackfeedError({ code: 'E-INTERNAL', message: `bug in the runner: ${sync.name} was not reached` })
     return await executeSync(session, { sync, crm, report: request.report })
   } catch (error) {
     if (!(error instanceof BackfeedError)) throw error
-    if (session.signal.aborted)
-      return { ...emptyResult(sync.name), status: 'interrupted', exitCode: ExitCode.interrupted }
+    if (session.signal.aborted) return interrupted(sync)
     return { ...emptyResult(sync.name), status: 'failed', exitCode: error.exitCode, error, message: error.message }
   }
 }
 
-/** A sync whose model could not be built has nothing to send; what an older build left behind is not good enough. */
-function refuseBrokenModels(session: OpenSession, sync: Sync, results: readonly ModelResult[]): void {
-  const needed = new Set(upstreamModels(session.models, [sync]).map((model) => model.name))
-  const broken = results.filter((result) => needed.has(result.name) && result.status === 'error')
-  if (broken.length === 0) return
-  throw new BackfeedError(
-    broken.flatMap((result) => result.error?.problems ?? []),
-    { exitCode: ExitCode.cannotRun },
-  )
+function interrupted(sync: Sync): SyncResult {
+  return { ...emptyResult(sync.name), status: 'interrupted', exitCode: ExitCode.interrupted }
 }
 
-function skipReason(session: OpenSession, sync: Sync, before: readonly SyncResult[]): string | undefined {
-  if (session.signal.aborted) return 'interrupted before it began'
+function skipReason(sync: Sync, before: readonly SyncResult[]): string | undefined {
   const failed = before.find((result) => sync.dependsOn.includes(result.sync) && result.exitCode !== ExitCode.ok)
   return failed && `it depends on ${failed.sync}, which did not end well`
 }
@@ -181,18 +180,4 @@ function endMessage(result: SyncResult): string {
     ...(counts.quarantined ? [`${counts.quarantined} quarantined`] : []),
   ]
   return parts.join(', ')
-}
-
-const severity: readonly ExitCode[] = [
-  ExitCode.interrupted,
-  ExitCode.cannotRun,
-  ExitCode.refused,
-  ExitCode.unknownOutcomes,
-  ExitCode.leaseHeld,
-  ExitCode.temporary,
-  ExitCode.rowFailures,
-]
-
-export function worstExit(codes: readonly ExitCode[]): ExitCode {
-  return severity.find((code) => codes.includes(code)) ?? ExitCode.ok
 }

@@ -74,7 +74,7 @@ function identityStatement(run: SyncRun): string {
   const columns = ['org_id', 'object', 'sync_name', 'row_key', 'crm_id', 'how', 'run_id', 'logged_at']
   const select = `select '${run.org.orgId}', '${object}', '${name}', folded.row_key, folded.crm_id, case when made.row_key is null then 'matched' else 'created' end, '${id}', ${timestampOf(run, nowText(run))}
 from ${work.folded} as folded
-left join ${state} as state on state.key_hash = folded.key_hash and state.row_key = folded.row_key
+left join ${state} as state on state.row_key = folded.row_key
 left join (select distinct row_key from ${ledger.sync_result} where plan_id = '${plan_id}' and created) as made on made.row_key = folded.row_key
 where folded.crm_id is not null and ${run.environment.call('sql.is_distinct', ['state.crm_id', 'folded.crm_id'])}`
   return run.environment.call('sql.insert_select', [ledger.sync_identity, columns, select])

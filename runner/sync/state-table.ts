@@ -1,8 +1,8 @@
 /** One wide typed table per sync: what was last evaluated and acknowledged for every key. A fold of the log; rebuildable. */
 import { splitStatements } from '../compile/split-statements.ts'
 import { BackfeedError } from '../errors.ts'
-import type { Column } from '../warehouse/warehouse.ts'
-import type { ContextField, SyncContext, TemplateType } from './sync-context.ts'
+import type { Column, FieldType } from '../warehouse/warehouse.ts'
+import type { SyncContext, TemplateType } from './sync-context.ts'
 import type { SyncRun } from './sync-run.ts'
 
 export interface StateColumn extends Omit<TemplateType, 'kind'> {
@@ -25,6 +25,7 @@ export function stateColumns(sync: SyncContext): StateColumn[] {
     column('mapping_hash', 'text'),
     column('disposition', 'text'),
     column('match_hash', 'hash'),
+    column('sent_fingerprint', 'hash'),
     column('is_open', 'bool'),
     column('payload_hash', 'text'),
     column('attempts', 'bigint'),
@@ -33,16 +34,10 @@ export function stateColumns(sync: SyncContext): StateColumn[] {
     column('seq', 'bigint'),
     ...sync.fields.flatMap((field) => [
       column(`known_${field.slug}`, 'bool'),
-      ackedColumn(field),
+      { ...field.type, name: `acked_${field.slug}` },
       column(`unsettled_${field.slug}`, 'bool'),
     ]),
   ]
-}
-
-/** Numbers are kept as wide as the warehouse can, so that a model may change a column's scale without losing what was sent. */
-function ackedColumn(field: ContextField): StateColumn {
-  const wide = field.type.kind === 'decimal' ? { precision: null, scale: null } : {}
-  return { ...field.type, ...wide, name: `acked_${field.slug}` }
 }
 
 /** Creates the table, or adds the columns of newly mapped fields: their acknowledged value is unknown, so only they are planned. */
@@ -58,11 +53,38 @@ export async function ensureState(run: SyncRun): Promise<void> {
   refuseOtherTypes(run, existing)
   const have = new Set(existing.map((column) => column.name.toLowerCase()))
   const missing = wanted.filter((column) => !have.has(column.name))
+  await widen(run, existing)
   if (missing.length === 0) return
   await warehouse.atomic(
     missing.map((column) => environment.call('sql.add_column', [run.context.sync.state, column])),
     run.options('state'),
   )
+}
+
+/** A model may change a column's scale: what was acknowledged must keep its digits, and so must what comes. */
+async function widen(run: SyncRun, existing: readonly Column[]): Promise<void> {
+  const types = new Map(existing.map((column) => [column.name.toLowerCase(), column.type]))
+  const wider = run.context.sync.fields.flatMap((field) => {
+    const name = `acked_${field.slug}`
+    const type = widerType(types.get(name), field.type)
+    return type ? [run.environment.call('sql.alter_type', [run.context.sync.state, { name, ...type }])] : []
+  })
+  if (wider.length > 0) await run.warehouse.atomic(wider, run.options('state'))
+}
+
+/** Undefined when everything wanted already fits. */
+export function widerType(have: FieldType | undefined, want: TemplateType): TemplateType | undefined {
+  const a = digits(have)
+  const b = digits(want)
+  if (!a || !b || (a.whole >= b.whole && a.scale >= b.scale)) return undefined
+  const scale = Math.max(a.scale, b.scale)
+  return { kind: 'decimal', precision: Math.min(38, Math.max(a.whole, b.whole) + scale), scale }
+}
+
+function digits(type: FieldType | TemplateType | undefined): { whole: number; scale: number } | undefined {
+  if (type?.kind === 'integer') return { whole: 19, scale: 0 }
+  if (type?.kind !== 'decimal' || !type.precision) return undefined
+  return { whole: type.precision - (type.scale ?? 0), scale: type.scale ?? 0 }
 }
 
 /** A value acknowledged as a number cannot be compared with one wanted as a text. */

@@ -8,7 +8,7 @@ import type { ColumnProperties, FieldMapping, SemanticType, Sync } from '../proj
 import type { Column, FieldType } from '../warehouse/warehouse.ts'
 import { isSensitive, type Kept, keepOf } from './audit-keep.ts'
 import { type ContextRule, contextRules, type UniqueCheck } from './context-rules.ts'
-import { type FieldLimit, fieldLimits, maxWholeDigits } from './field-limits.ts'
+import { type FieldLimit, fieldLimits } from './field-limits.ts'
 
 /** A type as templates see it: members that may be absent are null, because reading an absent member is an error there. */
 export interface TemplateType {
@@ -37,8 +37,6 @@ export interface ContextField {
   kind: WireKind
   /** Places behind the point that the CRM keeps; null when it does not say. */
   places: number | null
-  /** The column holds numbers that are too large to be compared exactly. */
-  is_wide: boolean
   on_null: FieldMapping['onNull']
   null_policy: string
   write: FieldMapping['write']
@@ -63,6 +61,10 @@ export interface SyncContext {
   state: string
   work: Record<WorkTable, string>
   key: ContextColumn[]
+  /** Raw key columns, for the hash. */
+  key_names: string[]
+  /** The same columns as the candidates model names them. */
+  source_key: ContextColumn[]
   key_label: string
   /** A sensitive key stands in logs and state as a hash only. */
   key_is_hashed: boolean
@@ -75,6 +77,7 @@ export interface SyncContext {
     keep: Kept
   }
   columns: ContextColumn[]
+  /** Expressions over raw columns, led by the mapping hash: a changed mapping changes every fingerprint. */
   fingerprint: string[]
   expressions: { slug: string; sql: string }[]
   fields: ContextField[]
@@ -88,6 +91,7 @@ export interface SyncContext {
 export const workTables = [
   'source',
   'candidates',
+  'known',
   'duplicates',
   'staging',
   'violations',
@@ -127,7 +131,9 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
   const fold = matchField?.caseSensitive === false
   const isKey = sync.primaryKey.length === 1 && sync.primaryKey[0] === sync.match.from
   const rules = contextRules(request, columnOf, { column: matchColumn, fold, checked: !isKey || fold })
-  const used = usedColumns(sync, rules.columns, columnOf)
+  const key = sync.primaryKey.map(columnOf)
+  const evaluated = usedColumns(sync, rules.columns, columnOf)
+  const used = distinctColumns([...key, ...evaluated])
   const context = {
     name: sync.name,
     destination: request.destination,
@@ -135,7 +141,9 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     mode: sync.mode,
     path: writePath(sync),
     first_sync: sync.firstSync,
-    key: sync.primaryKey.map(columnOf),
+    key,
+    key_names: key.map((column) => column.name),
+    source_key: key.map((column) => ({ ...column, name: `source_rows.${column.name}` })),
     key_label: sync.primaryKey.join(', '),
     key_is_hashed: sync.primaryKey.some((name) => isSensitive(sync, name, request.properties.get(name))),
     match: {
@@ -148,7 +156,7 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     },
     columns: used,
     fingerprint: [
-      ...used.map((column) => column.name),
+      ...evaluated.map((column) => column.name),
       ...rules.expressions.map((expression) => `(${expression.sql})`),
     ],
     expressions: rules.expressions,
@@ -157,9 +165,11 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     rules: rules.rules,
     unique_checks: rules.uniqueChecks,
   } satisfies Partial<SyncContext>
+  const mappingHash = createHash('sha256').update(JSON.stringify(context)).digest('hex').slice(0, 16)
   return {
     ...context,
-    mapping_hash: createHash('sha256').update(JSON.stringify(context)).digest('hex').slice(0, 16),
+    mapping_hash: mappingHash,
+    fingerprint: [`'${mappingHash}'`, ...context.fingerprint],
     relation: request.relation,
     state: `${request.schema}.state_${sync.name}`,
     work: workRelations(request.schema, sync.name),
@@ -215,21 +225,21 @@ function contextFields(request: ContextRequest, columnOf: ColumnResolver): Conte
     const description = describe(field.to)
     const kind = description?.kind ?? 'string'
     const column = field.from === undefined ? null : columnOf(field.from)
+    const type = templateType(fieldType(kind, column))
     return {
       slug: slugs[index] ?? '',
       to: field.to,
       column,
       constant: field.value ?? null,
-      type: templateType(fieldType(kind, column)),
+      type,
       kind,
       places: description?.scale ?? null,
-      is_wide: kind === 'number' && isWide(column?.type),
       on_null: field.onNull,
       null_policy: nullPolicyName(field),
       write: field.write,
       clear_when: field.clearWhen === undefined ? null : columnOf(field.clearWhen).name,
       sentinel: field.sentinel ?? null,
-      limits: fieldLimits(description),
+      limits: fieldLimits(description, type),
       in_body: field.to !== request.sync.match.field,
       keep: keepOf(request.sync, field.from, field.from ? request.properties.get(field.from) : undefined),
     }
@@ -244,19 +254,10 @@ function nullPolicyName(field: FieldMapping): string {
 /** The type a value has from staging to state: numbers keep the column's own precision, everything else follows the CRM field. */
 function fieldType(kind: WireKind, column: ContextColumn | null): FieldType | TemplateType {
   if (kind === 'number')
-    return column && isNumeric(column.type) && (column.type.scale ?? 0) <= maxScale
-      ? column.type
-      : { kind: 'decimal', precision: 38, scale: maxScale }
+    return column && isNumeric(column.type) ? column.type : { kind: 'decimal', precision: 38, scale: 10 }
   if (kind === 'boolean') return { kind: 'bool' }
   if (kind === 'date') return { kind: 'date' }
   return kind === 'datetime' ? { kind: 'timestamp' } : { kind: 'text' }
-}
-
-/** Of acknowledged values in the narrowest warehouse; more could never be equal to what state holds. */
-const maxScale = 10
-
-function isWide(type: TemplateType | undefined): boolean {
-  return type?.kind === 'decimal' && type.precision !== null && type.precision - (type.scale ?? 0) > maxWholeDigits
 }
 
 function templateType(type: FieldType | TemplateType): TemplateType {
@@ -274,8 +275,11 @@ function usedColumns(sync: Sync, ruleColumns: readonly string[], columnOf: Colum
     ...sync.fields.flatMap((field) => [field.from, field.clearWhen]),
     ...ruleColumns,
   ].filter((name): name is string => name !== undefined)
-  const byQuoted = new Map(names.map((name) => [columnOf(name).name, columnOf(name)]))
-  return [...byQuoted.values()]
+  return distinctColumns(names.map(columnOf))
+}
+
+function distinctColumns(columns: readonly ContextColumn[]): ContextColumn[] {
+  return [...new Map(columns.map((column) => [column.name, column])).values()]
 }
 
 /** Column suffixes: readable, lower-case, at most 40 characters, different from each other. */

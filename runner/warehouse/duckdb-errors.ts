@@ -20,7 +20,7 @@ const codes: Partial<Record<WarehouseErrorKind, `E-${string}`>> = { locked: 'E-W
 
 export function duckdbError(error: unknown): WarehouseError {
   if (error instanceof WarehouseError) return error
-  const text = (error instanceof Error ? error.message : String(error)).replace(/^Failed to extract statements: /, '')
+  const text = messageOf(error).replace(/^Failed to extract statements: /, '')
   if (/^INTERRUPT Error/.test(text)) {
     return new WarehouseError(
       'transient',
@@ -29,18 +29,40 @@ export function duckdbError(error: unknown): WarehouseError {
     )
   }
   const kind = kinds.find(([pattern]) => pattern.test(text))?.[1] ?? 'unknown'
-  const line = /^LINE (\d+):/m.exec(text)?.[1]
+  const { message, hint } = withoutCandidates(oneLine(withoutValues(text, kind)))
   return new WarehouseError(
     kind,
-    { code: codes[kind] ?? 'E-SQL-WAREHOUSE', message: oneLine(withoutValues(text, kind)) },
-    { line: line === undefined ? undefined : Number(line), cause: error },
+    { code: codes[kind] ?? 'E-SQL-WAREHOUSE', message, ...(hint === undefined ? {} : { hint }) },
+    { ...placeIn(text), cause: error },
   )
 }
 
+/** DuckDB shows the line and a caret below; a long line is cut at the front, and then only its number is known. */
+function placeIn(text: string): { line?: number; column?: number } {
+  const shown = /^(LINE (\d+): )(.*)\n( *)\^/m.exec(text)
+  if (!shown) return {}
+  const [, prefix = '', line, excerpt = '', blanks = ''] = shown
+  const column = excerpt.startsWith('...') ? undefined : blanks.length - prefix.length + 1
+  return { line: Number(line), ...(column === undefined ? {} : { column }) }
+}
+
+/** The nearest names are what to write, not what is wrong. */
+function withoutCandidates(message: string): { message: string; hint?: string } {
+  const found = /^(.*?)[!.]? (?:Candidate bindings: |Did you mean )(.+?)[?]?$/.exec(message)
+  if (!found) return { message }
+  const [, wrong = '', names = ''] = found
+  return { message: wrong, hint: names.includes(',') ? `columns like it: ${names}` : `did you mean ${names}?` }
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
 /** Process that holds the file, from DuckDB's own message. */
-export function lockHolder(error: Error): { pid: string; program: string } | undefined {
-  if (!error.message.includes('Could not set lock')) return undefined
-  const found = /held in (?:\S*\/)?(\S+) \(PID (\d+)\)/.exec(error.message)
+export function lockHolder(error: unknown): { pid: string; program: string } | undefined {
+  const message = messageOf(error)
+  if (!message.includes('Could not set lock')) return undefined
+  const found = /held in (?:\S*\/)?(\S+) \(PID (\d+)\)/.exec(message)
   return { pid: found?.[2] ?? 'unknown', program: found?.[1] ?? 'unknown program' }
 }
 

@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto'
 import { existsSync, mkdirSync, realpathSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import type { DuckdbConnection, DuckdbDriver, DuckdbInstance } from './duckdb-driver.ts'
-import { duckdbError, lockHolder } from './duckdb-errors.ts'
+import { duckdbError, lockHolder, messageOf } from './duckdb-errors.ts'
 import { cancelled } from './race-deadline.ts'
 import { WarehouseError } from './warehouse-error.ts'
 
@@ -123,7 +124,7 @@ export class DuckdbFile {
     const startedMs = performance.now()
     for (let attempt = 0; ; attempt++) {
       const failure = await this.#tryAttach(this.#admin)
-      if (!failure) break
+      if (failure === undefined) break
       const waitedMs = performance.now() - startedMs
       if (!lockHolder(failure) || waitedMs >= this.#options.lockTimeoutMs)
         throw attachError(failure, this.path, waitedMs)
@@ -132,21 +133,22 @@ export class DuckdbFile {
     this.#attached = true
   }
 
-  async #tryAttach(admin: DuckdbConnection): Promise<Error | undefined> {
+  /** What DuckDB threw, or undefined when the file is attached. */
+  async #tryAttach(admin: DuckdbConnection): Promise<unknown> {
     try {
       await admin.run(`attach '${this.path.replaceAll("'", "''")}' as ${catalog}`)
       return undefined
     } catch (error) {
-      return error instanceof Error ? error : new Error(String(error))
+      return error
     }
   }
 }
 
-/** Nothing is fetched or loaded behind the user's back; what spills goes beside the file, not into the working folder. */
+/** Nothing is fetched or loaded behind the user's back; what spills goes beside the file, never into the working folder. */
 async function createInstance(driver: DuckdbDriver, path: string): Promise<DuckdbInstance> {
-  const spill = path === ':memory:' ? {} : { temp_directory: `${path}.tmp` }
+  const spill = path === ':memory:' ? join(tmpdir(), `backfeed-spill-${process.pid}`) : `${path}.tmp`
   const noExtensions = { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' }
-  return driver.DuckDBInstance.create(':memory:', { ...noExtensions, ...spill })
+  return driver.DuckDBInstance.create(':memory:', { ...noExtensions, temp_directory: spill })
 }
 
 /** Creates the parent folder. Symbolic links are resolved, so that one file has one entry whatever it is called. */
@@ -155,7 +157,7 @@ function resolvedPath(path: string): string {
     makeFolder(dirname(path))
     return existsSync(path) ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path))
   } catch (error) {
-    throw pathError(path, error instanceof Error ? error : new Error(String(error)))
+    throw pathError(path, error)
   }
 }
 
@@ -170,9 +172,9 @@ function makeFolder(path: string): void {
   }
 }
 
-function attachError(failure: Error, path: string, waitedMs: number): WarehouseError {
+function attachError(failure: unknown, path: string, waitedMs: number): WarehouseError {
   const holder = lockHolder(failure)
-  if (!holder) return failure.message.startsWith('IO Error') ? pathError(path, failure) : duckdbError(failure)
+  if (!holder) return messageOf(failure).startsWith('IO Error') ? pathError(path, failure) : duckdbError(failure)
   return new WarehouseError(
     'locked',
     {
@@ -184,12 +186,13 @@ function attachError(failure: Error, path: string, waitedMs: number): WarehouseE
   )
 }
 
-function pathError(path: string, cause: Error): WarehouseError {
-  const reason = /Permission denied|EACCES|EROFS/.test(cause.message)
+function pathError(path: string, cause: unknown): WarehouseError {
+  const said = messageOf(cause)
+  const reason = /Permission denied|EACCES|EROFS/.test(said)
     ? 'no permission'
-    : /not a valid DuckDB/.test(cause.message)
+    : /not a valid DuckDB/.test(said)
       ? 'not a DuckDB database'
-      : /EISDIR|Is a directory/.test(cause.message)
+      : /EISDIR|Is a directory/.test(said)
         ? 'it is a folder'
         : 'the path cannot be created or opened'
   return new WarehouseError(

@@ -5,8 +5,8 @@ type Kind = 'text' | 'bool' | 'integer' | 'date' | 'timestamp' | 'float'
 const kinds: ReadonlyMap<string, Kind> = new Map([
   ...names('text', 'varchar text string character_varying character char bpchar'),
   ...names('bool', 'boolean bool'),
-  ...names('integer', 'tinyint smallint integer int bigint hugeint int2 int4 int8'),
-  ...names('integer', 'utinyint usmallint uinteger ubigint uhugeint'),
+  ...names('integer', 'tinyint smallint integer int bigint int2 int4 int8'),
+  ...names('integer', 'utinyint usmallint uinteger'),
   ...names('date', 'date'),
   ...names('timestamp', 'timestamp timestamptz datetime timestamp_s timestamp_ms'),
   ...names('timestamp', 'timestamp_with_time_zone timestamp_without_time_zone'),
@@ -22,6 +22,8 @@ export function fieldType(declared: string): FieldType {
   const spelled = declared.toLowerCase().trim()
   const decimal = /^(?:decimal|numeric)(?:\((\d+)(?:,(-?\d+))?\))?$/.exec(spelled)
   if (decimal) return decimalType(decimal[1], decimal[2])
+  // Wider than 64 bits: a decimal without a fraction keeps every digit.
+  if (/^(?:hugeint|ubigint|uhugeint)$/.test(spelled)) return { kind: 'decimal', precision: 38, scale: 0 }
   const kind = kinds.get(spelled.replace(/\(\d+\)/, '').replaceAll('_', ' '))
   if (kind === undefined) return { kind: 'other', declared }
   return kind === 'float' ? { kind, declared } : { kind }

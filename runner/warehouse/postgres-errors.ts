@@ -57,8 +57,8 @@ export function postgresError(error: unknown, operation: StatementTiming['operat
   const message = oneLine(withoutValues(textField(error, 'message') ?? '', state))
   return new WarehouseError(
     kind,
-    { code: codes[kind] ?? 'E-SQL-WAREHOUSE', message: `${message} (${state})` },
-    { line: lineAt(sql, textField(error, 'position')), cause: error },
+    { code: codes[kind] ?? 'E-SQL-WAREHOUSE', message: `${message} (${state})`, ...hintOf(error, state) },
+    { ...placeAt(sql, textField(error, 'position')), cause: error },
   )
 }
 
@@ -119,16 +119,23 @@ function isSqlState(code: string | undefined): code is string {
   return code !== undefined && /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code)
 }
 
-function textField(error: unknown, name: 'code' | 'message' | 'position' | 'severity'): string | undefined {
+function textField(error: unknown, name: 'code' | 'message' | 'hint' | 'position' | 'severity'): string | undefined {
   if (typeof error !== 'object' || error === null || !(name in error)) return undefined
   const value: unknown = error[name as keyof typeof error]
   return typeof value === 'string' ? value : undefined
 }
 
-function lineAt(sql: string, position: string | undefined): number | undefined {
-  if (position === undefined || sql === '') return undefined
+function placeAt(sql: string, position: string | undefined): { line?: number; column?: number } {
+  if (position === undefined || sql === '') return {}
   // The server counts characters, a JavaScript string counts UTF-16 units.
-  return [...sql].slice(0, Number(position) - 1).filter((c) => c === '\n').length + 1
+  const before = [...sql].slice(0, Number(position) - 1).join('')
+  return { line: before.split('\n').length, column: before.length - before.lastIndexOf('\n') }
+}
+
+/** Hints about the statement name tables, columns and functions; those of other classes may hold anything. */
+function hintOf(error: unknown, state: string): { hint?: string } {
+  const hint = state.startsWith('42') ? textField(error, 'hint') : undefined
+  return hint === undefined ? {} : { hint: oneLine(hint) }
 }
 
 /** Data errors quote the value; names stay readable in all the others. Details, which list whole rows, are never used. */

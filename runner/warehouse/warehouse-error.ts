@@ -9,16 +9,19 @@ export class WarehouseError extends BackfeedError {
   readonly kind: WarehouseErrorKind
   /** 1-based line of the statement, where the engine tells. */
   readonly line?: number
+  /** 1-based column in that line. */
+  readonly column?: number
 
   constructor(
     kind: WarehouseErrorKind,
     problem: Problem,
-    options: { line?: number | undefined; cause?: unknown } = {},
+    options: { line?: number | undefined; column?: number | undefined; cause?: unknown } = {},
   ) {
     super(problem, { exitCode: exitCodeOf(kind), cause: options.cause })
     this.name = 'WarehouseError'
     this.kind = kind
     if (options.line !== undefined) this.line = options.line
+    if (options.column !== undefined) this.column = options.column
   }
 }
 

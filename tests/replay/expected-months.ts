@@ -63,13 +63,19 @@ export function expectSteps(
   return { steps: expected, crm }
 }
 
+/** What a cell says; in the date column some cells are no dates, and the model makes them empty. */
+export function cellOf(row: Row, column: string): string {
+  const cell = row[column] ?? ''
+  return column === 'Date added' && !/^\d{4}-\d\d-\d\d$/.test(cell) ? '' : cell
+}
+
 function applyMonth(crm: Map<string, Record<string, string>>, rows: readonly Row[], step: Step & { key: string }) {
   const result = { month: step.month, creates: [] as string[], updates: [] as string[], fieldChanges: [] as string[] }
   for (const row of rows) {
     const key = row[step.key] ?? ''
     const known = crm.get(key)
     const changed = Object.entries(step.mapping).filter(
-      ([field, column]) => row[column] !== '' && known?.[field] !== row[column],
+      ([field, column]) => cellOf(row, column) !== '' && known?.[field] !== cellOf(row, column),
     )
     if (known === undefined) result.creates.push(key)
     else if (changed.length > 0) result.updates.push(key)

@@ -48,7 +48,14 @@ export const SCHEMAS = {
   },
 } as const
 
-/** Files of the project as they stand in a month; the seed itself is the month's file, copied as it is. */
+/** The month's file with a header a warehouse can use; the rows are copied as they are. */
+export function seedFile(text: string): string {
+  const end = text.indexOf('\n')
+  const header = text.slice(0, end).trim().split(',')
+  return header.map((column) => COLUMN[column]).join(',') + text.slice(end)
+}
+
+/** Files of the project as they stand in a month. */
 export function projectFiles(leg: Leg, mapping: Mapping): Record<string, string> {
   return {
     'models/constituents.sql': modelSql(leg, mapping),
@@ -61,15 +68,18 @@ function columnsOf(leg: Leg, mapping: Mapping): string[] {
   return [...new Set([leg.key, ...Object.values(mapping)])]
 }
 
+/** '2001?' and '2009' stand among the dates: what is no date is no value. */
 function modelSql(leg: Leg, mapping: Mapping): string {
-  const columns = columnsOf(leg, mapping).map((column) => `  "${column}" as ${COLUMN[column]}`)
+  const columns = columnsOf(leg, mapping).map((column) =>
+    column === 'Date added'
+      ? '  case when length(date_added) = 10 then cast(date_added as date) end as date_added'
+      : `  ${COLUMN[column]}`,
+  )
   return `select\n${columns.join(',\n')}\nfrom {{ ref('sp500') }}\n`
 }
 
 function seedsYaml(leg: Leg, mapping: Mapping): string {
-  const columns = columnsOf(leg, mapping).map(
-    (column) => `      - {name: "${column}", data_type: ${column === 'Date added' ? 'date' : 'varchar'}}\n`,
-  )
+  const columns = columnsOf(leg, mapping).map((column) => `      - {name: ${COLUMN[column]}, data_type: varchar}\n`)
   return `version: 2\nseeds:\n  - name: sp500\n    columns:\n${columns.join('')}`
 }
 

@@ -1,11 +1,11 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type LiveProject, liveProject } from '../support/live-project.ts'
 import { readAudit } from '../support/read-audit.ts'
-import { type ExpectedCrm, type ExpectedStep, expectSteps, readMonths } from './expected-months.ts'
+import { cellOf, type ExpectedCrm, type ExpectedStep, expectSteps, readMonths } from './expected-months.ts'
 import { ADDED, cikLeg, type Leg, SCHEMA_CHANGE, symbolLeg } from './replay-legs.ts'
-import { projectFiles, SCHEMAS } from './replay-project.ts'
+import { projectFiles, SCHEMAS, seedFile } from './replay-project.ts'
 
 const SHARED = process.env.BACKFEED_SHARED ?? new URL('../../../shared', import.meta.url).pathname
 const DATA = join(SHARED, 'data', 'sp500')
@@ -48,8 +48,7 @@ async function replayStep(project: LiveProject, leg: Leg, index: number): Promis
   const step = leg.steps[index]
   if (step === undefined) return undefined
   for (const [file, text] of Object.entries(projectFiles(leg, step.mapping))) project.write(file, text)
-  project.write('seeds/sp500.csv', readFileSync(join(DATA, `${step.month}.csv`), 'utf8'))
-  rmSync(join(project.dir, 'target', 'compiled'), { recursive: true, force: true })
+  project.write('seeds/sp500.csv', seedFile(readFileSync(join(DATA, `${step.month}.csv`), 'utf8')))
   for (const argv of [['seed'], ['run', '--output', 'json']]) {
     const result = await project.cli(...argv)
     expect(result.exit, `${argv.join(' ')}: ${result.stderr}`).toBe(0)
@@ -58,23 +57,25 @@ async function replayStep(project: LiveProject, leg: Leg, index: number): Promis
 }
 
 async function observedStep(project: LiveProject): Promise<unknown> {
-  const last = '(select run_id from backfeed_audit.runs order by started_at desc limit 1)'
-  const rows = await readAudit(
-    project,
-    `select distinct operation, row_key from backfeed_audit.changes where run_id = ${last} and outcome = 'succeeded' order by all`,
+  const last = '(select run_id from backfeed_audit.runs order by epoch desc limit 1)'
+  const ask = (sql: string) => readAudit(project, sql)
+  const rows = await ask(
+    `select distinct op, row_key from backfeed_audit.changes where run_id = ${last} and outcome = 'succeeded' order by all`,
   )
-  const fields = await readAudit(
-    project,
-    `select row_key || ' ' || field || '=' || after_value from backfeed_audit.field_changes where run_id = ${last} and decision = 'sent' order by all`,
+  const removed = await ask(
+    `select row_key from backfeed_audit.changes where run_id = ${last} and decision = 'removed' order by all`,
   )
-  const waiting = await readAudit(
-    project,
-    `select coalesce(sum(source_rows), 0) from backfeed_audit.quarantine where is_open`,
+  const fields = await ask(
+    `select row_key || ' ' || field || '=' || after_value from backfeed_audit.field_changes where run_id = ${last} and outcome = 'succeeded' order by all`,
   )
-  const keysOf = (operation: string): unknown[] => rows.filter((row) => row[0] === operation).map((row) => row[1])
+  const waiting = await ask(
+    `select coalesce(sum(source_rows), 0) from (select row_key, max(source_rows) as source_rows from backfeed_audit.quarantine where status = 'open' group by row_key)`,
+  )
+  const keysOf = (operation: string) => rows.filter((row) => row[0] === operation).map((row) => row[1])
   return {
     creates: keysOf('create'),
     updates: keysOf('update'),
+    removals: removed.map((row) => row[0]),
     fieldChanges: fields.map((row) => row[0]),
     quarantinedRows: Number(waiting[0]?.[0]),
   }
@@ -84,6 +85,7 @@ function asSeen(step: ExpectedStep): unknown {
   return {
     creates: [...step.creates].sort(),
     updates: [...step.updates].sort(),
+    removals: [...step.removals].sort(),
     fieldChanges: [...step.fieldChanges].sort(),
     quarantinedRows: step.quarantinedRows,
   }
@@ -110,7 +112,7 @@ function expectLastFile(leg: Leg, rows: readonly Readonly<Record<string, string>
   for (const row of rows.filter((candidate) => keys.filter((key) => key === candidate[leg.key]).length === 1)) {
     const wanted = Object.fromEntries(
       Object.entries(mapping)
-        .filter(([, column]) => row[column] !== '')
+        .filter(([, column]) => cellOf(row, column) !== '')
         .map(([field, column]) => [field, row[column]]),
     )
     expect(crm.get(row[leg.key] ?? '')).toMatchObject(wanted)

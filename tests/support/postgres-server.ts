@@ -39,6 +39,8 @@ export async function startPostgres(bin: string): Promise<PostgresServer> {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const stop = stopper(server, folder)
+  // The last chance when the tests are interrupted: no server may outlive them.
+  process.once('exit', () => server.kill('SIGQUIT'))
   await untilReady(server).catch(async (error: unknown) => {
     await stop()
     throw error

@@ -66,7 +66,7 @@ describe('guardPlan', () => {
   test('small tables have floors, unless the limit was written down', () => {
     expect(blocked({ source: 100, create: 50 })).toEqual([])
     expect(blocked({ source: 100, create: 51 })).toEqual(['E-BUDGET-CREATES'])
-    expect(blocked({ source: 100, create: 6 }, { guards: { ...guards, explicit: ['maxCreates'] } })).toEqual([
+    expect(blocked({ source: 100, create: 6 }, { guards: { ...guards, explicit: ['max_creates'] } })).toEqual([
       'E-BUDGET-CREATES',
     ])
   })

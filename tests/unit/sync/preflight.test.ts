@@ -107,7 +107,9 @@ describe('preflight', () => {
   test('clear_when must be boolean, and a timestamp is no key', () => {
     expect(codes([{ ...field('LTV__c', 'ltv'), clearWhen: 'flag' }])).toEqual(['E-NULL-FLAG'])
     expect(codes([field('LTV__c', 'ltv')], { sync: { primaryKey: ['at'] } })).toEqual(['E-KEY-TYPE'])
-    expect(codes([field('LTV__c', 'ltv')], { sync: { primaryKey: ['nokey'] } })).toEqual(['E-KEY-MISSING'])
+    expect(codes([field('LTV__c', 'ltv')], { sync: { primaryKey: ['nokey'] } })).toEqual([
+      'E-KEY-MISSING (known: customer_id, ltv, score, flag, at)',
+    ])
   })
 
   test('a constant must be among the values of a restricted list', () => {
@@ -121,6 +123,8 @@ describe('preflight', () => {
       at: field('x', 'y').at,
     })
     expect(codes([constant('Warehouse')], { description: list })).toEqual([])
-    expect(codes([constant('Warehous')], { description: list })).toEqual(['E-DATA-PICKLIST'])
+    expect(codes([constant('Warehous')], { description: list })).toEqual([
+      'E-DATA-PICKLIST (did you mean "Warehouse"?)',
+    ])
   })
 })

@@ -1,5 +1,5 @@
--- Grain: one thing that happened to one key: a field that was planned, or a quarantine that opened or closed. Key: none; order by at.
-select sync_name, row_key, crm_id, planned_at as at, run_id, 'field' as kind, field as subject, action, before_value, after_value, outcome, reason, actor
+-- Grain: one thing that happened to one key: a field that was planned, or a quarantine that opened or closed. Key: none; order by happened_at.
+select sync_name, row_key, crm_id, planned_at as happened_at, run_id, 'field' as kind, field as subject, action, before_value, after_value, outcome, reason, actor
 from backfeed_audit.field_changes
 
 union all

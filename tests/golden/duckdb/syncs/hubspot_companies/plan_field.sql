@@ -9,10 +9,10 @@ from backfeed.changes_hubspot_companies
 where action_plan <> 'none'
 union all
 select plan_id, seq, row_key, 'health_score', action_health_score,
-  live_health_score, cast(cast(acked_health_score as hugeint) as varchar), case when action_health_score <> 'clear' then cast(desired_health_score as varchar) end,
-  case when live_health_score is not null then sha256('salt' || live_health_score) end, case when cast(cast(acked_health_score as hugeint) as varchar) is not null then sha256('salt' || cast(cast(acked_health_score as hugeint) as varchar)) end, case when action_health_score <> 'clear' then case when cast(desired_health_score as varchar) is not null then sha256('salt' || cast(desired_health_score as varchar)) end end,
+  live_health_score, cast(cast(acked_health_score as bigint) as varchar), case when action_health_score <> 'clear' then cast(desired_health_score as varchar) end,
+  case when live_health_score is not null then sha256('salt' || live_health_score) end, case when cast(cast(acked_health_score as bigint) as varchar) is not null then sha256('salt' || cast(cast(acked_health_score as bigint) as varchar)) end, case when action_health_score <> 'clear' then case when cast(desired_health_score as varchar) is not null then sha256('salt' || cast(desired_health_score as varchar)) end end,
   known_health_score, op = 'update' and known_health_score and not coalesce(
-    case when acked_health_score is null then coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from live_health_score), '') = '' else try_cast(live_health_score as decimal(38, 10)) = try_cast(cast(cast(acked_health_score as hugeint) as varchar) as decimal(38, 10)) end, false), 'ignore', 'warehouse'
+    case when acked_health_score is null then coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from live_health_score), '') = '' else case when live_health_score like '%.%' then rtrim(rtrim(live_health_score, '0'), '.') else live_health_score end = case when cast(cast(acked_health_score as bigint) as varchar) like '%.%' then rtrim(rtrim(cast(cast(acked_health_score as bigint) as varchar), '0'), '.') else cast(cast(acked_health_score as bigint) as varchar) end end, false), 'ignore', 'warehouse'
 from backfeed.changes_hubspot_companies
 where action_health_score <> 'none'
 union all

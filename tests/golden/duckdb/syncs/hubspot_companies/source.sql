@@ -1,10 +1,11 @@
 -- Grain: one row of the model. Key: none here; keys are checked later, and only for candidates.
--- The fingerprint covers the raw columns a sync uses, so that nothing is standardised for rows that did not change.
+-- Key hash and fingerprint are over raw columns: nothing is trimmed or standardised for rows that did not change.
 
 select
-  nullif(trim("customer_id"), '') as row_key,
-  hash(nullif(trim("customer_id"), '')) as key_hash,
-  hash("domain", "plan", "health_score", "intent_segment", (is_active)) as fingerprint,
+  nullif(case when starts_with("customer_id", ' ') or ends_with("customer_id", ' ') then trim("customer_id") else "customer_id" end, '') as row_key,
+  hash("customer_id") as key_hash,
+  hash('48a0a1d3b1d5af9b', "domain", "plan", "health_score", "intent_segment", (is_active)) as fingerprint,
+  "customer_id",
   "domain",
   "plan",
   "health_score",

@@ -19,9 +19,9 @@ held_back as (
   select
     gated.*,
     case
-      when last_disposition = 'unknown' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) and (decision = 'send' or decision = 'noop' and fingerprint is distinct from last_fingerprint) then 'held'
+      when last_disposition = 'unknown' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) and (decision = 'send' or decision = 'noop' and fingerprint is distinct from sent_fingerprint) then 'held'
       when decision <> 'send' then decision
-      when last_disposition = 'rejected' and payload_hash = last_payload_hash and last_mapping_hash = '44191a12694de002' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
+      when last_disposition = 'rejected' and payload_hash = last_payload_hash and last_mapping_hash = 'f0dc8f25f110f24f' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
       else decision
     end as final_decision
   from gated
@@ -29,8 +29,7 @@ held_back as (
 placed as (
   select
     held_back.*,
-    row_number() over (order by case when final_decision = 'send' then 0 else 1 end, row_key) as seq,
-    row_number() over (partition by final_decision order by row_key) as place
+    row_number() over (order by case when final_decision = 'send' then 0 else 1 end, row_key) as seq
   from held_back
 )
 select
@@ -46,7 +45,7 @@ select
   case when final_decision = decision then reason when last_disposition = 'unknown' then 'outcome_unknown' else 'rejected_unchanged' end as reason,
   crm_id,
   match_hash,
-  case when final_decision = 'send' then ((place - 1) // 100) + 1 end as batch_no,
+  case when final_decision = 'send' then ((seq - 1) // 100) + 1 end as batch_no,
   case when final_decision = 'send' then '{"objectWriteTraceId":"' || '0000000000-' || cast(seq as varchar) || '",' || payload || '}' end as body,
   payload_hash,
   next_attempt_at,

@@ -29,7 +29,7 @@ rows_met as (
     state.payload_hash as last_payload_hash,
     state.mapping_hash as last_mapping_hash,
     state.next_attempt_at as next_attempt_at,
-    state.fingerprint as last_fingerprint,
+    state.sent_fingerprint as sent_fingerprint,
     state.match_hash as last_match_hash,
     broken_rows.row_key is not null or (staging.row_key is null) as is_broken,
     coalesce(broken_rows.quarantines, 1) as quarantines,
@@ -60,9 +60,9 @@ rows_met as (
     coalesce(state.unsettled_name and (state.crm_id is null or live_records.record_id is null or state.crm_id = live_records.record_id), false) as unsettled_name,
     state.acked_name as acked_name
   from backfeed.staging_salesforce_accounts as staging
-  left join backfeed.state_salesforce_accounts as state on state.key_hash = staging.key_hash and state.row_key = staging.row_key
+  left join backfeed.known_salesforce_accounts as state on state.row_key = staging.row_key
   left join backfeed.reads_salesforce_accounts as reads on reads.row_key = staging.row_key
-  left join live_records on reads.row_key is not null and live_records.match_form = nullif(trim(reads.match_value), '')
+  left join live_records on live_records.match_form = nullif(trim(reads.match_value), '')
   left join broken_rows on broken_rows.row_key = staging.row_key
 ),
 fields_decided as (
@@ -71,7 +71,7 @@ fields_decided as (
     case
     when rows_met.op is null or rows_met.intent_ltv__c = 'absent' then 'none'
     when rows_met.op = 'create' then case when rows_met.intent_ltv__c = 'set' then 'set' else 'none' end
-    when rows_met.intent_ltv__c = 'set' and try_cast(rows_met.live_ltv__c as decimal(38, 10)) = try_cast(cast(rows_met.desired_ltv__c as varchar) as decimal(38, 10)) then case when rows_met.known_ltv__c and rows_met.desired_ltv__c is not distinct from rows_met.acked_ltv__c then 'none' else 'adopt' end
+    when rows_met.intent_ltv__c = 'set' and case when rows_met.live_ltv__c like '%.%' then rtrim(rtrim(rows_met.live_ltv__c, '0'), '.') else rows_met.live_ltv__c end = case when cast(rows_met.desired_ltv__c as varchar) like '%.%' then rtrim(rtrim(cast(rows_met.desired_ltv__c as varchar), '0'), '.') else cast(rows_met.desired_ltv__c as varchar) end then case when rows_met.known_ltv__c and rows_met.desired_ltv__c is not distinct from rows_met.acked_ltv__c then 'none' else 'adopt' end
     when rows_met.intent_ltv__c = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_ltv__c), '') = '' then case when rows_met.known_ltv__c and rows_met.acked_ltv__c is null then 'none' else 'adopt' end
     when rows_met.known_ltv__c and rows_met.intent_ltv__c = 'set' and rows_met.desired_ltv__c is not distinct from rows_met.acked_ltv__c then 'drift'
     when rows_met.known_ltv__c and rows_met.intent_ltv__c = 'clear' and rows_met.acked_ltv__c is null then 'drift'
@@ -93,7 +93,7 @@ fields_decided as (
     case
     when rows_met.op is null or rows_met.intent_risk_score__c = 'absent' then 'none'
     when rows_met.op = 'create' then case when rows_met.intent_risk_score__c = 'set' then 'set' else 'none' end
-    when rows_met.intent_risk_score__c = 'set' and try_cast(rows_met.live_risk_score__c as decimal(38, 10)) = try_cast(cast(rows_met.desired_risk_score__c as varchar) as decimal(38, 10)) then case when rows_met.known_risk_score__c and rows_met.desired_risk_score__c is not distinct from rows_met.acked_risk_score__c then 'none' else 'adopt' end
+    when rows_met.intent_risk_score__c = 'set' and case when rows_met.live_risk_score__c like '%.%' then rtrim(rtrim(rows_met.live_risk_score__c, '0'), '.') else rows_met.live_risk_score__c end = case when cast(rows_met.desired_risk_score__c as varchar) like '%.%' then rtrim(rtrim(cast(rows_met.desired_risk_score__c as varchar), '0'), '.') else cast(rows_met.desired_risk_score__c as varchar) end then case when rows_met.known_risk_score__c and rows_met.desired_risk_score__c is not distinct from rows_met.acked_risk_score__c then 'none' else 'adopt' end
     when rows_met.intent_risk_score__c = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_risk_score__c), '') = '' then case when rows_met.known_risk_score__c and rows_met.acked_risk_score__c is null then 'none' else 'adopt' end
     when rows_met.known_risk_score__c and rows_met.intent_risk_score__c = 'set' and rows_met.desired_risk_score__c is not distinct from rows_met.acked_risk_score__c then 'drift'
     when rows_met.known_risk_score__c and rows_met.intent_risk_score__c = 'clear' and rows_met.acked_risk_score__c is null then 'drift'
@@ -107,7 +107,7 @@ fields_decided as (
     else 'none'
 
   end as action_name,
-    case when op = 'update' then count(*) over (partition by live_record_id) else 1 end as claims,
+1 as claims,
 false as is_claimed
   from rows_met
 ),
@@ -149,7 +149,7 @@ select
   reason,
   case when op = 'update' and decision not in ('quarantined', 'skipped') then live_record_id else known_record_id end as crm_id,
   case when was_read and decision not in ('quarantined', 'skipped') then hash(nullif(trim(match_value), '')) else last_match_hash end as match_hash,
-  last_fingerprint,
+  sent_fingerprint,
   last_disposition,
   last_payload_hash,
   last_mapping_hash,
@@ -191,7 +191,7 @@ select
   'left_the_model',
   crm_id,
   match_hash,
-  fingerprint,
+  sent_fingerprint,
   disposition,
   payload_hash,
   mapping_hash,
@@ -220,6 +220,5 @@ select
   coalesce(known_name, false),
   coalesce(unsettled_name, false),
   acked_name
-from backfeed.state_salesforce_accounts
-where key_hash in (select key_hash from backfeed.candidates_salesforce_accounts where is_gone)
-  and row_key in (select row_key from backfeed.candidates_salesforce_accounts where is_gone)
+from backfeed.known_salesforce_accounts
+where row_key not in (select row_key from backfeed.staging_salesforce_accounts where row_key is not null)

@@ -4,7 +4,7 @@
 with wanted as (
   select staging.row_key, staging.match_value
   from backfeed.staging_salesforce_accounts as staging
-  left join backfeed.state_salesforce_accounts as state on state.key_hash = staging.key_hash and state.row_key = staging.row_key
+  left join backfeed.known_salesforce_accounts as state on state.row_key = staging.row_key
   where staging.row_key is not null
     and staging.row_key not in (select row_key from backfeed.violations_salesforce_accounts where row_key is not null)
     and (

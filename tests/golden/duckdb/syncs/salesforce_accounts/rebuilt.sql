@@ -96,13 +96,14 @@ disposed as (
   left join held_fields on held_fields.plan_id = last_rows.plan_id and held_fields.row_no = last_rows.row_no
 )
 select
-  hash(disposed.row_key) as key_hash,
+  cast(disposed.key_hash as ubigint) as key_hash,
   disposed.row_key,
   records.record_id as crm_id,
-  case when disposed.disposition <> 'removed' then cast(disposed.fingerprint as ubigint) end as fingerprint,
+  case when disposed.disposition = 'synced' then cast(disposed.fingerprint as ubigint) when disposed.disposition = 'removed' then 0 end as fingerprint,
   disposed.mapping_hash,
   disposed.disposition,
 case when matches.row_key is not null then hash(nullif(trim(matches.match_value), '')) end as match_hash,
+  case when disposed.disposition = 'unknown' then cast(disposed.fingerprint as ubigint) end as sent_fingerprint,
   disposed.disposition not in ('synced', 'removed') as is_open,
   disposed.payload_hash,
   last_outcomes.outcome_epoch as epoch,

@@ -1,4 +1,4 @@
--- Grain: one key of a settled plan, as state shall hold it from now on. Key: key_hash, row_key. Read from the plan and the log only.
+-- Grain: one key of a settled plan, as state shall hold it from now on. Key: row_key. Read from the plan and the log only.
 
 with outcomes as (
   select plan_id, row_no, outcome, crm_id, attempt, epoch, seq, logged_at
@@ -24,7 +24,7 @@ settled as (
     state.seq as state_seq
   from backfeed.changes_salesforce_contacts as changes
   left join outcomes on outcomes.row_no = changes.seq
-  left join backfeed.state_salesforce_contacts as state on state.key_hash = changes.key_hash and state.row_key = changes.row_key
+  left join backfeed.state_salesforce_contacts as state on state.row_key = changes.row_key
   where changes.row_key is not null
     and changes.plan_id = 'plan_00'
     and not (changes.decision = 'held' and changes.reason = 'outcome_unknown')
@@ -47,10 +47,11 @@ select
   key_hash,
   row_key,
   coalesce(outcome_crm_id, crm_id, state_crm_id) as crm_id,
-  case when disposition = 'removed' then null else fingerprint end as fingerprint,
-  'f7381bab6f3e9e1e' as mapping_hash,
+  case when disposition = 'synced' then fingerprint when disposition = 'removed' then 0 end as fingerprint,
+  'b6498dbb130ce6e2' as mapping_hash,
   disposition,
   match_hash,
+  case when is_unknown then fingerprint end as sent_fingerprint,
   disposition not in ('synced', 'removed') as is_open,
   payload_hash,
   attempts,
@@ -67,7 +68,7 @@ select
     else known_lead_score__c
   end as known_lead_score__c,
   case
-    when action_lead_score__c = 'clear' and (is_acknowledged or is_unknown) or is_unknown and action_lead_score__c = 'set' then cast(null as hugeint)
+    when action_lead_score__c = 'clear' and (is_acknowledged or is_unknown) or is_unknown and action_lead_score__c = 'set' then cast(null as bigint)
     when action_lead_score__c = 'adopt' or is_acknowledged and action_lead_score__c = 'set' then desired_lead_score__c
     when known_lead_score__c then acked_lead_score__c
   end as acked_lead_score__c,

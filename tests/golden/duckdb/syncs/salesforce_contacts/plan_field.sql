@@ -1,10 +1,10 @@
 -- Grain: one field of one planned row with something to say about it. What may be kept of a value is decided here, per field.
 
 select plan_id, seq, row_key, 'Lead_Score__c', action_lead_score__c,
-  live_lead_score__c, cast(cast(acked_lead_score__c as hugeint) as varchar), case when action_lead_score__c <> 'clear' then cast(desired_lead_score__c as varchar) end,
-  case when live_lead_score__c is not null then sha256('salt' || live_lead_score__c) end, case when cast(cast(acked_lead_score__c as hugeint) as varchar) is not null then sha256('salt' || cast(cast(acked_lead_score__c as hugeint) as varchar)) end, case when action_lead_score__c <> 'clear' then case when cast(desired_lead_score__c as varchar) is not null then sha256('salt' || cast(desired_lead_score__c as varchar)) end end,
+  live_lead_score__c, cast(cast(acked_lead_score__c as bigint) as varchar), case when action_lead_score__c <> 'clear' then cast(desired_lead_score__c as varchar) end,
+  case when live_lead_score__c is not null then sha256('salt' || live_lead_score__c) end, case when cast(cast(acked_lead_score__c as bigint) as varchar) is not null then sha256('salt' || cast(cast(acked_lead_score__c as bigint) as varchar)) end, case when action_lead_score__c <> 'clear' then case when cast(desired_lead_score__c as varchar) is not null then sha256('salt' || cast(desired_lead_score__c as varchar)) end end,
   known_lead_score__c, op = 'update' and known_lead_score__c and not coalesce(
-    case when acked_lead_score__c is null then coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from live_lead_score__c), '') = '' else try_cast(live_lead_score__c as decimal(38, 10)) = try_cast(cast(cast(acked_lead_score__c as hugeint) as varchar) as decimal(38, 10)) end, false), 'ignore', 'warehouse'
+    case when acked_lead_score__c is null then coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from live_lead_score__c), '') = '' else case when live_lead_score__c like '%.%' then rtrim(rtrim(live_lead_score__c, '0'), '.') else live_lead_score__c end = case when cast(cast(acked_lead_score__c as bigint) as varchar) like '%.%' then rtrim(rtrim(cast(cast(acked_lead_score__c as bigint) as varchar), '0'), '.') else cast(cast(acked_lead_score__c as bigint) as varchar) end end, false), 'ignore', 'warehouse'
 from backfeed.changes_salesforce_contacts
 where action_lead_score__c <> 'none'
 union all

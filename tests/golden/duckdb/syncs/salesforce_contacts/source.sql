@@ -1,10 +1,11 @@
 -- Grain: one row of the model. Key: none here; keys are checked later, and only for candidates.
--- The fingerprint covers the raw columns a sync uses, so that nothing is standardised for rows that did not change.
+-- Key hash and fingerprint are over raw columns: nothing is trimmed or standardised for rows that did not change.
 
 select
-  nullif(trim("contact_key"), '') as row_key,
-  hash(nullif(trim("contact_key"), '')) as key_hash,
-  hash("email", "ml_lead_score", "usage_segment") as fingerprint,
+  nullif(case when starts_with("contact_key", ' ') or ends_with("contact_key", ' ') then trim("contact_key") else "contact_key" end, '') as row_key,
+  hash("contact_key") as key_hash,
+  hash('b6498dbb130ce6e2', "email", "ml_lead_score", "usage_segment") as fingerprint,
+  "contact_key",
   "email",
   "ml_lead_score",
   "usage_segment"

@@ -12,6 +12,7 @@ standardized_rows as (
     key_hash,
     fingerprint,
     candidate_rows,
+    "contact_key" as "contact_key",
     lower(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(133) || chr(160) || chr(173) || chr(5760) || chr(8192) || chr(8193) || chr(8194) || chr(8195) || chr(8196) || chr(8197) || chr(8198) || chr(8199) || chr(8200) || chr(8201) || chr(8202) || chr(8203) || chr(8206) || chr(8207) || chr(8232) || chr(8233) || chr(8234) || chr(8235) || chr(8236) || chr(8237) || chr(8238) || chr(8239) || chr(8287) || chr(8288) || chr(12288) || chr(65279) || ' ' from "email")) as "email",
     "ml_lead_score" as "ml_lead_score",
     "usage_segment" as "usage_segment"
@@ -37,6 +38,7 @@ select
   fingerprint,
   candidate_rows,
   nullif(trim("email"), '') as match_value,
+  "contact_key",
   "email",
   "ml_lead_score",
   "usage_segment",

@@ -28,7 +28,7 @@ rows_met as (
     state.payload_hash as last_payload_hash,
     state.mapping_hash as last_mapping_hash,
     state.next_attempt_at as next_attempt_at,
-    state.fingerprint as last_fingerprint,
+    state.sent_fingerprint as sent_fingerprint,
     state.match_hash as last_match_hash,
     broken_rows.row_key is not null or (staging.row_key is null) as is_broken,
     coalesce(broken_rows.quarantines, 1) as quarantines,
@@ -54,9 +54,9 @@ rows_met as (
     coalesce(state.unsettled_intent_segment and (state.crm_id is null or live_records.record_id is null or state.crm_id = live_records.record_id), false) as unsettled_intent_segment,
     state.acked_intent_segment as acked_intent_segment
   from backfeed.staging_hubspot_companies as staging
-  left join backfeed.state_hubspot_companies as state on state.key_hash = staging.key_hash and state.row_key = staging.row_key
+  left join backfeed.known_hubspot_companies as state on state.row_key = staging.row_key
   left join backfeed.reads_hubspot_companies as reads on reads.row_key = staging.row_key
-  left join live_records on reads.row_key is not null and live_records.match_form = nullif(trim(reads.match_value), '')
+  left join live_records on live_records.match_form = nullif(trim(reads.match_value), '')
   left join broken_rows on broken_rows.row_key = staging.row_key
 ),
 fields_decided as (
@@ -76,7 +76,7 @@ fields_decided as (
     case
     when rows_met.op is null or rows_met.intent_health_score = 'absent' then 'none'
     when rows_met.op = 'create' then case when rows_met.intent_health_score = 'set' then 'set' else 'none' end
-    when rows_met.intent_health_score = 'set' and (case when rows_met.live_health_score ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(rows_met.live_health_score as numeric) end) = (case when cast(rows_met.desired_health_score as text) ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(cast(rows_met.desired_health_score as text) as numeric) end) then case when rows_met.known_health_score and rows_met.desired_health_score is not distinct from rows_met.acked_health_score then 'none' else 'adopt' end
+    when rows_met.intent_health_score = 'set' and case when rows_met.live_health_score like '%.%' then rtrim(rtrim(rows_met.live_health_score, '0'), '.') else rows_met.live_health_score end = case when cast(rows_met.desired_health_score as text) like '%.%' then rtrim(rtrim(cast(rows_met.desired_health_score as text), '0'), '.') else cast(rows_met.desired_health_score as text) end then case when rows_met.known_health_score and rows_met.desired_health_score is not distinct from rows_met.acked_health_score then 'none' else 'adopt' end
     when rows_met.intent_health_score = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_health_score), '') = '' then case when rows_met.known_health_score and rows_met.acked_health_score is null then 'none' else 'adopt' end
     when rows_met.known_health_score and rows_met.intent_health_score = 'set' and rows_met.desired_health_score is not distinct from rows_met.acked_health_score then 'drift'
     when rows_met.known_health_score and rows_met.intent_health_score = 'clear' and rows_met.acked_health_score is null then 'drift'
@@ -95,7 +95,7 @@ fields_decided as (
     else rows_met.intent_intent_segment
 
   end as action_intent_segment,
-    case when op = 'update' then count(*) over (partition by live_record_id) else 1 end as claims,
+case when op = 'update' then count(*) over (partition by live_record_id) else 1 end as claims,
 op = 'update' and exists (
       select 1 from backfeed.state_hubspot_companies as other
       where other.crm_id = rows_met.live_record_id and other.row_key <> rows_met.row_key and other.disposition <> 'removed'
@@ -139,8 +139,8 @@ select
   decision,
   reason,
   case when op = 'update' and decision not in ('quarantined', 'skipped') then live_record_id else known_record_id end as crm_id,
-  case when was_read and decision not in ('quarantined', 'skipped') then hashtextextended(nullif(trim(match_value), ''), 0) else last_match_hash end as match_hash,
-  last_fingerprint,
+  case when was_read and decision not in ('quarantined', 'skipped') then hash_record_extended(row(nullif(trim(match_value), '')), 0) else last_match_hash end as match_hash,
+  sent_fingerprint,
   last_disposition,
   last_payload_hash,
   last_mapping_hash,
@@ -176,7 +176,7 @@ select
   'left_the_model',
   crm_id,
   match_hash,
-  fingerprint,
+  sent_fingerprint,
   disposition,
   payload_hash,
   mapping_hash,
@@ -188,7 +188,7 @@ select
   coalesce(unsettled_plan, false),
   acked_plan,
   'none',
-  cast(null as numeric(38, 0)),
+  cast(null as bigint),
   cast(null as text),
   coalesce(known_health_score, false),
   coalesce(unsettled_health_score, false),
@@ -199,6 +199,5 @@ select
   coalesce(known_intent_segment, false),
   coalesce(unsettled_intent_segment, false),
   acked_intent_segment
-from backfeed.state_hubspot_companies
-where key_hash in (select key_hash from backfeed.candidates_hubspot_companies where is_gone)
-  and row_key in (select row_key from backfeed.candidates_hubspot_companies where is_gone)
+from backfeed.known_hubspot_companies
+where row_key not in (select row_key from backfeed.staging_hubspot_companies where row_key is not null)

@@ -9,10 +9,10 @@ from backfeed.changes_hubspot_companies
 where action_plan <> 'none'
 union all
 select plan_id, seq, row_key, 'health_score', action_health_score,
-  live_health_score, cast(cast(acked_health_score as numeric(38, 0)) as text), case when action_health_score <> 'clear' then cast(desired_health_score as text) end,
-  case when live_health_score is not null then encode(sha256(convert_to('salt' || live_health_score, 'UTF8')), 'hex') end, case when cast(cast(acked_health_score as numeric(38, 0)) as text) is not null then encode(sha256(convert_to('salt' || cast(cast(acked_health_score as numeric(38, 0)) as text), 'UTF8')), 'hex') end, case when action_health_score <> 'clear' then case when cast(desired_health_score as text) is not null then encode(sha256(convert_to('salt' || cast(desired_health_score as text), 'UTF8')), 'hex') end end,
+  live_health_score, cast(cast(acked_health_score as bigint) as text), case when action_health_score <> 'clear' then cast(desired_health_score as text) end,
+  case when live_health_score is not null then encode(sha256(convert_to('salt' || live_health_score, 'UTF8')), 'hex') end, case when cast(cast(acked_health_score as bigint) as text) is not null then encode(sha256(convert_to('salt' || cast(cast(acked_health_score as bigint) as text), 'UTF8')), 'hex') end, case when action_health_score <> 'clear' then case when cast(desired_health_score as text) is not null then encode(sha256(convert_to('salt' || cast(desired_health_score as text), 'UTF8')), 'hex') end end,
   known_health_score, op = 'update' and known_health_score and not coalesce(
-    case when acked_health_score is null then coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from live_health_score), '') = '' else (case when live_health_score ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(live_health_score as numeric) end) = (case when cast(cast(acked_health_score as numeric(38, 0)) as text) ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(cast(cast(acked_health_score as numeric(38, 0)) as text) as numeric) end) end, false), 'ignore', 'warehouse'
+    case when acked_health_score is null then coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from live_health_score), '') = '' else case when live_health_score like '%.%' then rtrim(rtrim(live_health_score, '0'), '.') else live_health_score end = case when cast(cast(acked_health_score as bigint) as text) like '%.%' then rtrim(rtrim(cast(cast(acked_health_score as bigint) as text), '0'), '.') else cast(cast(acked_health_score as bigint) as text) end end, false), 'ignore', 'warehouse'
 from backfeed.changes_hubspot_companies
 where action_health_score <> 'none'
 union all

@@ -4,13 +4,13 @@
 with wanted as (
   select staging.row_key, staging.match_value
   from backfeed.staging_hubspot_companies as staging
-  left join backfeed.state_hubspot_companies as state on state.key_hash = staging.key_hash and state.row_key = staging.row_key
+  left join backfeed.known_hubspot_companies as state on state.row_key = staging.row_key
   where staging.row_key is not null
     and staging.row_key not in (select row_key from backfeed.violations_hubspot_companies where row_key is not null)
     and (
       state.crm_id is null
       or state.disposition in ('unknown', 'held')
-      or hashtextextended(nullif(trim(staging.match_value), ''), 0) is distinct from state.match_hash
+      or hash_record_extended(row(nullif(trim(staging.match_value), '')), 0) is distinct from state.match_hash
       or (staging.intent_plan = 'set' and (state.known_plan is not true or staging.desired_plan is distinct from state.acked_plan)
   or staging.intent_plan = 'clear' and (state.known_plan is not true or state.acked_plan is not null))
       or (staging.intent_health_score = 'set' and (state.known_health_score is not true or staging.desired_health_score is distinct from state.acked_health_score)

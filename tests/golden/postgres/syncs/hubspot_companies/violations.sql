@@ -20,27 +20,17 @@ join backfeed.duplicates_hubspot_companies as duplicates
   on duplicates.scope = 'match'
   and duplicates.value = nullif(trim(staging."domain"), '')
 union all
-select staging.row_key, 'domain_unique', 'domain', 'quarantine', 'E-DATA-RULE', 'the value stands more than once in the model', duplicates.source_rows
-from backfeed.staging_hubspot_companies as staging
-join backfeed.duplicates_hubspot_companies as duplicates
-  on duplicates.scope = 'rule:domain_unique'
-  and duplicates.value = nullif(lower(trim(staging."domain")), '')
-union all
-select row_key, 'health_score_out_of_range', 'health_score', 'quarantine', 'E-DATA-RANGE', 'more than the 27 digits before the point the CRM field takes', 1
-from backfeed.staging_hubspot_companies
-where intent_health_score = 'set' and (desired_health_score is null or abs(desired_health_score) >= 1000000000000000000000000000)
-union all
-select row_key, 'domain_domain', 'domain', 'quarantine', 'E-DATA-RULE', 'not a valid domain', 1
-from backfeed.staging_hubspot_companies
-where not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "domain"), '') = '') and not coalesce((("domain" ~ ('^(?:' || '([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?[.])+[A-Za-z]{2,63}' || ')$')) and char_length("domain") <= 253), false)
-union all
 select row_key, 'health_score_between', 'health_score', 'quarantine', 'E-DATA-RULE', 'not a number between 0 and 100', 1
 from backfeed.staging_hubspot_companies
-where not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from cast("health_score" as text)), '') = '') and ((case when cast("health_score" as text) ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(cast("health_score" as text) as numeric) end) is null or (case when cast("health_score" as text) ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(cast("health_score" as text) as numeric) end) < 0 or (case when cast("health_score" as text) ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(cast("health_score" as text) as numeric) end) > 100)
+where not ("health_score" is null) and not coalesce("health_score" between 0 and 100, false)
 union all
 select row_key, 'active_only', 'active_only', 'skip', 'E-DATA-RULE', 'the expression is not true', 1
 from backfeed.staging_hubspot_companies
 where passes_active_only is not true
+union all
+select row_key, 'domain_domain', 'domain', 'quarantine', 'E-DATA-RULE', 'not a valid domain', 1
+from backfeed.staging_hubspot_companies
+where not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "domain"), '') = '') and not coalesce((("domain" ~ ('^(?:' || '([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?[.])+[A-Za-z]{2,63}' || ')$')) and char_length("domain") <= 253), false)
 union all
 select row_key, 'plan_accepted_values', 'plan', 'quarantine', 'E-DATA-RULE', 'not one of the 4 accepted values', 1
 from backfeed.staging_hubspot_companies

@@ -14,17 +14,9 @@ select row_key, 'match_not_null', 'Customer_Id__c', 'quarantine', 'E-KEY-NULL', 
 from backfeed.staging_salesforce_accounts
 where match_value is null and row_key is not null
 union all
-select row_key, 'LTV__c_out_of_range', 'LTV__c', 'quarantine', 'E-DATA-RANGE', 'more than the 27 digits before the point the CRM field takes', 1
-from backfeed.staging_salesforce_accounts
-where intent_ltv__c = 'set' and (desired_ltv__c is null or abs(desired_ltv__c) >= 1000000000000000000000000000)
-union all
-select row_key, 'Risk_Score__c_out_of_range', 'Risk_Score__c', 'quarantine', 'E-DATA-RANGE', 'more than the 27 digits before the point the CRM field takes', 1
-from backfeed.staging_salesforce_accounts
-where intent_risk_score__c = 'set' and (desired_risk_score__c is null or abs(desired_risk_score__c) >= 1000000000000000000000000000)
-union all
 select row_key, 'risk_score_between', 'risk_score', 'quarantine', 'E-DATA-RULE', 'not a number between 0 and 100', 1
 from backfeed.staging_salesforce_accounts
-where not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from cast("risk_score" as text)), '') = '') and ((case when cast("risk_score" as text) ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(cast("risk_score" as text) as numeric) end) is null or (case when cast("risk_score" as text) ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(cast("risk_score" as text) as numeric) end) < 0 or (case when cast("risk_score" as text) ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(cast("risk_score" as text) as numeric) end) > 100)
+where not ("risk_score" is null) and not coalesce("risk_score" between 0 and 100, false)
 union all
 select row_key, 'usage_segment_accepted_values', 'usage_segment', 'quarantine', 'E-DATA-RULE', 'not one of the 4 accepted values', 1
 from backfeed.staging_salesforce_accounts

@@ -27,7 +27,7 @@ rows_met as (
     state.payload_hash as last_payload_hash,
     state.mapping_hash as last_mapping_hash,
     state.next_attempt_at as next_attempt_at,
-    state.fingerprint as last_fingerprint,
+    state.sent_fingerprint as sent_fingerprint,
     state.match_hash as last_match_hash,
     broken_rows.row_key is not null or (staging.row_key is null) as is_broken,
     coalesce(broken_rows.quarantines, 1) as quarantines,
@@ -48,9 +48,9 @@ rows_met as (
     coalesce(state.unsettled_product_usage_segment__c and (state.crm_id is null or live_records.record_id is null or state.crm_id = live_records.record_id), false) as unsettled_product_usage_segment__c,
     state.acked_product_usage_segment__c as acked_product_usage_segment__c
   from backfeed.staging_salesforce_contacts as staging
-  left join backfeed.state_salesforce_contacts as state on state.key_hash = staging.key_hash and state.row_key = staging.row_key
+  left join backfeed.known_salesforce_contacts as state on state.row_key = staging.row_key
   left join backfeed.reads_salesforce_contacts as reads on reads.row_key = staging.row_key
-  left join live_records on reads.row_key is not null and live_records.match_form = nullif(trim(reads.match_value), '')
+  left join live_records on live_records.match_form = nullif(trim(reads.match_value), '')
   left join broken_rows on broken_rows.row_key = staging.row_key
 ),
 fields_decided as (
@@ -59,7 +59,7 @@ fields_decided as (
     case
     when rows_met.op is null or rows_met.intent_lead_score__c = 'absent' then 'none'
     when rows_met.op = 'create' then case when rows_met.intent_lead_score__c = 'set' then 'set' else 'none' end
-    when rows_met.intent_lead_score__c = 'set' and (case when rows_met.live_lead_score__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(rows_met.live_lead_score__c as numeric) end) = (case when cast(rows_met.desired_lead_score__c as text) ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(cast(rows_met.desired_lead_score__c as text) as numeric) end) then case when rows_met.known_lead_score__c and rows_met.desired_lead_score__c is not distinct from rows_met.acked_lead_score__c then 'none' else 'adopt' end
+    when rows_met.intent_lead_score__c = 'set' and case when rows_met.live_lead_score__c like '%.%' then rtrim(rtrim(rows_met.live_lead_score__c, '0'), '.') else rows_met.live_lead_score__c end = case when cast(rows_met.desired_lead_score__c as text) like '%.%' then rtrim(rtrim(cast(rows_met.desired_lead_score__c as text), '0'), '.') else cast(rows_met.desired_lead_score__c as text) end then case when rows_met.known_lead_score__c and rows_met.desired_lead_score__c is not distinct from rows_met.acked_lead_score__c then 'none' else 'adopt' end
     when rows_met.intent_lead_score__c = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_lead_score__c), '') = '' then case when rows_met.known_lead_score__c and rows_met.acked_lead_score__c is null then 'none' else 'adopt' end
     when rows_met.known_lead_score__c and rows_met.intent_lead_score__c = 'set' and rows_met.desired_lead_score__c is not distinct from rows_met.acked_lead_score__c then 'drift'
     when rows_met.known_lead_score__c and rows_met.intent_lead_score__c = 'clear' and rows_met.acked_lead_score__c is null then 'drift'
@@ -78,7 +78,7 @@ fields_decided as (
     else rows_met.intent_product_usage_segment__c
 
   end as action_product_usage_segment__c,
-    case when op = 'update' then count(*) over (partition by live_record_id) else 1 end as claims,
+case when op = 'update' then count(*) over (partition by live_record_id) else 1 end as claims,
 op = 'update' and exists (
       select 1 from backfeed.state_salesforce_contacts as other
       where other.crm_id = rows_met.live_record_id and other.row_key <> rows_met.row_key and other.disposition <> 'removed'
@@ -122,8 +122,8 @@ select
   decision,
   reason,
   case when op = 'update' and decision not in ('quarantined', 'skipped') then live_record_id else known_record_id end as crm_id,
-  case when was_read and decision not in ('quarantined', 'skipped') then hashtextextended(nullif(trim(match_value), ''), 0) else last_match_hash end as match_hash,
-  last_fingerprint,
+  case when was_read and decision not in ('quarantined', 'skipped') then hash_record_extended(row(nullif(trim(match_value), '')), 0) else last_match_hash end as match_hash,
+  sent_fingerprint,
   last_disposition,
   last_payload_hash,
   last_mapping_hash,
@@ -153,13 +153,13 @@ select
   'left_the_model',
   crm_id,
   match_hash,
-  fingerprint,
+  sent_fingerprint,
   disposition,
   payload_hash,
   mapping_hash,
   next_attempt_at,
   'none',
-  cast(null as numeric(38, 0)),
+  cast(null as bigint),
   cast(null as text),
   coalesce(known_lead_score__c, false),
   coalesce(unsettled_lead_score__c, false),
@@ -170,6 +170,5 @@ select
   coalesce(known_product_usage_segment__c, false),
   coalesce(unsettled_product_usage_segment__c, false),
   acked_product_usage_segment__c
-from backfeed.state_salesforce_contacts
-where key_hash in (select key_hash from backfeed.candidates_salesforce_contacts where is_gone)
-  and row_key in (select row_key from backfeed.candidates_salesforce_contacts where is_gone)
+from backfeed.known_salesforce_contacts
+where row_key not in (select row_key from backfeed.staging_salesforce_contacts where row_key is not null)

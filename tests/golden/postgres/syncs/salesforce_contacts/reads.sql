@@ -4,13 +4,13 @@
 with wanted as (
   select staging.row_key, staging.match_value
   from backfeed.staging_salesforce_contacts as staging
-  left join backfeed.state_salesforce_contacts as state on state.key_hash = staging.key_hash and state.row_key = staging.row_key
+  left join backfeed.known_salesforce_contacts as state on state.row_key = staging.row_key
   where staging.row_key is not null
     and staging.row_key not in (select row_key from backfeed.violations_salesforce_contacts where row_key is not null)
     and (
       state.crm_id is null
       or state.disposition in ('unknown', 'held')
-      or hashtextextended(nullif(trim(staging.match_value), ''), 0) is distinct from state.match_hash
+      or hash_record_extended(row(nullif(trim(staging.match_value), '')), 0) is distinct from state.match_hash
       or (staging.intent_lead_score__c = 'set' and (state.known_lead_score__c is not true or staging.desired_lead_score__c is distinct from state.acked_lead_score__c)
   or staging.intent_lead_score__c = 'clear' and (state.known_lead_score__c is not true or state.acked_lead_score__c is not null))
       or (staging.intent_product_usage_segment__c = 'set' and (state.known_product_usage_segment__c is not true or staging.desired_product_usage_segment__c is distinct from state.acked_product_usage_segment__c)

@@ -90,19 +90,20 @@ disposed as (
   left join held_fields on held_fields.plan_id = last_rows.plan_id and held_fields.row_no = last_rows.row_no
 )
 select
-  hashtextextended(disposed.row_key, 0) as key_hash,
+  cast(disposed.key_hash as bigint) as key_hash,
   disposed.row_key,
   records.record_id as crm_id,
-  case when disposed.disposition <> 'removed' then cast(disposed.fingerprint as bigint) end as fingerprint,
+  case when disposed.disposition = 'synced' then cast(disposed.fingerprint as bigint) when disposed.disposition = 'removed' then 0 end as fingerprint,
   disposed.mapping_hash,
   disposed.disposition,
 cast(null as bigint) as match_hash,
+  case when disposed.disposition = 'unknown' then cast(disposed.fingerprint as bigint) end as sent_fingerprint,
   disposed.disposition not in ('synced', 'removed') as is_open,
   disposed.payload_hash,
   last_outcomes.outcome_epoch as epoch,
   last_outcomes.outcome_seq as seq,
 coalesce(values_by_key.has_lead_score__c, 0) = 1 as known_lead_score__c,
-cast((case when values_by_key.value_lead_score__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(values_by_key.value_lead_score__c as numeric) end) as numeric(38, 0)) as acked_lead_score__c,
+cast((case when values_by_key.value_lead_score__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(values_by_key.value_lead_score__c as numeric) end) as bigint) as acked_lead_score__c,
 coalesce(values_by_key.unsettled_lead_score__c, 0) = 1 as unsettled_lead_score__c,
 coalesce(values_by_key.has_product_usage_segment__c, 0) = 1 as known_product_usage_segment__c,
 values_by_key.value_product_usage_segment__c as acked_product_usage_segment__c,

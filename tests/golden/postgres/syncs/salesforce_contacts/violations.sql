@@ -20,20 +20,10 @@ join backfeed.duplicates_salesforce_contacts as duplicates
   on duplicates.scope = 'match'
   and duplicates.value = nullif(trim(staging."email"), '')
 union all
-select staging.row_key, 'email_unique', 'email', 'quarantine', 'E-DATA-RULE', 'the value stands more than once in the model', duplicates.source_rows
-from backfeed.staging_salesforce_contacts as staging
-join backfeed.duplicates_salesforce_contacts as duplicates
-  on duplicates.scope = 'rule:email_unique'
-  and duplicates.value = nullif(lower(trim(staging."email")), '')
-union all
-select row_key, 'Lead_Score__c_out_of_range', 'Lead_Score__c', 'quarantine', 'E-DATA-RANGE', 'more than the 27 digits before the point the CRM field takes', 1
+select row_key, 'ml_lead_score_between', 'ml_lead_score', 'quarantine', 'E-DATA-RULE', 'not a number between 0 and 100', 1
 from backfeed.staging_salesforce_contacts
-where intent_lead_score__c = 'set' and (desired_lead_score__c is null or abs(desired_lead_score__c) >= 1000000000000000000000000000)
+where not ("ml_lead_score" is null) and not coalesce("ml_lead_score" between 0 and 100, false)
 union all
 select row_key, 'email_email', 'email', 'quarantine', 'E-DATA-RULE', 'not a valid email', 1
 from backfeed.staging_salesforce_contacts
-where not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "email"), '') = '') and not coalesce((("email" ~ ('^(?:' || '[A-Za-z0-9!#$%&*+/=?^_`{|}~-]+([.][A-Za-z0-9!#$%&*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?[.])+[A-Za-z]{2,63}' || ')$')) and char_length("email") <= 254), false)
-union all
-select row_key, 'ml_lead_score_between', 'ml_lead_score', 'quarantine', 'E-DATA-RULE', 'not a number between 0 and 100', 1
-from backfeed.staging_salesforce_contacts
-where not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from cast("ml_lead_score" as text)), '') = '') and ((case when cast("ml_lead_score" as text) ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(cast("ml_lead_score" as text) as numeric) end) is null or (case when cast("ml_lead_score" as text) ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(cast("ml_lead_score" as text) as numeric) end) < 0 or (case when cast("ml_lead_score" as text) ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(cast("ml_lead_score" as text) as numeric) end) > 100)
+where not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "email"), '') = '') and not coalesce((("email" ~ ('^(?:' || '[A-Za-z0-9!#$%&*+/=?^_`{|}~-]+([.][A-Za-z0-9!#$%&*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?[.])+[A-Za-z]{2,63}' || ')$')) and char_length("email") <= 254), false)

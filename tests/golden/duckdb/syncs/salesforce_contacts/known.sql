@@ -1,0 +1,12 @@
+-- Grain: one candidate key that state knows. Key: row_key. What was last evaluated and acknowledged for it.
+-- State is wide, so it is read once, by hash; only a key that is spelled with blanks around it is looked for by its text too.
+
+select *
+from backfeed.state_salesforce_contacts
+where key_hash in (select key_hash from backfeed.candidates_salesforce_contacts)
+
+union all
+select *
+from backfeed.state_salesforce_contacts
+where row_key in (select row_key from backfeed.candidates_salesforce_contacts where "contact_key" <> case when starts_with("contact_key", ' ') or ends_with("contact_key", ' ') then trim("contact_key") else "contact_key" end)
+  and key_hash not in (select key_hash from backfeed.candidates_salesforce_contacts where key_hash is not null)
