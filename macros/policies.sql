@@ -54,8 +54,6 @@ nullif({{ sql.trimmed(policies.plain_text(columns[0])) }}, '')
 {{ sql.cast(sql.text_literal(field.constant), field.type) }}
 {%- elif field.type.kind == 'text' -%}
 {{ sql.blank_to_null(sql.canonical(field.column.name, field.column.type)) }}
-{%- elif field.is_wide -%}
-case when abs({{ field.column.name }}) < 1000000000000000000000000000 then {{ sql.cast(field.column.name, field.type) }} end
 {%- elif field.type.kind == 'timestamp' -%}
 {{ sql.to_milliseconds(sql.cast(field.column.name, field.type)) }}
 {%- elif field.column.type.kind == field.type.kind and field.column.type.scale == field.type.scale -%}
@@ -74,7 +72,7 @@ case
 {% if field.sentinel is not none %}
       when {{ sql.canonical(field.column.name, field.column.type) }} = {{ sql.text_literal(field.sentinel) }} then 'clear'
 {% endif %}
-      when {{ field.column.name if field.is_wide else policies.desired(field) }} is not null then 'set'
+      when {{ policies.desired(field) }} is not null then 'set'
       else {% if field.on_null == 'clear' %}'clear'{% elif field.on_null == 'reject' %}'reject'{% else %}'absent'{% endif %}
 
     end
@@ -91,27 +89,23 @@ case
 {# Does the CRM's text mean the wanted value? Compared as the field's kind, so that 1.10 equals 1.1. #}
 {% macro same_value(field, desired, live) -%}
 {% if field.kind == 'number' -%}
-{# One text is one number; only where the texts differ is it rounded as the CRM rounds, to its own number of places. -#}
-({{ sql.plain_number(live) }} = {{ sql.plain_number(sql.canonical(desired, field.type)) }}
-      or {{ policies.in_places(sql.try_number(live), field) }} = {{ policies.in_places(sql.try_number(sql.canonical(desired, field.type)), field) }})
+{# The CRM rounds to the places it keeps. -#}
+{{ sql.plain_number(live) }} = {{ sql.plain_number(sql.canonical(policies.in_places(desired, field), field.type)) }}
 {%- elif field.kind == 'boolean' -%}
 lower({{ live }}) = {{ sql.canonical(desired, field.type) }}
 {%- elif field.kind == 'date' -%}
 substr({{ live }}, 1, 10) = {{ sql.canonical(desired, field.type) }}
 {%- elif field.kind == 'datetime' -%}
-{# Both are UTC in one spelling; Salesforce keeps seconds. -#}
-{%- if sync.destination == 'salesforce' -%}
-substr({{ live }}, 1, 19) = substr({{ sql.canonical(desired, field.type) }}, 1, 19)
-{%- else -%}
-{{ live }} = {{ sql.canonical(desired, field.type) }}
-{%- endif %}
+{# Both are UTC in one spelling; Salesforce keeps seconds, HubSpot milliseconds. -#}
+{%- set characters = 19 if sync.destination == 'salesforce' else 23 -%}
+substr({{ live }}, 1, {{ characters }}) = substr({{ sql.canonical(desired, field.type) }}, 1, {{ characters }})
 {%- else -%}
 trim({{ live }}) = trim({{ desired }})
 {%- endif %}
 {%- endmacro %}
 
 {% macro in_places(number, field) -%}
-{% if field.places is none %}{{ number }}{% else %}round({{ number }}, {{ field.places }}){% endif %}
+{% if field.places is not none and field.type.kind == 'decimal' and (field.type.scale is none or field.type.scale > field.places) %}round({{ number }}, {{ field.places }}){% else %}{{ number }}{% endif %}
 {%- endmacro %}
 
 {# Somebody else wrote the field since we did: the live value is not the acknowledged one. #}

@@ -51,7 +51,7 @@ not ({{ blank }}) and not coalesce(
 {% macro breaks_limit(desired, limit) -%}
 {% if limit.name == 'too_long' %}{{ sql.text_length(desired) }} > {{ limit.length }}
 {%- elif limit.name == 'not_allowed' %}{{ desired }} not in ({{ sql.text_list(limit['values']) }})
-{%- elif limit.name == 'out_of_range' %}({{ desired }} is null or abs({{ desired }}) >= {{ limit.bound }})
+{%- elif limit.name == 'out_of_range' %}abs({{ desired }}) >= {{ limit.bound }}
 {%- elif limit.name == 'invalid_email' %}not {{ rules.is_email(desired) }}
 {%- endif %}
 {%- endmacro %}

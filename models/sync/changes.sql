@@ -19,7 +19,7 @@ held_back as (
     gated.*,
     case
       {# The request may still be on its way. That the CRM holds what is wanted proves something only for the row that was sent. -#}
-      when last_disposition = 'unknown' and next_attempt_at > {{ run.now }} and (decision = 'send' or decision = 'noop' and {{ sql.is_distinct('fingerprint', 'last_fingerprint') }}) then 'held'
+      when last_disposition = 'unknown' and next_attempt_at > {{ run.now }} and (decision = 'send' or decision = 'noop' and {{ sql.is_distinct('fingerprint', 'sent_fingerprint') }}) then 'held'
       when decision <> 'send' then decision
       when last_disposition = 'rejected' and payload_hash = last_payload_hash and last_mapping_hash = {{ sql.text_literal(sync.mapping_hash) }} and next_attempt_at > {{ run.now }} then 'held'
       else decision

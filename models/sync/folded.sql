@@ -52,6 +52,7 @@ select
   {{ sql.text_literal(sync.mapping_hash) }} as mapping_hash,
   disposition,
   match_hash,
+  case when is_unknown then fingerprint end as sent_fingerprint,
   disposition not in ('synced', 'removed') as is_open,
   payload_hash,
   attempts,

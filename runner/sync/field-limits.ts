@@ -11,9 +11,16 @@ export interface FieldLimit {
   bound?: string
 }
 
-export function fieldLimits(field: FieldDescription | undefined): FieldLimit[] {
+interface Room {
+  kind: string
+  precision: number | null
+  scale: number | null
+}
+
+/** `type` is the one the values have in the warehouse: what it cannot hold is not checked. */
+export function fieldLimits(field: FieldDescription | undefined, type: Room): FieldLimit[] {
   if (!field) return []
-  return [...lengthLimit(field), ...valueLimit(field), ...rangeLimit(field), ...emailLimit(field)]
+  return [...lengthLimit(field), ...valueLimit(field), ...rangeLimit(field, type), ...emailLimit(field)]
 }
 
 function lengthLimit(field: FieldDescription): FieldLimit[] {
@@ -28,16 +35,21 @@ function valueLimit(field: FieldDescription): FieldLimit[] {
   return [{ name: 'not_allowed', code: 'E-DATA-PICKLIST', reason, values: field.allowedValues }]
 }
 
-/** What the warehouse can compare exactly: 38 digits, ten of them behind the point. No CRM number is that large. */
-export const maxWholeDigits = 27
+/** Where a CRM says nothing; no CRM keeps a number that is larger, and bare numerics may hold NaN or infinity. */
+const maxWholeDigits = 27
 
-function rangeLimit(field: FieldDescription): FieldLimit[] {
+function rangeLimit(field: FieldDescription, type: Room): FieldLimit[] {
   if (field.kind !== 'number') return []
   const described = field.precision === undefined ? maxWholeDigits : field.precision - (field.scale ?? 0)
   const digits = Math.min(described, maxWholeDigits)
-  if (digits <= 0) return []
+  if (digits <= 0 || wholeDigits(type) <= digits) return []
   const reason = `more than the ${digits} digits before the point the CRM field takes`
   return [{ name: 'out_of_range', code: 'E-DATA-RANGE', reason, bound: `1${'0'.repeat(digits)}` }]
+}
+
+function wholeDigits({ kind, precision, scale }: Room): number {
+  if (kind === 'integer') return 19
+  return precision === null ? Number.POSITIVE_INFINITY : precision - (scale ?? 0)
 }
 
 function emailLimit(field: FieldDescription): FieldLimit[] {

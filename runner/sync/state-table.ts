@@ -25,6 +25,7 @@ export function stateColumns(sync: SyncContext): StateColumn[] {
     column('mapping_hash', 'text'),
     column('disposition', 'text'),
     column('match_hash', 'hash'),
+    column('sent_fingerprint', 'hash'),
     column('is_open', 'bool'),
     column('payload_hash', 'text'),
     column('attempts', 'bigint'),

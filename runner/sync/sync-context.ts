@@ -8,7 +8,7 @@ import type { ColumnProperties, FieldMapping, SemanticType, Sync } from '../proj
 import type { Column, FieldType } from '../warehouse/warehouse.ts'
 import { isSensitive, type Kept, keepOf } from './audit-keep.ts'
 import { type ContextRule, contextRules, type UniqueCheck } from './context-rules.ts'
-import { type FieldLimit, fieldLimits, maxWholeDigits } from './field-limits.ts'
+import { type FieldLimit, fieldLimits } from './field-limits.ts'
 import { uniqueSlugs } from './unique-slugs.ts'
 
 /** A type as templates see it: members that may be absent are null, because reading an absent member is an error there. */
@@ -38,8 +38,6 @@ export interface ContextField {
   kind: WireKind
   /** Places behind the point that the CRM keeps; null when it does not say. */
   places: number | null
-  /** The column holds numbers that are too large to be compared exactly. */
-  is_wide: boolean
   on_null: FieldMapping['onNull']
   null_policy: string
   write: FieldMapping['write']
@@ -228,21 +226,21 @@ function contextFields(request: ContextRequest, columnOf: ColumnResolver): Conte
     const description = describe(field.to)
     const kind = description?.kind ?? 'string'
     const column = field.from === undefined ? null : columnOf(field.from)
+    const type = templateType(fieldType(kind, column))
     return {
       slug: slugs[index] ?? '',
       to: field.to,
       column,
       constant: field.value ?? null,
-      type: templateType(fieldType(kind, column)),
+      type,
       kind,
       places: description?.scale ?? null,
-      is_wide: kind === 'number' && isWide(column?.type),
       on_null: field.onNull,
       null_policy: nullPolicyName(field),
       write: field.write,
       clear_when: field.clearWhen === undefined ? null : columnOf(field.clearWhen).name,
       sentinel: field.sentinel ?? null,
-      limits: fieldLimits(description),
+      limits: fieldLimits(description, type),
       in_body: field.to !== request.sync.match.field,
       keep: keepOf(request.sync, field.from, field.from ? request.properties.get(field.from) : undefined),
     }
@@ -257,19 +255,10 @@ function nullPolicyName(field: FieldMapping): string {
 /** The type a value has from staging to state: numbers keep the column's own precision, everything else follows the CRM field. */
 function fieldType(kind: WireKind, column: ContextColumn | null): FieldType | TemplateType {
   if (kind === 'number')
-    return column && isNumeric(column.type) && (column.type.scale ?? 0) <= maxScale
-      ? column.type
-      : { kind: 'decimal', precision: 38, scale: maxScale }
+    return column && isNumeric(column.type) ? column.type : { kind: 'decimal', precision: 38, scale: 10 }
   if (kind === 'boolean') return { kind: 'bool' }
   if (kind === 'date') return { kind: 'date' }
   return kind === 'datetime' ? { kind: 'timestamp' } : { kind: 'text' }
-}
-
-/** Of acknowledged values in the narrowest warehouse; more could never be equal to what state holds. */
-const maxScale = 10
-
-function isWide(type: TemplateType | undefined): boolean {
-  return type?.kind === 'decimal' && type.precision !== null && type.precision - (type.scale ?? 0) > maxWholeDigits
 }
 
 function templateType(type: FieldType | TemplateType): TemplateType {

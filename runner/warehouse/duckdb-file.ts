@@ -10,8 +10,6 @@ import { WarehouseError } from './warehouse-error.ts'
 /** Name the file has inside the instance. Not the file's own name: a schema of that name would become ambiguous. */
 const catalog = 'backfeed_wh'
 
-const releaseEveryMs = 1_000
-
 export interface DuckdbFileOptions {
   /** Absolute path, or `:memory:`. */
   path: string
@@ -46,7 +44,6 @@ export class DuckdbFile {
   #users = 1
   #working = 0
   #attached = false
-  #attachedMs = 0
   #idle: NodeJS.Timeout | undefined
   /** Attach and detach take turns; each decides anew when its turn comes. */
   #turn: Promise<unknown> = Promise.resolve()
@@ -84,16 +81,8 @@ export class DuckdbFile {
     }
   }
 
-  /**
-   * Gives the file up unless someone in this process still works on it. Giving up and taking back costs as much as a small
-   * write, so a busy run does it once a second; in between, the pause of an idle file does.
-   */
+  /** Gives the file up now unless someone in this process still works on it. */
   async release(): Promise<void> {
-    if (performance.now() - this.#attachedMs < releaseEveryMs) return
-    await this.#releaseNow()
-  }
-
-  async #releaseNow(): Promise<void> {
     clearTimeout(this.#idle)
     await this.#inTurn(() => this.#detach())
   }
@@ -102,7 +91,7 @@ export class DuckdbFile {
     this.#users -= 1
     if (this.#users > 0) return
     if (openFiles.get(this.path) === this) openFiles.delete(this.path)
-    await this.#releaseNow()
+    await this.release()
     this.#admin?.closeSync()
     ;(await this.#instance).closeSync()
   }
@@ -119,7 +108,7 @@ export class DuckdbFile {
 
   #detachWhenIdle(): void {
     clearTimeout(this.#idle)
-    this.#idle = setTimeout(() => void this.#releaseNow().catch(() => {}), this.#options.idleReleaseMs)
+    this.#idle = setTimeout(() => void this.release().catch(() => {}), this.#options.idleReleaseMs)
     this.#idle.unref()
   }
 
@@ -142,7 +131,6 @@ export class DuckdbFile {
       await pause(Math.min(250, 20 * 2 ** attempt), signal)
     }
     this.#attached = true
-    this.#attachedMs = performance.now()
   }
 
   /** What DuckDB threw, or undefined when the file is attached. */

@@ -28,7 +28,7 @@ rows_met as (
     state.payload_hash as last_payload_hash,
     state.mapping_hash as last_mapping_hash,
     state.next_attempt_at as next_attempt_at,
-    state.fingerprint as last_fingerprint,
+    state.sent_fingerprint as sent_fingerprint,
     state.match_hash as last_match_hash,
     broken_rows.row_key is not null or (staging.row_key is null) as is_broken,
     coalesce(broken_rows.quarantines, 1) as quarantines,
@@ -76,8 +76,7 @@ fields_decided as (
     case
     when rows_met.op is null or rows_met.intent_health_score = 'absent' then 'none'
     when rows_met.op = 'create' then case when rows_met.intent_health_score = 'set' then 'set' else 'none' end
-    when rows_met.intent_health_score = 'set' and (case when rows_met.live_health_score like '%.%' then rtrim(rtrim(rows_met.live_health_score, '0'), '.') else rows_met.live_health_score end = case when cast(rows_met.desired_health_score as varchar) like '%.%' then rtrim(rtrim(cast(rows_met.desired_health_score as varchar), '0'), '.') else cast(rows_met.desired_health_score as varchar) end
-      or (case when regexp_full_match(rows_met.live_health_score, '[+-]?[0-9]{1,12}([.][0-9]{0,6})?') then cast(try_cast(rows_met.live_health_score as decimal(18, 6)) as decimal(38, 10)) else try_cast(rows_met.live_health_score as decimal(38, 10)) end) = (case when regexp_full_match(cast(rows_met.desired_health_score as varchar), '[+-]?[0-9]{1,12}([.][0-9]{0,6})?') then cast(try_cast(cast(rows_met.desired_health_score as varchar) as decimal(18, 6)) as decimal(38, 10)) else try_cast(cast(rows_met.desired_health_score as varchar) as decimal(38, 10)) end)) then case when rows_met.known_health_score and rows_met.desired_health_score is not distinct from rows_met.acked_health_score then 'none' else 'adopt' end
+    when rows_met.intent_health_score = 'set' and case when rows_met.live_health_score like '%.%' then rtrim(rtrim(rows_met.live_health_score, '0'), '.') else rows_met.live_health_score end = case when cast(rows_met.desired_health_score as varchar) like '%.%' then rtrim(rtrim(cast(rows_met.desired_health_score as varchar), '0'), '.') else cast(rows_met.desired_health_score as varchar) end then case when rows_met.known_health_score and rows_met.desired_health_score is not distinct from rows_met.acked_health_score then 'none' else 'adopt' end
     when rows_met.intent_health_score = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_health_score), '') = '' then case when rows_met.known_health_score and rows_met.acked_health_score is null then 'none' else 'adopt' end
     when rows_met.known_health_score and rows_met.intent_health_score = 'set' and rows_met.desired_health_score is not distinct from rows_met.acked_health_score then 'drift'
     when rows_met.known_health_score and rows_met.intent_health_score = 'clear' and rows_met.acked_health_score is null then 'drift'
@@ -141,7 +140,7 @@ select
   reason,
   case when op = 'update' and decision not in ('quarantined', 'skipped') then live_record_id else known_record_id end as crm_id,
   case when was_read and decision not in ('quarantined', 'skipped') then hash(nullif(trim(match_value), '')) else last_match_hash end as match_hash,
-  last_fingerprint,
+  sent_fingerprint,
   last_disposition,
   last_payload_hash,
   last_mapping_hash,
@@ -177,7 +176,7 @@ select
   'left_the_model',
   crm_id,
   match_hash,
-  fingerprint,
+  sent_fingerprint,
   disposition,
   payload_hash,
   mapping_hash,

@@ -112,6 +112,7 @@ select
   disposed.mapping_hash,
   disposed.disposition,
 cast(null as ubigint) as match_hash,
+  case when disposed.disposition = 'unknown' then cast(disposed.fingerprint as ubigint) end as sent_fingerprint,
   disposed.disposition not in ('synced', 'removed') as is_open,
   disposed.payload_hash,
   last_outcomes.outcome_epoch as epoch,

@@ -29,7 +29,7 @@ rows_met as (
     state.payload_hash as last_payload_hash,
     state.mapping_hash as last_mapping_hash,
     state.next_attempt_at as next_attempt_at,
-    state.fingerprint as last_fingerprint,
+    state.sent_fingerprint as sent_fingerprint,
     state.match_hash as last_match_hash,
     broken_rows.row_key is not null or (staging.row_key is null) as is_broken,
     coalesce(broken_rows.quarantines, 1) as quarantines,
@@ -71,8 +71,7 @@ fields_decided as (
     case
     when rows_met.op is null or rows_met.intent_ltv__c = 'absent' then 'none'
     when rows_met.op = 'create' then case when rows_met.intent_ltv__c = 'set' then 'set' else 'none' end
-    when rows_met.intent_ltv__c = 'set' and (case when rows_met.live_ltv__c like '%.%' then rtrim(rtrim(rows_met.live_ltv__c, '0'), '.') else rows_met.live_ltv__c end = case when cast(rows_met.desired_ltv__c as varchar) like '%.%' then rtrim(rtrim(cast(rows_met.desired_ltv__c as varchar), '0'), '.') else cast(rows_met.desired_ltv__c as varchar) end
-      or (case when regexp_full_match(rows_met.live_ltv__c, '[+-]?[0-9]{1,12}([.][0-9]{0,6})?') then cast(try_cast(rows_met.live_ltv__c as decimal(18, 6)) as decimal(38, 10)) else try_cast(rows_met.live_ltv__c as decimal(38, 10)) end) = (case when regexp_full_match(cast(rows_met.desired_ltv__c as varchar), '[+-]?[0-9]{1,12}([.][0-9]{0,6})?') then cast(try_cast(cast(rows_met.desired_ltv__c as varchar) as decimal(18, 6)) as decimal(38, 10)) else try_cast(cast(rows_met.desired_ltv__c as varchar) as decimal(38, 10)) end)) then case when rows_met.known_ltv__c and rows_met.desired_ltv__c is not distinct from rows_met.acked_ltv__c then 'none' else 'adopt' end
+    when rows_met.intent_ltv__c = 'set' and case when rows_met.live_ltv__c like '%.%' then rtrim(rtrim(rows_met.live_ltv__c, '0'), '.') else rows_met.live_ltv__c end = case when cast(rows_met.desired_ltv__c as varchar) like '%.%' then rtrim(rtrim(cast(rows_met.desired_ltv__c as varchar), '0'), '.') else cast(rows_met.desired_ltv__c as varchar) end then case when rows_met.known_ltv__c and rows_met.desired_ltv__c is not distinct from rows_met.acked_ltv__c then 'none' else 'adopt' end
     when rows_met.intent_ltv__c = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_ltv__c), '') = '' then case when rows_met.known_ltv__c and rows_met.acked_ltv__c is null then 'none' else 'adopt' end
     when rows_met.known_ltv__c and rows_met.intent_ltv__c = 'set' and rows_met.desired_ltv__c is not distinct from rows_met.acked_ltv__c then 'drift'
     when rows_met.known_ltv__c and rows_met.intent_ltv__c = 'clear' and rows_met.acked_ltv__c is null then 'drift'
@@ -94,8 +93,7 @@ fields_decided as (
     case
     when rows_met.op is null or rows_met.intent_risk_score__c = 'absent' then 'none'
     when rows_met.op = 'create' then case when rows_met.intent_risk_score__c = 'set' then 'set' else 'none' end
-    when rows_met.intent_risk_score__c = 'set' and (case when rows_met.live_risk_score__c like '%.%' then rtrim(rtrim(rows_met.live_risk_score__c, '0'), '.') else rows_met.live_risk_score__c end = case when cast(rows_met.desired_risk_score__c as varchar) like '%.%' then rtrim(rtrim(cast(rows_met.desired_risk_score__c as varchar), '0'), '.') else cast(rows_met.desired_risk_score__c as varchar) end
-      or (case when regexp_full_match(rows_met.live_risk_score__c, '[+-]?[0-9]{1,12}([.][0-9]{0,6})?') then cast(try_cast(rows_met.live_risk_score__c as decimal(18, 6)) as decimal(38, 10)) else try_cast(rows_met.live_risk_score__c as decimal(38, 10)) end) = (case when regexp_full_match(cast(rows_met.desired_risk_score__c as varchar), '[+-]?[0-9]{1,12}([.][0-9]{0,6})?') then cast(try_cast(cast(rows_met.desired_risk_score__c as varchar) as decimal(18, 6)) as decimal(38, 10)) else try_cast(cast(rows_met.desired_risk_score__c as varchar) as decimal(38, 10)) end)) then case when rows_met.known_risk_score__c and rows_met.desired_risk_score__c is not distinct from rows_met.acked_risk_score__c then 'none' else 'adopt' end
+    when rows_met.intent_risk_score__c = 'set' and case when rows_met.live_risk_score__c like '%.%' then rtrim(rtrim(rows_met.live_risk_score__c, '0'), '.') else rows_met.live_risk_score__c end = case when cast(rows_met.desired_risk_score__c as varchar) like '%.%' then rtrim(rtrim(cast(rows_met.desired_risk_score__c as varchar), '0'), '.') else cast(rows_met.desired_risk_score__c as varchar) end then case when rows_met.known_risk_score__c and rows_met.desired_risk_score__c is not distinct from rows_met.acked_risk_score__c then 'none' else 'adopt' end
     when rows_met.intent_risk_score__c = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_risk_score__c), '') = '' then case when rows_met.known_risk_score__c and rows_met.acked_risk_score__c is null then 'none' else 'adopt' end
     when rows_met.known_risk_score__c and rows_met.intent_risk_score__c = 'set' and rows_met.desired_risk_score__c is not distinct from rows_met.acked_risk_score__c then 'drift'
     when rows_met.known_risk_score__c and rows_met.intent_risk_score__c = 'clear' and rows_met.acked_risk_score__c is null then 'drift'
@@ -151,7 +149,7 @@ select
   reason,
   case when op = 'update' and decision not in ('quarantined', 'skipped') then live_record_id else known_record_id end as crm_id,
   case when was_read and decision not in ('quarantined', 'skipped') then hash(nullif(trim(match_value), '')) else last_match_hash end as match_hash,
-  last_fingerprint,
+  sent_fingerprint,
   last_disposition,
   last_payload_hash,
   last_mapping_hash,
@@ -193,7 +191,7 @@ select
   'left_the_model',
   crm_id,
   match_hash,
-  fingerprint,
+  sent_fingerprint,
   disposition,
   payload_hash,
   mapping_hash,

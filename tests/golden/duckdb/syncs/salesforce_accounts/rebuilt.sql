@@ -103,6 +103,7 @@ select
   disposed.mapping_hash,
   disposed.disposition,
 case when matches.row_key is not null then hash(nullif(trim(matches.match_value), '')) end as match_hash,
+  case when disposed.disposition = 'unknown' then cast(disposed.fingerprint as ubigint) end as sent_fingerprint,
   disposed.disposition not in ('synced', 'removed') as is_open,
   disposed.payload_hash,
   last_outcomes.outcome_epoch as epoch,

@@ -20,10 +20,6 @@ join backfeed.duplicates_salesforce_contacts as duplicates
   on duplicates.scope = 'match'
   and duplicates.value = nullif(trim(staging."email"), '')
 union all
-select row_key, 'Lead_Score__c_out_of_range', 'Lead_Score__c', 'quarantine', 'E-DATA-RANGE', 'more than the 27 digits before the point the CRM field takes', 1
-from backfeed.staging_salesforce_contacts
-where intent_lead_score__c = 'set' and (desired_lead_score__c is null or abs(desired_lead_score__c) >= 1000000000000000000000000000)
-union all
 select row_key, 'ml_lead_score_between', 'ml_lead_score', 'quarantine', 'E-DATA-RULE', 'not a number between 0 and 100', 1
 from backfeed.staging_salesforce_contacts
 where not ("ml_lead_score" is null) and not coalesce("ml_lead_score" between 0 and 100, false)

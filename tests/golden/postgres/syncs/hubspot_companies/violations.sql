@@ -20,10 +20,6 @@ join backfeed.duplicates_hubspot_companies as duplicates
   on duplicates.scope = 'match'
   and duplicates.value = nullif(trim(staging."domain"), '')
 union all
-select row_key, 'health_score_out_of_range', 'health_score', 'quarantine', 'E-DATA-RANGE', 'more than the 27 digits before the point the CRM field takes', 1
-from backfeed.staging_hubspot_companies
-where intent_health_score = 'set' and (desired_health_score is null or abs(desired_health_score) >= 1000000000000000000000000000)
-union all
 select row_key, 'health_score_between', 'health_score', 'quarantine', 'E-DATA-RULE', 'not a number between 0 and 100', 1
 from backfeed.staging_hubspot_companies
 where not ("health_score" is null) and not coalesce("health_score" between 0 and 100, false)

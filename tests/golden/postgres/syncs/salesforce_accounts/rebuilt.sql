@@ -103,6 +103,7 @@ select
   disposed.mapping_hash,
   disposed.disposition,
 case when matches.row_key is not null then hash_record_extended(row(nullif(trim(matches.match_value), '')), 0) end as match_hash,
+  case when disposed.disposition = 'unknown' then cast(disposed.fingerprint as bigint) end as sent_fingerprint,
   disposed.disposition not in ('synced', 'removed') as is_open,
   disposed.payload_hash,
   last_outcomes.outcome_epoch as epoch,

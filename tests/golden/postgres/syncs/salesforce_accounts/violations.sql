@@ -14,14 +14,6 @@ select row_key, 'match_not_null', 'Customer_Id__c', 'quarantine', 'E-KEY-NULL', 
 from backfeed.staging_salesforce_accounts
 where match_value is null and row_key is not null
 union all
-select row_key, 'LTV__c_out_of_range', 'LTV__c', 'quarantine', 'E-DATA-RANGE', 'more than the 27 digits before the point the CRM field takes', 1
-from backfeed.staging_salesforce_accounts
-where intent_ltv__c = 'set' and (desired_ltv__c is null or abs(desired_ltv__c) >= 1000000000000000000000000000)
-union all
-select row_key, 'Risk_Score__c_out_of_range', 'Risk_Score__c', 'quarantine', 'E-DATA-RANGE', 'more than the 27 digits before the point the CRM field takes', 1
-from backfeed.staging_salesforce_accounts
-where intent_risk_score__c = 'set' and (desired_risk_score__c is null or abs(desired_risk_score__c) >= 1000000000000000000000000000)
-union all
 select row_key, 'risk_score_between', 'risk_score', 'quarantine', 'E-DATA-RULE', 'not a number between 0 and 100', 1
 from backfeed.staging_salesforce_accounts
 where not ("risk_score" is null) and not coalesce("risk_score" between 0 and 100, false)

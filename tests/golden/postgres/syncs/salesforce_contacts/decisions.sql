@@ -27,7 +27,7 @@ rows_met as (
     state.payload_hash as last_payload_hash,
     state.mapping_hash as last_mapping_hash,
     state.next_attempt_at as next_attempt_at,
-    state.fingerprint as last_fingerprint,
+    state.sent_fingerprint as sent_fingerprint,
     state.match_hash as last_match_hash,
     broken_rows.row_key is not null or (staging.row_key is null) as is_broken,
     coalesce(broken_rows.quarantines, 1) as quarantines,
@@ -59,8 +59,7 @@ fields_decided as (
     case
     when rows_met.op is null or rows_met.intent_lead_score__c = 'absent' then 'none'
     when rows_met.op = 'create' then case when rows_met.intent_lead_score__c = 'set' then 'set' else 'none' end
-    when rows_met.intent_lead_score__c = 'set' and (case when rows_met.live_lead_score__c like '%.%' then rtrim(rtrim(rows_met.live_lead_score__c, '0'), '.') else rows_met.live_lead_score__c end = case when cast(rows_met.desired_lead_score__c as text) like '%.%' then rtrim(rtrim(cast(rows_met.desired_lead_score__c as text), '0'), '.') else cast(rows_met.desired_lead_score__c as text) end
-      or (case when rows_met.live_lead_score__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(rows_met.live_lead_score__c as numeric) end) = (case when cast(rows_met.desired_lead_score__c as text) ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(cast(rows_met.desired_lead_score__c as text) as numeric) end)) then case when rows_met.known_lead_score__c and rows_met.desired_lead_score__c is not distinct from rows_met.acked_lead_score__c then 'none' else 'adopt' end
+    when rows_met.intent_lead_score__c = 'set' and case when rows_met.live_lead_score__c like '%.%' then rtrim(rtrim(rows_met.live_lead_score__c, '0'), '.') else rows_met.live_lead_score__c end = case when cast(rows_met.desired_lead_score__c as text) like '%.%' then rtrim(rtrim(cast(rows_met.desired_lead_score__c as text), '0'), '.') else cast(rows_met.desired_lead_score__c as text) end then case when rows_met.known_lead_score__c and rows_met.desired_lead_score__c is not distinct from rows_met.acked_lead_score__c then 'none' else 'adopt' end
     when rows_met.intent_lead_score__c = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_lead_score__c), '') = '' then case when rows_met.known_lead_score__c and rows_met.acked_lead_score__c is null then 'none' else 'adopt' end
     when rows_met.known_lead_score__c and rows_met.intent_lead_score__c = 'set' and rows_met.desired_lead_score__c is not distinct from rows_met.acked_lead_score__c then 'drift'
     when rows_met.known_lead_score__c and rows_met.intent_lead_score__c = 'clear' and rows_met.acked_lead_score__c is null then 'drift'
@@ -124,7 +123,7 @@ select
   reason,
   case when op = 'update' and decision not in ('quarantined', 'skipped') then live_record_id else known_record_id end as crm_id,
   case when was_read and decision not in ('quarantined', 'skipped') then hash_record_extended(row(nullif(trim(match_value), '')), 0) else last_match_hash end as match_hash,
-  last_fingerprint,
+  sent_fingerprint,
   last_disposition,
   last_payload_hash,
   last_mapping_hash,
@@ -154,7 +153,7 @@ select
   'left_the_model',
   crm_id,
   match_hash,
-  fingerprint,
+  sent_fingerprint,
   disposition,
   payload_hash,
   mapping_hash,
