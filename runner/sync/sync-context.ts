@@ -170,7 +170,8 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
   return {
     ...context,
     mapping_hash: mappingHash,
-    fingerprint: [`'${mappingHash}'`, ...context.fingerprint],
+    // A bare literal has no type that Postgres can hash.
+    fingerprint: [`cast('${mappingHash}' as varchar(16))`, ...context.fingerprint],
     relation: request.relation,
     state: `${request.schema}.state_${sync.name}`,
     work: workRelations(request.schema, sync.name),

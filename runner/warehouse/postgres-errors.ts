@@ -55,6 +55,7 @@ export function postgresError(error: unknown, operation: StatementTiming['operat
   if (!isSqlState(state)) return connectionLost(error, operation)
   const kind = kinds[state] ?? kinds[state.slice(0, 2)] ?? 'unknown'
   const message = oneLine(withoutValues(textField(error, 'message') ?? '', state))
+  if (/^(57P|08)/.test(state)) return wentAway(error, kind, `${message} (${state})`)
   return new WarehouseError(
     kind,
     {
@@ -67,11 +68,17 @@ export function postgresError(error: unknown, operation: StatementTiming['operat
   )
 }
 
+const later = 'run again when the warehouse is back; what was done is recorded, and nothing is sent twice'
+
+function wentAway(cause: unknown, kind: WarehouseErrorKind, message: string): WarehouseError {
+  return new WarehouseError(kind, { code: 'E-WH-CONNECT', message, help: later }, { cause })
+}
+
 /** After the statement left, silence proves nothing, except for a page, which only reads. */
 function connectionLost(error: unknown, operation: StatementTiming['operation']): WarehouseError {
   const reads = operation === 'page' || operation === 'columns' || operation === 'estimate'
   const message = `the connection was lost during the statement${reads ? '' : ', which may have been applied'}`
-  return new WarehouseError(reads ? 'transient' : 'unknown', { code: 'E-WH-CONNECT', message }, { cause: error })
+  return wentAway(error, reads ? 'transient' : 'unknown', message)
 }
 
 /** A failed commit is proof only when the server said why in a way that rolls back. */

@@ -89,7 +89,7 @@ describe.each(postgres)('a Postgres server', (under) => {
     await asAdmin(...ofDatabase(goAway.slice(1)))
     const told = await telling
     expect(told).toMatchObject({ exit: 75, json: { status: 'error' } })
-    expect(told.problems.map(({ code }) => code)).toEqual(['E-SQL-WAREHOUSE'])
+    expect(told.problems.map(({ code }) => code)).toEqual(['E-WH-CONNECT'])
     expect(told.problems[0]?.message).toContain('terminating connection due to administrator command')
     expect(await project.tellWrites(['run'])).toMatchObject({ exit: 0, problems: [] })
   })
