@@ -1,6 +1,6 @@
 -- Grain: one thing that does not add up. Empty when all is well. Key: check_name, run_id.
 with ended_runs as (
-  select runs.* from {{ run.audit.runs }} as runs where kind = 'run' and status in ('succeeded', 'partial', 'failed', 'interrupted')
+  select runs.* from {{ run.audit.runs }} as runs where kind = 'run' and status in ('succeeded', 'partial', 'failed', 'interrupted', 'crashed')
 ),
 planned as (
   select plan_id, count(*) as plan_rows, {{ sql.count_where("decision = 'send'") }} as send_rows, {{ sql.count_where("decision = 'held'") }} as held_rows
@@ -10,7 +10,7 @@ planned as (
 select 'planned rows have an outcome' as check_name, r.run_id, r.sync_name, p.send_rows as expected, r.succeeded + r.rejected + r.retryable + r.unknown as found
 from ended_runs as r
 join planned as p on p.plan_id = r.plan_id
-where r.status <> 'failed' and p.send_rows <> r.succeeded + r.rejected + r.retryable + r.unknown
+where r.planned_rows is not null and p.send_rows <> r.succeeded + r.rejected + r.retryable + r.unknown
 
 union all
 select 'planned is send plus held', r.run_id, r.sync_name, r.planned_rows, p.send_rows + p.held_rows

@@ -3,6 +3,7 @@
 with settled_plans as (
   select distinct r.plan_id, r.epoch, r.mapping_hash, r.started_at
   from {{ run.ledger.sync_run }} as r
+  join {{ run.ledger.sync_plan }} as p on p.plan_id = r.plan_id -- rows of a plan without a header never counted
   join {{ run.ledger.sync_run_event }} as e on e.run_id = r.run_id
   where r.kind = 'run' and r.sync_name = {{ sql.text_literal(sync.name) }} and r.org_id = {{ sql.text_literal(run.org_id) }}
     and e.event in ('succeeded', 'partial', 'failed', 'interrupted', 'crashed')

@@ -115,6 +115,9 @@ async function applyPlan(run: SyncRun, plan: Plan, phase: Phase): Promise<Ended>
   phase.sending = true
   await run.warehouse.atomic([run.log.event('sending', { send: plan.counts.send })], run.options('send'))
   const delivery = await deliverChanges(run, plan)
+  // Whoever took over recovers this run and owns its tables by now: nothing may be folded here.
+  if (delivery.failure?.code === 'E-RUN-FENCED') throw delivery.failure
+  await run.lease.renew()
   const verdict = judge(delivery, plan)
   await settleRun(run, {
     event: eventOf(verdict.status),
@@ -125,7 +128,7 @@ async function applyPlan(run: SyncRun, plan: Plan, phase: Phase): Promise<Ended>
       status: verdict.status,
     },
   })
-  const unresolved = await unresolvedUnknowns(run)
+  const unresolved = await unresolvedUnknowns(withoutSignal(run))
   const exitCode = verdict.exitCode === ExitCode.ok && unresolved > 0 ? ExitCode.unknownOutcomes : verdict.exitCode
   const totals = closedTotals(delivery.totals, plan.counts.send)
   return { ...verdict, exitCode, totals, unresolved }

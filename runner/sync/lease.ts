@@ -31,10 +31,15 @@ export interface Lease {
   deadlineMs(): number
   /** Statement that renews the lease; goes into a window's write so that renewing costs no round trip of its own. */
   renewStatement(): string
-  /** Call when a write that held renewStatement() has committed; `startedMs` is the clock before it was sent. */
+  /**
+   * Call when a write that held renewStatement() has committed; `startedMs` is the clock before it was sent. A write that came
+   * back after the deadline proves nothing: it may have found somebody else's lease, so confirm() has to ask.
+   */
   renewed(startedMs: number): void
   /** Renews when the deadline is near. Throws E-RUN-FENCED when the lease cannot be confirmed. */
   confirm(): Promise<void>
+  /** Renews at once and reads back. Throws E-RUN-FENCED when somebody else holds the lease. */
+  renew(): Promise<void>
   release(): Promise<void>
 }
 
@@ -45,12 +50,16 @@ export async function acquireLease(request: LeaseRequest): Promise<Lease> {
   await ensureRow(request)
   const startedMs = ports.clock.nowMs()
   await warehouse.exec(claimStatement(request, holder), options('lease'))
-  const row = await readLease(request)
-  if (row.holder !== holder) throw busy(request, row)
-  return heldLease(request, { holder, epoch: row.epoch, startedMs })
+  const row = await readLease(request, holder)
+  if (row.isOurs) return heldLease(request, { holder, epoch: row.epoch, startedMs })
+  await warehouse.exec(freeStatement(request, holder), options('lease'))
+  throw busy(request, row)
 }
 
-/** The epochs of a resource never start again, so its row is made once and never deleted. */
+/**
+ * The epochs of a resource never start again, so its row is made once and never deleted. Two runners that come first together
+ * may both make one, because not every warehouse enforces keys: whoever does not hold all of them holds nothing.
+ */
 async function ensureRow({ warehouse, table, resource, options }: LeaseRequest): Promise<void> {
   const literal = quoteText(resource)
   const insert = `insert into ${table} (resource, epoch) select ${literal}, 0 where not exists (select 1 from ${table} where resource = ${literal})`
@@ -68,53 +77,69 @@ function claimStatement({ environment, table, resource, runId }: LeaseRequest, h
 }
 
 interface LeaseRow {
-  holder: string | null
+  isOurs: boolean
   epoch: number
   runId: string | null
   acquiredAt: string | null
   expiresAt: string | null
 }
 
-async function readLease({ warehouse, table, resource, options }: LeaseRequest): Promise<LeaseRow> {
+async function readLease({ warehouse, table, resource, options }: LeaseRequest, holder: string): Promise<LeaseRow> {
   const select = `select holder, epoch, run_id, acquired_at, expires_at from ${table} where resource = ${quoteText(resource)}`
-  const rows = await warehouse.rows(select, { ...options('lease'), max: 1 })
-  invariant(rows[0], 'the lease row exists')
-  const [holder = null, epoch, runId = null, acquiredAt = null, expiresAt = null] = rows[0]
-  return { holder, epoch: Number(epoch), runId, acquiredAt, expiresAt }
+  const rows = await warehouse.rows(select, { ...options('lease'), max: 100 })
+  const other = rows.find((row) => row[0] !== holder)
+  const [, , runId = null, acquiredAt = null, expiresAt = null] = other ?? rows[0] ?? []
+  invariant(rows.length > 0, 'the lease row exists')
+  return {
+    isOurs: other === undefined,
+    epoch: Math.max(...rows.map((row) => Number(row[1]))),
+    runId,
+    acquiredAt,
+    expiresAt,
+  }
 }
 
 function heldLease(request: LeaseRequest, held: { holder: string; epoch: number; startedMs: number }): Lease {
-  const { warehouse, ports, options } = request
+  const { warehouse, ports } = request
+  // What a signal stopped must still be recorded under the lease, and the lease given back.
+  const options = (step: string) => ({ ...request.options(step), signal: new AbortController().signal })
   let deadline = held.startedMs + leaseTtlMs - deadlineMarginMs
-  const renewStatement = () => renew(request, held)
-  const renewed = (startedMs: number) => {
+  const renewStatement = () => renewal(request, held.holder)
+  const extend = (startedMs: number) => {
     deadline = Math.max(deadline, startedMs + leaseTtlMs - deadlineMarginMs)
+  }
+  const renew = async () => {
+    const startedMs = ports.clock.nowMs()
+    await warehouse.exec(renewStatement(), options('lease'))
+    const row = await readLease({ ...request, options }, held.holder)
+    if (!row.isOurs) throw fenced(request)
+    extend(startedMs)
   }
   return {
     epoch: held.epoch,
     deadlineMs: () => deadline,
     renewStatement,
-    renewed,
-    async confirm() {
-      if (ports.clock.nowMs() + dispatchMarginMs < deadline) return
-      const startedMs = ports.clock.nowMs()
-      await warehouse.exec(renewStatement(), options('lease'))
-      const row = await readLease(request)
-      if (row.holder !== held.holder || row.epoch !== held.epoch) throw fenced(request)
-      renewed(startedMs)
+    renewed(startedMs) {
+      if (ports.clock.nowMs() < deadline) extend(startedMs)
     },
+    async confirm() {
+      if (ports.clock.nowMs() + dispatchMarginMs >= deadline) await renew()
+    },
+    renew,
     async release() {
-      const free = `update ${request.table} set holder = null, expires_at = null where resource = ${quoteText(request.resource)} and holder = '${held.holder}' and epoch = ${held.epoch}`
-      // An interrupted run gives its lease back too.
-      await warehouse.exec(free, { ...options('lease'), signal: new AbortController().signal })
+      await warehouse.exec(freeStatement(request, held.holder), options('lease'))
     },
   }
 }
 
-function renew({ environment, table, resource }: LeaseRequest, held: { holder: string; epoch: number }): string {
+function freeStatement({ table, resource }: LeaseRequest, holder: string): string {
+  return `update ${table} set holder = null, expires_at = null where resource = ${quoteText(resource)} and holder = '${holder}'`
+}
+
+function renewal({ environment, table, resource }: LeaseRequest, holder: string): string {
   const now = environment.call('sql.now_utc', [])
   const expires = environment.call('sql.seconds_from_now', [leaseTtlMs / 1000])
-  return `update ${table} set heartbeat_at = ${now}, expires_at = ${expires} where resource = ${quoteText(resource)} and holder = '${held.holder}' and epoch = ${held.epoch}`
+  return `update ${table} set heartbeat_at = ${now}, expires_at = ${expires} where resource = ${quoteText(resource)} and holder = '${holder}'`
 }
 
 function busy({ resource }: LeaseRequest, row: LeaseRow): BackfeedError {

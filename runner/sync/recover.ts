@@ -1,107 +1,124 @@
 /**
  * Closes a run that ended without saying so. Only reads and records, never sends: rows that may have been sent become
- * `unknown`, and the next plan reads their live values before it decides anything (protocol A8).
+ * `unknown`, and the next plan reads their live values before it decides anything (protocol A8). Rows that were never
+ * announced were not sent, and say so.
  */
 import { sha256, terminalEvents } from '../audit/run-log.ts'
 import { splitStatements } from '../compile/split-statements.ts'
 import { nowText } from './build-plan.ts'
+import { markUnfolded } from './mark-unfolded.ts'
 import { packageContext, renderPackageModel } from './materialize.ts'
-import { timestampOf } from './settle-run.ts'
+import { identityStatement, timestampOf } from './settle-run.ts'
 import { stateColumns } from './state-table.ts'
 import type { SyncRun } from './sync-run.ts'
 
-interface OpenRun {
+export interface OpenRun {
   runId: string
   planId: string
   mappingHash: string
   epoch: number
+  /** False for a `plan`, and for a run that died before its plan was complete: nothing was announced, so nothing was sent. */
+  mayHaveSent: boolean
 }
 
 /** Returns the number of rows whose outcome is unknown because a run died. */
 export async function recover(run: SyncRun): Promise<number> {
   let unknown = 0
   for (const open of await openRuns(run)) {
-    unknown += await recordOrphans(run, open)
-    await foldPlan(run, open)
-    const columns = ['run_id', 'epoch', 'seq', 'chain_no', 'event', 'detail', 'logged_at', 'prev_hash', 'hash']
-    const chain = await lastLink(run, open)
-    const at = nowText(run)
-    const seq = run.log.nextSeq()
-    const detail = JSON.stringify({ closed_by: run.context.run.id })
-    const hash = sha256([chain.hash, open.runId, run.lease.epoch, seq, chain.no + 1, 'crashed', detail, at].join('\n'))
-    const row = [
-      open.runId,
-      String(run.lease.epoch),
-      String(seq),
-      String(chain.no + 1),
-      'crashed',
-      detail,
-      at,
-      chain.hash,
-      hash,
-    ]
-    await run.warehouse.atomic([run.log.rows('sync_run_event', columns, [row])], run.options('recover'))
+    if (open.mayHaveSent) {
+      unknown += await recordOrphans(run, open)
+      await recordUnsent(run, open)
+      await foldPlan(run, open)
+    }
+    await recordCrash(run, open)
   }
   return unknown
 }
 
+async function recordCrash(run: SyncRun, open: OpenRun): Promise<void> {
+  const columns = ['run_id', 'epoch', 'seq', 'chain_no', 'event', 'detail', 'logged_at', 'prev_hash', 'hash']
+  const chain = await lastLink(run, open)
+  const at = nowText(run)
+  const { epoch } = run.lease
+  const seq = run.log.nextSeq()
+  const detail = JSON.stringify({ closed_by: run.context.run.id })
+  const hash = sha256([chain.hash, open.runId, epoch, seq, chain.no + 1, 'crashed', detail, at].join('\n'))
+  const row = [open.runId, String(epoch), String(seq), String(chain.no + 1), 'crashed', detail, at, chain.hash, hash]
+  await run.warehouse.atomic([run.log.rows('sync_run_event', columns, [row])], run.options('recover'))
+}
+
+/** The oldest first; more than these wait for the next run. */
 async function openRuns(run: SyncRun): Promise<OpenRun[]> {
   const { ledger } = run.context.run
   const ended = terminalEvents.map((event) => `'${event}'`).join(', ')
-  const sql = `select r.run_id, p.plan_id, r.mapping_hash, r.epoch from ${ledger.sync_run} as r
-join ${ledger.sync_plan} as p on p.plan_id = r.plan_id
-where r.kind = 'run' and r.sync_name = '${run.sync.name}' and r.org_id = '${run.org.orgId}' and r.run_id <> '${run.context.run.id}'
+  const sql = `select r.run_id, r.plan_id, r.mapping_hash, r.epoch, case when r.kind = 'run' and p.plan_id is not null then 'yes' else 'no' end
+from ${ledger.sync_run} as r
+left join ${ledger.sync_plan} as p on p.plan_id = r.plan_id
+where r.sync_name = '${run.sync.name}' and r.org_id = '${run.org.orgId}' and r.run_id <> '${run.context.run.id}'
   and not exists (select 1 from ${ledger.sync_run_event} as e where e.run_id = r.run_id and e.event in (${ended}))
-order by r.epoch`
+order by r.epoch limit 100`
   const rows = await run.warehouse.rows(sql, { ...run.options('recover'), max: 100 })
-  return rows.map(([runId, planId, mappingHash, epoch]) => ({
+  return rows.map(([runId, planId, mappingHash, epoch, mayHaveSent]) => ({
     runId: runId ?? '',
     planId: planId ?? '',
     mappingHash: mappingHash ?? '',
     epoch: Number(epoch),
+    mayHaveSent: mayHaveSent === 'yes',
   }))
 }
 
+interface Verdict {
+  outcome: 'unknown' | 'retryable'
+  message: string
+  /** Of the planned rows. */
+  where: string
+}
+
 /** Rows inside an intent and without a result may have been sent. */
-async function recordOrphans(run: SyncRun, open: OpenRun): Promise<number> {
+function recordOrphans(run: SyncRun, open: OpenRun): Promise<number> {
+  const { ledger } = run.context.run
+  return recordVerdict(run, open, {
+    outcome: 'unknown',
+    message: 'the run died after it had announced this row',
+    where: `exists (select 1 from ${ledger.sync_intent} as intent where intent.plan_id = planned.plan_id and planned.batch_no between intent.batch_from and intent.batch_to)`,
+  })
+}
+
+function recordUnsent(run: SyncRun, open: OpenRun): Promise<number> {
+  return recordVerdict(run, open, {
+    outcome: 'retryable',
+    message: 'the run died before this row was sent',
+    where: '1 = 1',
+  })
+}
+
+const verdictColumns = [
+  'event_id', 'run_id', 'epoch', 'seq', 'resolves_epoch', 'plan_id', 'row_no', 'row_key', 'attempt', 'outcome', 'crm_id', 'code', 'message',
+  'batch_no', 'payload_hash', 'logged_at',
+] // biome-ignore format: one line per group reads better than one per column
+
+async function recordVerdict(run: SyncRun, open: OpenRun, { outcome, message, where }: Verdict): Promise<number> {
   const { ledger } = run.context.run
   const seq = run.log.nextSeq()
-  const columns = [
-    'event_id',
-    'run_id',
-    'epoch',
-    'seq',
-    'resolves_epoch',
-    'plan_id',
-    'row_no',
-    'row_key',
-    'attempt',
-    'outcome',
-    'crm_id',
-    'code',
-    'message',
-    'batch_no',
-    'payload_hash',
-    'logged_at',
-  ]
   const text = run.environment.call('sql.cast', ['planned.row_no', { kind: 'text' }])
-  const select = `select ${run.environment.call('sql.md5', [`'${run.context.run.id}:${seq}:' || ${text}`])}, '${open.runId}', ${run.lease.epoch}, ${seq}, ${open.epoch}, planned.plan_id, planned.row_no, planned.row_key, 0,
-  'unknown', planned.crm_id, 'E-RUN-CRASHED', 'the run died after it had announced this row', planned.batch_no, planned.payload_hash, ${timestampOf(run, nowText(run))}
+  const eventId = run.environment.call('sql.md5', [`'${run.context.run.id}:${seq}:' || ${text}`])
+  const select = `select ${eventId}, '${open.runId}', ${run.lease.epoch}, ${seq}, ${open.epoch}, planned.plan_id, planned.row_no, planned.row_key, 0,
+  '${outcome}', planned.crm_id, 'E-RUN-CRASHED', '${message}', planned.batch_no, planned.payload_hash, ${timestampOf(run, nowText(run))}
 from ${ledger.sync_plan_row} as planned
-where planned.plan_id = '${open.planId}' and planned.decision = 'send'
-  and exists (select 1 from ${ledger.sync_intent} as intent where intent.plan_id = planned.plan_id and planned.batch_no between intent.batch_from and intent.batch_to)
+where planned.plan_id = '${open.planId}' and planned.decision = 'send' and ${where}
   and not exists (select 1 from ${ledger.sync_result} as result where result.plan_id = planned.plan_id and result.row_no = planned.row_no)`
-  const { affected } = await run.warehouse.exec(
-    run.environment.call('sql.insert_select', [ledger.sync_result, columns, select]),
-    run.options('recover'),
-  )
+  const insert = run.environment.call('sql.insert_select', [ledger.sync_result, verdictColumns, select])
+  const { affected } = await run.warehouse.exec(insert, run.options('recover'))
   return affected ?? 0
 }
 
-/** Only while the changes table still holds that plan and the mapping is the same; otherwise the live values tell. */
+/** Only while the changes table still holds that plan and the mapping is the same; otherwise what was sent is marked as unsettled. */
 async function foldPlan(run: SyncRun, open: OpenRun): Promise<void> {
   const { sync } = run.context
-  if (open.mappingHash !== sync.mapping_hash || !(await holdsPlan(run, open.planId))) return
+  if (open.mappingHash !== sync.mapping_hash || !(await holdsPlan(run, open.planId))) {
+    await markUnfolded(run, open)
+    return
+  }
   const context = packageContext(run)
   const folded = renderPackageModel(run.environment, 'folded', {
     ...context,
@@ -109,10 +126,11 @@ async function foldPlan(run: SyncRun, open: OpenRun): Promise<void> {
   })
   await run.warehouse.atomic(folded.statements, run.options('recover'))
   const columns = stateColumns(sync).map((column) => column.name)
-  await run.warehouse.atomic(
-    splitStatements(run.environment.call('sql.fold', [sync.state, sync.work.folded, columns])),
-    run.options('recover'),
-  )
+  const steps = [
+    identityStatement(run, open),
+    ...splitStatements(run.environment.call('sql.fold', [sync.state, sync.work.folded, columns])),
+  ]
+  await run.warehouse.atomic(steps, run.options('recover'))
 }
 
 async function holdsPlan(run: SyncRun, planId: string): Promise<boolean> {

@@ -51,6 +51,37 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('lease on %s', (nam
     expect((await acquire('org/busy', 'run_c')).epoch).toBe(lease.epoch + 1)
   })
 
+  test('two rows made by two first runners are one lease', async () => {
+    const first = await acquire('org/twice', 'run_a')
+    await opened.warehouse.exec(`insert into ${table()} (resource, epoch) values ('org/twice', 0)`, statement('twin'))
+    await expect(acquire('org/twice', 'run_b')).rejects.toMatchObject({ code: 'E-RUN-BUSY' })
+    await first.release()
+    const next = await acquire('org/twice', 'run_c')
+    expect(next.epoch).toBe(first.epoch + 1)
+    await expect(acquire('org/twice', 'run_d')).rejects.toMatchObject({ code: 'E-RUN-BUSY' })
+  })
+
+  test('a renewal that came back too late is asked about before anything else is sent', async () => {
+    let now = systemPorts().clock.nowMs()
+    const ports = { ...systemPorts(), clock: { ...systemPorts().clock, nowMs: () => now } }
+    const request = {
+      warehouse: opened.warehouse,
+      environment,
+      table: table(),
+      runId: 'run_a',
+      ports,
+      options: statement,
+    }
+    const lease = await acquireLease({ ...request, resource: 'org/late' })
+    const startedMs = now
+    await expire('org/late')
+    await acquire('org/late', 'run_b')
+    now += 115_000
+    await opened.warehouse.exec(lease.renewStatement(), statement('renew'))
+    lease.renewed(startedMs)
+    await expect(lease.confirm()).rejects.toMatchObject({ code: 'E-RUN-FENCED' })
+  })
+
   test('the same sync of another organisation is another lease', async () => {
     await acquire('org1/sync', 'run_a')
     expect((await acquire('org2/sync', 'run_b')).epoch).toBe(1)

@@ -18,6 +18,7 @@ export interface RunOptions {
   crashAt?: string
   nth?: number
   onPoint?: (name: string) => void
+  signal?: AbortSignal
   env?: Readonly<Record<string, string>>
 }
 
@@ -85,7 +86,7 @@ export async function openLab(name: TestWarehouseName): Promise<SyncLab> {
         target,
         env: options.env ?? {},
         ports: labPorts(nowMs, options),
-        signal: new AbortController().signal,
+        signal: options.signal ?? new AbortController().signal,
         onEvent: () => {},
         emulatorUrl: emulator.url,
         syncs: [wanted],

@@ -3,6 +3,7 @@
 with settled_plans as (
   select distinct r.plan_id, r.epoch, r.mapping_hash, r.started_at
   from backfeed.sync_run as r
+  join backfeed.sync_plan as p on p.plan_id = r.plan_id -- rows of a plan without a header never counted
   join backfeed.sync_run_event as e on e.run_id = r.run_id
   where r.kind = 'run' and r.sync_name = 'salesforce_accounts' and r.org_id = 'org_00'
     and e.event in ('succeeded', 'partial', 'failed', 'interrupted', 'crashed')
