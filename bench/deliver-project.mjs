@@ -72,7 +72,7 @@ export function writeProject(folder, { crm, rows, url }) {
       ? `{auth: access_token, instance_url: "${url}", access_token: "{{ env_var('BENCH_TOKEN', 'bench') }}"}`
       : `{access_token: "{{ env_var('BENCH_TOKEN', 'bench') }}", base_url: "${url}"}`
   const files = {
-    'project.yml': `name: bench\nversion: 1.0.0\ndefault-target: bench\ntargets:\n  bench: {type: duckdb, path: target/bench.duckdb, schema: backfeed, threads: 2}\nconnections:\n  ${crm.name}:\n    type: ${crm.name}\n    targets:\n      bench: ${access}\n`,
+    'project.yml': `name: bench\nversion: 1.0.0\ndefault-target: bench\ntargets:\n  bench: {type: duckdb, path: target/bench.duckdb, schema: backfeed, threads: 2, memory_limit: 512MB}\nconnections:\n  ${crm.name}:\n    type: ${crm.name}\n    targets:\n      bench: ${access}\n`,
     'models/rows_to_send.sql': MODEL(rows),
     'syncs/bench.yml': `version: 1\nsyncs:\n  - name: bench\n    model: ref('rows_to_send')\n    primary_key: customer_id\n    destination: {connection: ${crm.name}, object: ${crm.object}}\n    mode: upsert\n    match: ${crm.match}\n    first_sync: overwrite\n    fields:\n${crm.fields.map((field) => `      - ${field}\n`).join('')}    guards: {max_creates: 100%, max_updates: 100%, max_quarantined: 100%}\n    limits: {requests_per_second: 1000}\n`,
   }

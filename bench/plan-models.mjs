@@ -68,10 +68,12 @@ export function stateSql() {
     next_attempt_at: 'null',
     epoch: '1',
     seq: '1',
+    match_hash: 'key_hash',
   }
   const acked = Object.fromEntries(
     context.fields.flatMap((field) => [
       [`known_${field.slug}`, 'true'],
+      [`unsettled_${field.slug}`, 'false'],
       [`acked_${field.slug}`, field.column.name],
     ]),
   )

@@ -3,7 +3,7 @@ import { BackfeedError, type ProblemCode } from './errors.ts'
 import { configurationCodes } from './explain/configuration-codes.ts'
 import { modelCodes } from './explain/model-codes.ts'
 import { runCodes } from './explain/run-codes.ts'
-import { nearestName } from './project/nearest-name.ts'
+import { nearestName } from './nearest-name.ts'
 
 /** By code: title, what it means, what to do. */
 export type CodeTexts = Readonly<Record<ProblemCode, readonly [title: string, means: string, fix: string]>>

@@ -6,7 +6,11 @@ export function nearestName(typed: string, known: Iterable<string>): string | un
   let best: { name: string; distance: number } | undefined
   for (const name of known) {
     const distance = editDistance(typed.toLowerCase(), name.toLowerCase())
-    if (distance <= limit && distance < Math.max(name.length, 2) && distance < (best?.distance ?? Infinity)) {
+    if (
+      distance <= limit &&
+      distance < Math.max(typed.length, name.length) &&
+      distance < (best?.distance ?? Infinity)
+    ) {
       best = { name, distance }
     }
   }

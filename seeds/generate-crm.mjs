@@ -106,7 +106,12 @@ function salesforceContacts({ contacts }) {
 export function hubspotFixtures(world) {
   return [
     { crm: 'hubspot', object: 'companies', schema: { properties: sharedProperties() }, records: companies(world) },
-    { crm: 'hubspot', object: 'contacts', schema: { properties: [...sharedProperties(), PERSON_KEY] }, records: hubspotContacts(world) },
+    {
+      crm: 'hubspot',
+      object: 'contacts',
+      schema: { properties: [...sharedProperties(), PERSON_KEY] },
+      records: hubspotContacts(world),
+    },
   ]
 }
 

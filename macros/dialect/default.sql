@@ -47,7 +47,7 @@
 
 {% macro concat(parts) %}{% for part in parts %}{{ part }}{{ ' || ' if not loop.last }}{% endfor %}{% endmacro %}
 
-{# Both arguments are SQL texts; every character of `characters` goes, at both ends. #}
+{# Both arguments are SQL texts; every character of `characters`, white space and invisible marks only, goes at both ends. #}
 {% macro trim_characters(expr, characters) %}trim(both {{ characters }} from {{ expr }}){% endmacro %}
 
 {# White space of every script, and marks that copying from other programs leaves: zero width, soft hyphen, direction, byte order. #}

@@ -29,6 +29,13 @@
 {# trim() costs three times what hashing the key costs; most keys have nothing to trim. #}
 {% macro trimmed(expr) %}case when starts_with({{ expr }}, ' ') or ends_with({{ expr }}, ' ') then trim({{ expr }}) else {{ expr }} end{% endmacro %}
 
+{# Looking for 36 characters costs ten times what it costs to see that both ends are printable. #}
+{% macro trim_characters(expr, characters) %}case when regexp_matches({{ expr }}, '^[!-~](?s:.*)[!-~]$') then {{ expr }} else trim({{ expr }}, {{ characters }}) end{% endmacro %}
+
+{% macro is_blank(expr) %}not coalesce(regexp_matches({{ expr }}, '[^\t-\r ]'), false){% endmacro %}
+
+{% macro blank_to_null(expr) %}case when regexp_matches({{ expr }}, '[^\t-\r ]') then {{ expr }} end{% endmacro %}
+
 {% macro date_text(expr) %}strftime({{ expr }}, '%Y-%m-%d'){% endmacro %}
 
 {# Milliseconds: the finest a CRM keeps. #}

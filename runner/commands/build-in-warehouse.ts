@@ -1,8 +1,6 @@
 /** `seed` and `build`: both only ever touch the warehouse. */
-import { resolve } from 'node:path'
 import type { CompiledProject } from '../compile/compile-models.ts'
 import { BackfeedError, ExitCode } from '../errors.ts'
-import { writeRunResults } from '../output/run-results.ts'
 import { doneLine } from '../output/run-text.ts'
 import type { Project, Seed } from '../project/project.ts'
 import type { ModelResult } from '../sync/build-models.ts'
@@ -13,20 +11,22 @@ import { compileProject } from './compile-project.ts'
 import { finish } from './finish.ts'
 import { openProject } from './open-project.ts'
 import { renderForConsole } from './report-failure.ts'
+import { requireWritable } from './require-writable.ts'
 import { type Selected, selected } from './selected.ts'
 import { logSyncEvents } from './sync-progress.ts'
-import { modelResult } from './sync-results.ts'
+import { modelResult, saveResults } from './sync-results.ts'
 
 type Built = 'seeds' | 'seeds and models'
 
 export async function buildInWarehouse(context: CommandContext, what: Built): Promise<ExitCode> {
   const startedMs = context.ports.clock.nowMs()
   const project = await openProject(context)
+  requireWritable(project)
   const compiled = await compileProject(context, project)
   const chosen = chosenFor(what, selected(project, context, compiled.models))
   const results = await build(context, { project, compiled, chosen })
   const nowMs = context.ports.clock.nowMs()
-  writeRunResults(resolve(project.dir, project.paths.target), {
+  saveResults(context, project, {
     version: context.version,
     invocationId: context.invocationId,
     generatedAtMs: nowMs,

@@ -1,8 +1,8 @@
 /** `compile`: the SQL of the selected models and syncs under target/compiled/. No connection is opened. */
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { CompiledProject } from '../compile/compile-models.ts'
+import { writeCompiled } from '../compile/write-compiled.ts'
 import { ExitCode } from '../errors.ts'
-import { writeAtomically } from '../output/write-atomically.ts'
 import type { Project, Sync } from '../project/project.ts'
 import { activeTarget } from './active-target.ts'
 import type { CommandContext } from './command.ts'
@@ -16,12 +16,11 @@ export async function runCommand(context: CommandContext): Promise<ExitCode> {
   const compiled = await compileProject(context, project)
   const chosen = selected(project, context, compiled.models)
   const models = compiled.models.filter((model) => chosen.models.includes(model.name))
-  const folder = join(resolve(project.dir, project.paths.target), 'compiled')
   const files = [
-    ...models.map((model) => ({ path: join(project.name, model.file), sql: model.sql })),
+    ...models.map((model) => ({ path: model.file, sql: model.sql })),
     ...(await syncFiles(chosen.syncs, { project, compiled })),
   ]
-  for (const { path, sql } of files) writeAtomically(join(folder, path), `${sql.trimEnd()}\n`)
+  const folder = await writeCompiled(resolve(project.dir, project.paths.target), files)
   const [only] = models
   return finish(context, {
     exit: ExitCode.ok,

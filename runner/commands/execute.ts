@@ -9,6 +9,7 @@ import { compileProject } from './compile-project.ts'
 import { openProject } from './open-project.ts'
 import { readAllowance } from './read-allowance.ts'
 import { renderForConsole } from './report-failure.ts'
+import { requireWritable } from './require-writable.ts'
 import { type Selected, selected, walksGraph } from './selected.ts'
 import { logSyncEvents } from './sync-progress.ts'
 import { saveRunResults } from './sync-results.ts'
@@ -25,6 +26,7 @@ const DEFAULT_SAMPLES = 10
 export async function execute(context: CommandContext, verb: 'plan' | 'run'): Promise<Executed> {
   const allowance = readAllowance(context.args)
   const project = await openProject(context)
+  requireWritable(project)
   const target = activeTarget(project)
   const { executeSyncs } = await import('../sync/run-sync.ts')
   const { orderSyncs } = await import('../sync/upstream-models.ts')

@@ -1,27 +1,24 @@
 /** `parse`: every file checked, templates rendered, manifest written. No connection is opened. */
-import { join, resolve } from 'node:path'
+
+import { writeManifest } from '../compile/write-manifest.ts'
 import { ExitCode } from '../errors.ts'
-import { writeAtomically } from '../output/write-atomically.ts'
+import { activeTarget } from './active-target.ts'
 import type { CommandContext } from './command.ts'
 import { compileProject } from './compile-project.ts'
 import { finish } from './finish.ts'
-import { manifest } from './manifest.ts'
 import { openProject } from './open-project.ts'
 
 export async function runCommand(context: CommandContext): Promise<ExitCode> {
   const project = await openProject(context)
   const { models, warnings } = await compileProject(context, project)
-  const written = manifest({
+  await writeManifest({
     project,
+    target: activeTarget(project),
     models,
-    version: context.version,
+    toolVersion: context.version,
     invocationId: context.invocationId,
-    generatedAtMs: context.ports.clock.nowMs(),
+    generatedAt: new Date(context.ports.clock.nowMs()).toISOString(),
   })
-  writeAtomically(
-    join(resolve(project.dir, project.paths.target), 'manifest.json'),
-    `${JSON.stringify(written, null, 2)}\n`,
-  )
   const counts = {
     models: project.models.size,
     seeds: project.seeds.size,

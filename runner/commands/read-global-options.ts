@@ -27,7 +27,8 @@ function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]
 
 function readOutput(spec: CommandSpec, args: Arguments): OutputFormat {
   const output = args.text('output') ?? 'text'
-  if (output === 'markdown' && spec.name !== 'plan' && spec.name !== 'run')
+  const plans = spec.name === 'plan' || (spec.name === 'run' && args.flag('dry-run'))
+  if (output === 'markdown' && !plans)
     throw new BackfeedError({
       code: 'E-CLI-OPTION',
       message: `${spec.name} has no markdown form`,

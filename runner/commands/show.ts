@@ -74,13 +74,25 @@ async function previewRows(request: PreviewRequest): Promise<Preview> {
   const view = { schema, name: `preview_${id}` }
   const relation = `${schema}.${view.name}`
   await warehouse.exec(`create schema if not exists ${schema}`, options('preview schema'))
-  for (const sql of modelStatements(compiled.environment, { ...model, materialized: 'view' }, relation))
-    await warehouse.exec(sql, options('preview'))
+  try {
+    for (const sql of modelStatements(compiled.environment, { ...model, materialized: 'view' }, relation))
+      await warehouse.exec(sql, options('preview'))
+  } catch (error) {
+    throw withHelp(error, name)
+  }
   try {
     return await readRelation(request, view)
   } finally {
     await warehouse.exec(`drop view if exists ${relation}`, options('preview end'))
   }
+}
+
+/** Mostly what the model reads is not there yet. */
+function withHelp(error: unknown, name: string): unknown {
+  if (!(error instanceof BackfeedError) || error.problems.some((problem) => problem.help !== undefined)) return error
+  const help = `build what it reads first: backfeed build -s +${name}`
+  const problems = error.problems.map((problem) => ({ ...problem, help }))
+  return new BackfeedError(problems, { exitCode: error.exitCode, cause: error })
 }
 
 async function readRelation(request: PreviewRequest, relation: TableRef): Promise<Preview> {

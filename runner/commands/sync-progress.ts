@@ -29,7 +29,8 @@ function toLogEvent(event: Exclude<SyncEvent, { kind: 'warning' }>, planning: bo
         kind: kindOf(event.resource, planning),
         node: event.name,
         verdict: VERDICT[event.status],
-        detail: event.message,
+        // A failed model is told in full once, with its place; the line only says that it failed.
+        detail: event.status === 'error' && event.resource !== 'sync' ? '' : event.message,
         seconds: event.seconds,
       }
     case 'progress': {

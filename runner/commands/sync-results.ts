@@ -1,8 +1,8 @@
 /** What the pipeline returned, in the shapes that are printed and stored. */
 import { resolve } from 'node:path'
-import { ExitCode } from '../errors.ts'
+import { BackfeedError, ExitCode } from '../errors.ts'
 import type { RunReport } from '../output/run-report.ts'
-import { type NodeResult, timing, writeRunResults } from '../output/run-results.ts'
+import { type NodeResult, type RunResultsInput, timing, writeRunResults } from '../output/run-results.ts'
 import type { Project } from '../project/project.ts'
 import type { SyncResult } from '../sync/execute-sync.ts'
 import type { ExecuteResult } from '../sync/run-sync.ts'
@@ -45,7 +45,7 @@ export function noteSyncErrors(context: CommandContext, syncs: readonly SyncResu
 /** `target/run_results.json`. */
 export function saveRunResults(context: CommandContext, project: Project, result: ExecuteResult): void {
   const now = context.ports.clock.nowMs()
-  writeRunResults(resolve(project.dir, project.paths.target), {
+  saveResults(context, project, {
     version: context.version,
     invocationId: result.invocationId,
     generatedAtMs: now,
@@ -56,6 +56,16 @@ export function saveRunResults(context: CommandContext, project: Project, result
       ...result.syncs.map((sync) => syncResult(project, sync, now)),
     ],
   })
+}
+
+/** What was done stays done: an artifact that cannot be written is a warning, not another exit code. */
+export function saveResults(context: CommandContext, project: Project, input: RunResultsInput): void {
+  try {
+    writeRunResults(resolve(project.dir, project.paths.target), input)
+  } catch (error) {
+    if (!(error instanceof BackfeedError)) throw error
+    context.console.note(renderForConsole(error.problems, context))
+  }
 }
 
 /** No `--vars` and no `--reason`: people put anything there. */

@@ -8,6 +8,7 @@ import { type ModelConfig, modelConfig } from './model-config.ts'
 import { type GraphModel, orderModels } from './model-graph.ts'
 import { readPackageMacros } from './package-files.ts'
 import { privateNameProblem, Relations } from './relations.ts'
+import { withHelp } from './with-help.ts'
 
 export interface CompileModelsRequest {
   project: Project
@@ -41,6 +42,14 @@ interface RenderedModel {
 
 /** Pure but for reading the package's macros. Throws every problem of every model at once: E-TPL-*, E-SQL-NOTSELECT, E-CFG-*. */
 export function compileModels(request: CompileModelsRequest): CompiledProject {
+  try {
+    return compileAll(request)
+  } catch (error) {
+    throw withHelp(error)
+  }
+}
+
+function compileAll(request: CompileModelsRequest): CompiledProject {
   const { project, target } = request
   const relations = new Relations(project, target)
   const environment = createEnvironment(request, relations)

@@ -1,6 +1,7 @@
-import { mkdir, realpath, writeFile } from 'node:fs/promises'
+import { realpath, writeFile } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
 import { BackfeedError } from '../errors.ts'
+import { makeFolder } from '../make-folder.ts'
 
 export interface CompiledFile {
   /** Under target/compiled, with forward slashes: `models/orders.sql`, `syncs/accounts/03_staging.sql`. */
@@ -20,7 +21,7 @@ export async function writeArtifact(folder: string, { path, text }: { path: stri
   const file = resolve(folder, path)
   if (!isInside(folder, file)) throw pathError(`"${path}" would be written outside of the target folder`)
   try {
-    await mkdir(dirname(file), { recursive: true })
+    makeFolder(dirname(file))
     const [root, place] = await Promise.all([realpath(folder), realpath(dirname(file))])
     if (place !== root && !isInside(root, place)) throw pathError(`"${path}" leads out of the target folder by a link`)
     await writeFile(file, text)

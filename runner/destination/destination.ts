@@ -33,6 +33,8 @@ export interface FieldDescription {
   kind: WireKind
   createable: boolean
   updateable: boolean
+  /** Only permissions of this user keep it from being written; absent: nobody can, or nobody knows. */
+  lacksPermission?: boolean
   /** A create without it is refused by the CRM. */
   requiredOnCreate: boolean
   unique: boolean

@@ -1,8 +1,9 @@
 /** Columns of property files, with dbt's data tests read as our rules where they mean the same. */
+
+import { suggestName } from '../nearest-name.ts'
 import { buildRule, type RuleDraft, uniqueRules } from './build-rules.ts'
 import { checkShape } from './check-shape.ts'
 import { type LoadContext, present } from './load-context.ts'
-import { suggestName } from './nearest-name.ts'
 import { isTree, type PathPart, type Tree } from './places.ts'
 import type { ColumnProperties, Rule, RuleName } from './project.ts'
 import { type ColumnInput, columnTestSchema } from './property-schema.ts'

@@ -1,12 +1,12 @@
 /** Models, seeds, macros: which files there are, what they are called, what project.yml and property files say about them. */
 import { basename, extname } from 'node:path'
 import type { Position } from '../errors.ts'
+import { suggestName } from '../nearest-name.ts'
 import { type AllProperties, type Properties, readAllProperties } from './build-properties.ts'
 import { checkShape } from './check-shape.ts'
 import { ConfigCascade } from './config-cascade.ts'
 import { type LoadContext, present } from './load-context.ts'
 import { mergeTrees } from './merge-trees.ts'
-import { suggestName } from './nearest-name.ts'
 import type { PathPart, Tree } from './places.ts'
 import type { Model, Project, Seed, SourceFile } from './project.ts'
 import { modelConfigSchema, seedConfigSchema } from './project-schema.ts'

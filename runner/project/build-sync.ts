@@ -1,11 +1,11 @@
 /** One sync: checked against its schema and turned into the type everything else works on. */
 import type { Position } from '../errors.ts'
+import { nearestName } from '../nearest-name.ts'
 import { buildFields } from './build-fields.ts'
 import { buildRule, uniqueRules } from './build-rules.ts'
 import { checkShape } from './check-shape.ts'
 import { type LoadContext, present } from './load-context.ts'
 import { parseModelReference } from './model-reference.ts'
-import { nearestName } from './nearest-name.ts'
 import { type PathPart, scalarText, type Tree } from './places.ts'
 import type { AuditValues, Guards, Limit, Rule, Sync } from './project.ts'
 import { salvage } from './salvage.ts'

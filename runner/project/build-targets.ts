@@ -1,10 +1,10 @@
 /** Targets: all are checked, the active one is resolved. */
 import type { Position } from '../errors.ts'
+import { suggestName } from '../nearest-name.ts'
 import type { WarehouseName } from '../warehouse/warehouse.ts'
 import { checkShape } from './check-shape.ts'
 import type { LoadContext } from './load-context.ts'
 import { isSecretKey } from './looks-secret.ts'
-import { suggestName } from './nearest-name.ts'
 import { isTree, scalarText, type Tree } from './places.ts'
 import type { Target } from './project.ts'
 import { renderTree } from './render-tree.ts'

@@ -1,6 +1,6 @@
 /** What must hold between syncs, models and connections; no connection is needed to know it. */
 import type { Position, Problem } from '../errors.ts'
-import { suggestName } from './nearest-name.ts'
+import { suggestName } from '../nearest-name.ts'
 import type { FieldMapping, Model, Seed, Source, Sync } from './project.ts'
 
 export interface SyncChecks {

@@ -1,7 +1,7 @@
 /** Turns what zod found into problems with a place, a code, a did-you-mean and a remedy. */
 import type { z } from 'zod'
 import type { Position, Problem } from '../errors.ts'
-import { nearestName, suggestName } from './nearest-name.ts'
+import { nearestName, suggestName } from '../nearest-name.ts'
 import { isTree, type PathPart, type Places, scalarText, valueAt } from './places.ts'
 import { type IssueParams, NOT_YET, shorten } from './scalar-schemas.ts'
 import { knownKeys } from './schema-keys.ts'

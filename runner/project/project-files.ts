@@ -51,7 +51,7 @@ export class ProjectFiles {
       if (statSync(absolute).size > MAX_FILE_BYTES) return this.#tooBig(at)
       bytes = readFileSync(absolute)
     } catch {
-      this.#pathProblem('the file cannot be read', at)
+      this.#pathProblem('the file cannot be read', at, 'let the user that runs Backfeed read it')
       return undefined
     }
     const text = decode(bytes)
@@ -74,7 +74,7 @@ export class ProjectFiles {
 
   #walk(folder: string, endings: readonly string[], depth: number): string[] {
     if (depth > MAX_DEPTH) return []
-    const entries = readdirSync(folder, { withFileTypes: true }).filter((e) => !e.name.startsWith('.'))
+    const entries = this.#entries(folder).filter((e) => !e.name.startsWith('.'))
     return entries.flatMap((entry) => {
       const absolute = join(folder, entry.name)
       if (isDirectory(entry, absolute)) {
@@ -83,6 +83,16 @@ export class ProjectFiles {
       const wanted = endings.some((ending) => entry.name.endsWith(ending)) && this.#followable(entry, absolute)
       return wanted ? [this.#name(absolute)] : []
     })
+  }
+
+  #entries(folder: string): Dirent[] {
+    try {
+      return readdirSync(folder, { withFileTypes: true })
+    } catch {
+      const at = { file: this.#name(folder), line: 1, column: 1 }
+      this.#pathProblem('the folder cannot be read', at, 'let the user that runs Backfeed read it')
+      return []
+    }
   }
 
   #followable(entry: Dirent, absolute: string): boolean {

@@ -3,7 +3,7 @@
  * Words are united, words joined by a comma are intersected: `tag:crm,destination:hubspot other_sync+`.
  */
 import { BackfeedError } from '../errors.ts'
-import { suggestName } from './nearest-name.ts'
+import { suggestName } from '../nearest-name.ts'
 
 export type ResourceKind = 'model' | 'seed' | 'source' | 'sync'
 

@@ -16,21 +16,26 @@ const duckdb = z.strictObject({
   type: z.literal('duckdb').describe('duckdb'),
   path: text.optional().describe('Database file, relative to the project (default target/<target>.duckdb)'),
   memory_limit: text.optional().describe('Most memory DuckDB may use, for example 4GB'),
+  lock_timeout_ms: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('How long to wait for another process that has the file open (default 10000)'),
   ...common,
 })
 
 const postgres = z.strictObject({
   type: z.literal('postgres').describe('postgres'),
-  host: text.optional().describe('Host name, or the folder of a socket (default 127.0.0.1)'),
+  host: text.optional().describe('Host name, or the folder of a socket (default localhost)'),
   port: port.optional(),
   user: text.optional().describe('Role to log in as'),
   password: text.optional().describe('Password, by env_var()'),
   database: text.optional().describe('Database'),
   dbname: text.optional().describe("Database, under dbt's name"),
   sslmode: z
-    .enum(['disable', 'prefer', 'require', 'verify-ca', 'verify-full'])
+    .enum(['disable', 'require', 'verify-ca', 'verify-full'])
     .optional()
-    .describe('TLS, as libpq names it (default prefer)'),
+    .describe('TLS, as libpq names it (default disable); prefer would fall back to plain text in silence'),
   sslrootcert: text.optional().describe('File with the certificate authority of the server'),
   role: text.optional().describe('Role to switch to after the login'),
   ...common,

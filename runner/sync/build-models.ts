@@ -68,7 +68,11 @@ async function buildModel(request: BuildModelsRequest, model: CompiledModel): Pr
 function inFile(request: BuildModelsRequest, model: CompiledModel, error: WarehouseError): BackfeedError {
   if (concernsAll(error)) return error
   const at = placeInModel(model, modelStatements(request.environment, model, ''), error)
-  const help = `the SQL that was sent: backfeed compile -s ${model.name}`
+  const seeds = model.dependsOn.filter((name) => request.models.every((other) => other.name !== name))
+  const help =
+    error.kind === 'missing' && seeds.length > 0
+      ? `if seeds are not loaded yet: backfeed seed -s ${seeds.join(',')}`
+      : `the SQL that was sent: backfeed compile -s ${model.name}`
   const problems = error.problems.map((problem) => ({ help, ...problem, at }))
   return new BackfeedError(problems, { exitCode: error.exitCode, cause: error })
 }

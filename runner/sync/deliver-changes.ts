@@ -27,6 +27,7 @@ export interface Delivery {
 export async function deliverChanges(run: SyncRun, plan: Plan): Promise<Delivery> {
   const delivery: Delivery = { totals: emptyTotals() }
   let sent: SentBatch[] = []
+  const release = pacedRelease(run)
   let badWindows = 0
   let windowNo = 0
   for await (const window of windowsOf(run, plan.counts.send)) {
@@ -37,6 +38,7 @@ export async function deliverChanges(run: SyncRun, plan: Plan): Promise<Delivery
     windowNo += 1
     // A flush that fails is not repeated: its results may be durable, and recovery reads what they are about.
     await flush(run, sent, intentOf(run, window, windowNo))
+    await release()
     run.ports.crashPoints.at('CP08')
     sent = await sendWindow(run, window, delivery)
     for (const batch of sent) addBatch(delivery.totals, batch)
@@ -55,6 +57,18 @@ export async function deliverChanges(run: SyncRun, plan: Plan): Promise<Delivery
   }
   await flush(run, sent)
   return delivery
+}
+
+const releaseEveryMs = 1_000
+
+/** Giving a file up and taking it back costs as much as a window's write: an auditor gets a turn once a second. */
+function pacedRelease(run: SyncRun): () => Promise<void> {
+  let releasedMs = run.ports.clock.monotonicMs()
+  return async () => {
+    if (run.ports.clock.monotonicMs() - releasedMs < releaseEveryMs) return
+    await run.warehouse.release()
+    releasedMs = run.ports.clock.monotonicMs()
+  }
 }
 
 function stop(delivery: Delivery, reason: StopReason | undefined): void {
@@ -115,7 +129,6 @@ async function flush(run: SyncRun, sent: readonly SentBatch[], intent?: AtomicSt
   const steps = [...resultSteps(run, sent), ...(intent ? [intent, run.lease.renewStatement()] : [])]
   if (steps.length === 0) return
   await run.warehouse.atomic(steps, { ...run.options('results'), signal: new AbortController().signal })
-  await run.warehouse.release()
   if (intent) run.lease.renewed(startedMs)
 }
 

@@ -2,6 +2,7 @@
 
 import { BackfeedError, ExitCode, type Position } from '../errors.ts'
 import type { Sync } from '../project/project.ts'
+import { WarehouseError } from '../warehouse/warehouse-error.ts'
 import { buildPlan, type Plan } from './build-plan.ts'
 import { type Delivery, deliverChanges } from './deliver-changes.ts'
 import { type DeliveryTotals, emptyTotals } from './delivery-totals.ts'
@@ -77,8 +78,17 @@ export async function executeSync(
     if (!phase.sending) await closeFailed(run, error)
     throw error
   } finally {
+    await letGo(run)
+  }
+}
+
+/** What the run says stands, whatever happens here; a lease that could not be given back ends by itself. */
+async function letGo(run: SyncRun): Promise<void> {
+  try {
     await run.lease.release()
     await run.warehouse.release()
+  } catch (error) {
+    if (!(error instanceof WarehouseError)) throw error
   }
 }
 

@@ -80,16 +80,23 @@ interface LeaseRow {
   isOurs: boolean
   epoch: number
   runId: string | null
+  acquiredAt: string | null
   expiresAt: string | null
 }
 
 async function readLease({ warehouse, table, resource, options }: LeaseRequest, holder: string): Promise<LeaseRow> {
-  const select = `select holder, epoch, run_id, expires_at from ${table} where resource = ${quoteText(resource)}`
+  const select = `select holder, epoch, run_id, acquired_at, expires_at from ${table} where resource = ${quoteText(resource)}`
   const rows = await warehouse.rows(select, { ...options('lease'), max: 100 })
   const other = rows.find((row) => row[0] !== holder)
-  const [, , runId = null, expiresAt = null] = other ?? rows[0] ?? []
+  const [, , runId = null, acquiredAt = null, expiresAt = null] = other ?? rows[0] ?? []
   invariant(rows.length > 0, 'the lease row exists')
-  return { isOurs: other === undefined, epoch: Math.max(...rows.map((row) => Number(row[1]))), runId, expiresAt }
+  return {
+    isOurs: other === undefined,
+    epoch: Math.max(...rows.map((row) => Number(row[1]))),
+    runId,
+    acquiredAt,
+    expiresAt,
+  }
 }
 
 function heldLease(request: LeaseRequest, held: { holder: string; epoch: number; startedMs: number }): Lease {
@@ -139,11 +146,16 @@ function busy({ resource }: LeaseRequest, row: LeaseRow): BackfeedError {
   return new BackfeedError(
     {
       code: 'E-RUN-BUSY',
-      message: `run ${row.runId ?? '(unknown)'} holds ${resource} until ${row.expiresAt ?? '(unknown)'} UTC`,
-      help: 'wait for it to end, or let its lease expire',
+      message: `run ${row.runId ?? '(unknown)'} holds ${resource} since ${timeOf(row.acquiredAt)}, until ${timeOf(row.expiresAt)} unless it renews`,
+      help: 'wait for it to end; if its process is gone, the lease ends by itself at that time',
     },
     { exitCode: ExitCode.leaseHeld },
   )
+}
+
+/** To the second: `2024-01-31 09:08:07 UTC`. */
+function timeOf(cell: string | null): string {
+  return cell === null ? '(unknown)' : `${cell.slice(0, 19).replace('T', ' ')} UTC`
 }
 
 function fenced({ resource }: LeaseRequest): BackfeedError {

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { TemplateContext, TemplateEnvironment } from '../compile/compile.ts'
 import { splitStatements } from '../compile/split-statements.ts'
+import type { Problem } from '../errors.ts'
 import { packageDir } from '../package-dir.ts'
+import { WarehouseError } from '../warehouse/warehouse-error.ts'
 import type { SyncContext } from './sync-context.ts'
 import type { RunContext, SyncRun } from './sync-run.ts'
 
@@ -78,8 +80,25 @@ export async function materialize(run: SyncRun, models: readonly PackageModel[])
   for (const model of models) {
     run.signal.throwIfAborted()
     const rendered = renderPackageModel(run.environment, model, packageContext(run))
-    await run.warehouse.atomic(rendered.statements, run.options(model))
+    try {
+      await run.warehouse.atomic(rendered.statements, run.options(model))
+    } catch (error) {
+      throw error instanceof WarehouseError ? inSync(run, model, error) : error
+    }
   }
+}
+
+/** Rows are first looked at here: by the model, if it is a view, and by the rules. Failures of the connection have no place. */
+function inSync(run: SyncRun, step: PackageModel, error: WarehouseError): WarehouseError {
+  const [problem] = error.problems
+  if (!problem || !['syntax', 'missing', 'data', 'permission'].includes(error.kind)) return error
+  const told: Problem = {
+    ...problem,
+    message: `step ${step}: ${problem.message}`,
+    at: run.sync.model.at,
+    help: `a value of the model, or a rule that cannot take it; the SQL of the step: backfeed compile -s ${run.sync.name}`,
+  }
+  return new WarehouseError(error.kind, told, { cause: error })
 }
 
 export function packageContext(run: SyncRun): PackageContext {

@@ -173,6 +173,7 @@ function writableProblems(sync: Sync, field: FieldMapping, description: FieldDes
   const creates = sync.mode !== 'update'
   const updates = sync.mode !== 'create' && field.write !== 'on_create'
   if ((!creates || description.createable) && (!updates || description.updateable)) return []
+  if (description.lacksPermission) return [notGranted(sync, field)]
   const which =
     !description.createable && !description.updateable
       ? 'is read-only'
@@ -184,6 +185,15 @@ function writableProblems(sync: Sync, field: FieldMapping, description: FieldDes
       ? 'write: on_create'
       : 'remove the mapping, or make the field writable for this connection'
   return [{ code: 'E-MAP-READONLY', message: `${sync.object}.${field.to} ${which}`, at: field.at, help }]
+}
+
+function notGranted(sync: Sync, field: FieldMapping): Problem {
+  return {
+    code: 'E-MAP-PERMISSION',
+    message: `the user of connection ${sync.connection} may not edit ${sync.object}.${field.to}`,
+    at: field.at,
+    help: 'grant edit access to the field (field-level security, by a permission set), or remove the mapping',
+  }
 }
 
 function flagProblems(request: PreflightRequest, field: FieldMapping): Problem[] {

@@ -9,6 +9,7 @@ import type { Column, FieldType } from '../warehouse/warehouse.ts'
 import { isSensitive, type Kept, keepOf } from './audit-keep.ts'
 import { type ContextRule, contextRules, type UniqueCheck } from './context-rules.ts'
 import { type FieldLimit, fieldLimits } from './field-limits.ts'
+import { uniqueSlugs } from './unique-slugs.ts'
 
 /** A type as templates see it: members that may be absent are null, because reading an absent member is an error there. */
 export interface TemplateType {
@@ -169,7 +170,8 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
   return {
     ...context,
     mapping_hash: mappingHash,
-    fingerprint: [`'${mappingHash}'`, ...context.fingerprint],
+    // A bare literal has no type that Postgres can hash.
+    fingerprint: [`cast('${mappingHash}' as varchar(16))`, ...context.fingerprint],
     relation: request.relation,
     state: `${request.schema}.state_${sync.name}`,
     work: workRelations(request.schema, sync.name),
@@ -280,16 +282,4 @@ function usedColumns(sync: Sync, ruleColumns: readonly string[], columnOf: Colum
 
 function distinctColumns(columns: readonly ContextColumn[]): ContextColumn[] {
   return [...new Map(columns.map((column) => [column.name, column])).values()]
-}
-
-/** Column suffixes: readable, lower-case, at most 40 characters, different from each other. */
-export function uniqueSlugs(names: readonly string[]): string[] {
-  const taken = new Set<string>()
-  return names.map((name) => {
-    const plain = name.toLowerCase().replace(/[^a-z0-9_]/g, '_')
-    const digest = createHash('sha256').update(name).digest('hex').slice(0, 6)
-    const slug = plain.length <= 40 && !taken.has(plain) ? plain : `${plain.slice(0, 33)}_${digest}`
-    taken.add(slug)
-    return slug
-  })
 }

@@ -51,6 +51,7 @@ export class PostgresClients {
       onConnect: async (client) => {
         connecting.delete(client)
         await client.query(sessionSettings)
+        if (connection.role !== undefined) await client.query(`select set_config('role', $1, false)`, [connection.role])
         if (connection.searchPath !== undefined) {
           await client.query(`select set_config('search_path', $1, false)`, [connection.searchPath])
         }

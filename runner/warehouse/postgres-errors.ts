@@ -55,18 +55,30 @@ export function postgresError(error: unknown, operation: StatementTiming['operat
   if (!isSqlState(state)) return connectionLost(error, operation)
   const kind = kinds[state] ?? kinds[state.slice(0, 2)] ?? 'unknown'
   const message = oneLine(withoutValues(textField(error, 'message') ?? '', state))
+  if (/^(57P|08)/.test(state)) return wentAway(error, kind, `${message} (${state})`)
   return new WarehouseError(
     kind,
-    { code: codes[kind] ?? 'E-SQL-WAREHOUSE', message: `${message} (${state})`, ...hintOf(error, state) },
+    {
+      code: codes[kind] ?? 'E-SQL-WAREHOUSE',
+      message: `${message} (${state})`,
+      ...hintOf(error, state),
+      ...grantFor(message),
+    },
     { ...placeAt(sql, textField(error, 'position')), cause: error },
   )
+}
+
+const later = 'run again when the warehouse is back; what was done is recorded, and nothing is sent twice'
+
+function wentAway(cause: unknown, kind: WarehouseErrorKind, message: string): WarehouseError {
+  return new WarehouseError(kind, { code: 'E-WH-CONNECT', message, help: later }, { cause })
 }
 
 /** After the statement left, silence proves nothing, except for a page, which only reads. */
 function connectionLost(error: unknown, operation: StatementTiming['operation']): WarehouseError {
   const reads = operation === 'page' || operation === 'columns' || operation === 'estimate'
   const message = `the connection was lost during the statement${reads ? '' : ', which may have been applied'}`
-  return new WarehouseError(reads ? 'transient' : 'unknown', { code: 'E-WH-CONNECT', message }, { cause: error })
+  return wentAway(error, reads ? 'transient' : 'unknown', message)
 }
 
 /** A failed commit is proof only when the server said why in a way that rolls back. */
@@ -96,7 +108,10 @@ export function connectError(error: unknown, endpoint: string): WarehouseError {
       { cause: error },
     )
   }
-  if (state === '42501') return postgresError(error, 'exec')
+  if (state === '42501' || /^(invalid value for parameter "role"|role .* does not exist)/.test(message)) {
+    const help = 'check `role` of the target; its user must be a member: grant <role> to <user>'
+    return new WarehouseError('permission', { code: 'E-WH-ROLE', message: oneLine(message), help }, { cause: error })
+  }
   const reason = isSqlState(state) ? `${oneLine(message)} (${state})` : state === '' ? oneLine(message) : state
   return new WarehouseError(
     'transient',
@@ -130,6 +145,15 @@ function placeAt(sql: string, position: string | undefined): { line?: number; co
   // The server counts characters, a JavaScript string counts UTF-16 units.
   const before = [...sql].slice(0, Number(position) - 1).join('')
   return { line: before.split('\n').length, column: before.length - before.lastIndexOf('\n') }
+}
+
+/** What an administrator types when a right is missing; the role is the user of the target. */
+function grantFor(message: string): { help?: string } {
+  const denied = /^permission denied for (database|schema|table|relation|view) (\S+)$/.exec(message)
+  if (!denied) return {}
+  const [, kind = '', name = ''] = denied
+  const rights = { database: `create on database`, schema: 'usage, create on schema' }[kind] ?? 'select on'
+  return { help: `ask for the right: grant ${rights} ${name} to <user of the target>` }
 }
 
 /** Hints about the statement name tables, columns and functions; those of other classes may hold anything. */

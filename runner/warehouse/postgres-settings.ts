@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { BackfeedError } from '../errors.ts'
 import { Secret } from '../project/secret.ts'
 import type { PostgresClientConfig } from './postgres-driver.ts'
@@ -10,6 +11,8 @@ export interface PostgresConnection {
   /** Most connections at a time. */
   threads: number
   searchPath?: string
+  /** Switched to after every login. */
+  role?: string
 }
 
 const connectTimeoutMs = 10_000
@@ -22,7 +25,7 @@ const sslModes: Readonly<Record<string, PostgresClientConfig['ssl']>> = {
   'verify-full': { rejectUnauthorized: true },
 }
 
-/** Settings: url, or host, port, user, password, database (or dbname); sslmode?, search_path?, threads?. */
+/** Settings: url, or host, port, user, password, database (or dbname); sslmode?, sslrootcert?, role?, search_path?, threads?. */
 export function postgresConnection(settings: WarehouseSettings): PostgresConnection {
   const url = plain(settings.url)
   const spread = ['host', 'port', 'user', 'password', 'database', 'dbname'].filter(
@@ -30,7 +33,8 @@ export function postgresConnection(settings: WarehouseSettings): PostgresConnect
   )
   if (url !== undefined && spread.length > 0) refuse(`give either url or ${spread.join(', ')}, not both`)
   const parts = url === undefined ? partsOf(settings) : partsOfUrl(url)
-  const ssl = sslOf(parts.sslmode ?? plain(settings.sslmode))
+  const ssl = sslOf(parts.sslmode ?? plain(settings.sslmode), plain(settings.sslrootcert))
+  const role = plain(settings.role)
   const searchPath = plain(settings.search_path)
   return {
     client: {
@@ -46,6 +50,7 @@ export function postgresConnection(settings: WarehouseSettings): PostgresConnect
     endpoint: `${parts.host}:${parts.port}/${parts.database ?? ''}`,
     threads: Number(settings.threads ?? 4),
     ...(searchPath === undefined ? {} : { searchPath }),
+    ...(role === undefined ? {} : { role }),
   }
 }
 
@@ -88,10 +93,21 @@ function decoded(text: string): string | undefined {
   return text === '' ? undefined : decodeURIComponent(text)
 }
 
-function sslOf(mode: string | undefined): PostgresClientConfig['ssl'] {
+function sslOf(mode: string | undefined, rootCertificate: string | undefined): PostgresClientConfig['ssl'] {
+  if (rootCertificate !== undefined) return withAuthority(mode, rootCertificate)
   if (mode === undefined) return undefined
   if (!(mode in sslModes)) refuse(`sslmode "${mode}" is not supported; use one of: ${Object.keys(sslModes).join(', ')}`)
   return sslModes[mode]
+}
+
+function withAuthority(mode: string | undefined, file: string): PostgresClientConfig['ssl'] {
+  const verified = mode === 'verify-ca' || mode === 'verify-full' ? sslModes[mode] : undefined
+  if (typeof verified !== 'object') refuse('sslrootcert needs sslmode verify-ca or verify-full')
+  try {
+    return { ...verified, ca: readFileSync(file, 'utf8') }
+  } catch {
+    return refuse(`sslrootcert "${file}" cannot be read`)
+  }
 }
 
 function plain(value: WarehouseSettings[string] | undefined): string | undefined {

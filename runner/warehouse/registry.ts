@@ -56,6 +56,7 @@ const settingOf: Readonly<Record<string, readonly string[]>> = {
   'E-WH-CONNECT': ['host'],
   'E-WH-LOCKED': ['path'],
   'E-WH-PATH': ['path'],
+  'E-WH-ROLE': ['role', 'user'],
   'E-WH-DRIVER': ['type'],
   'E-WH-UNSUPPORTED': ['type'],
 }

@@ -66,17 +66,17 @@ describe('a new project', () => {
   test('compiles models and syncs; one model is printed', async () => {
     const all = await run('compile', '--output', 'json')
     expect(lastJson(all.stdout)).toMatchObject({ syncs: 4 })
-    expect(existsSync(join(project, 'target/compiled/activation/models/crm_accounts.sql'))).toBe(true)
+    expect(existsSync(join(project, 'target/compiled/models/crm_accounts.sql'))).toBe(true)
     expect(existsSync(join(project, 'target/compiled/syncs/salesforce_accounts/changes.sql'))).toBe(true)
     const one = await run('compile', '-s', 'crm_accounts')
-    expect(one.stdout).toBe(readFileSync(join(project, 'target/compiled/activation/models/crm_accounts.sql'), 'utf8'))
+    expect(one.stdout).toBe(readFileSync(join(project, 'target/compiled/models/crm_accounts.sql'), 'utf8'))
     expect(one.stdout).not.toContain('{{')
   })
 
   test('keeps a log at debug level, and --target-path moves the artifacts', async () => {
     const elsewhere = join(home, 'elsewhere')
     expect((await run('compile', '--target-path', elsewhere)).code).toBe(0)
-    expect(existsSync(join(elsewhere, 'compiled/activation'))).toBe(true)
+    expect(existsSync(join(elsewhere, 'compiled/models'))).toBe(true)
     expect(readFileSync(join(project, 'logs/backfeed.log'), 'utf8')).toContain('backfeed 0')
   })
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { accountsModel, CUSTOMERS, smallSync } from './small-sync.ts'
 
-const RULES = ['validate:', '  - {column: risk, rule: between, min: 0, max: 100}']
+const RULES = ['validate:', '  - {column: risk, rule: between, min: 0, max: 100}', 'guards: {max_source_drop: 100%}']
 const keys = (records: readonly Record<string, unknown>[]): unknown[] =>
   records.map((record) => record.Customer_Id__c).sort()
 

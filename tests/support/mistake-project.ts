@@ -3,9 +3,11 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { ProblemJson } from '../../runner/render-problems.ts'
-import type { WarehouseSettings } from '../../runner/warehouse/warehouse.ts'
-import type { CliResult } from './in-process-cli.ts'
+import { openWarehouse } from '../../runner/warehouse/registry.ts'
+import type { Warehouse as OpenWarehouse, WarehouseSettings } from '../../runner/warehouse/warehouse.ts'
+import { type CliResult, runCli } from './in-process-cli.ts'
 import { isWrite, type LiveProject, liveProject, projectYaml, SECRETS } from './live-project.ts'
+import { statement } from './warehouses.ts'
 
 /** Stand in the models' rows and may stand nowhere else. */
 export const ROW_VALUES = ['Zanzibar Widgets', 'Quetzal Foods', 'ZW-77801', 'QF-77802', '4711.25', 'zeta-tier']
@@ -106,6 +108,8 @@ const COMPANY_SCHEMA = {
   ],
 }
 
+export const PROJECT_FILE = 'project.yml'
+
 export interface Place {
   file: string
   line: number
@@ -127,8 +131,15 @@ export interface Told {
 export type Changes = Readonly<Record<string, readonly (readonly [from: string, to: string])[] | string | null>>
 
 export interface MistakeProject extends LiveProject {
+  /** A file as it stands now. */
+  text(file: string): string
+  /** Asks the warehouse itself, as text cells; changes it. */
+  query(sql: string): Promise<readonly (readonly (string | null)[])[]>
+  execute(sql: string): Promise<void>
   /** Changes files, runs `backfeed … --output json` and puts the files back. */
   tell(changes: Changes, argv?: readonly string[]): Promise<Told>
+  /** The same without a change, for runs that are meant to send something. */
+  tellWrites(argv: readonly string[]): Promise<Told>
   /** Place of a text as `change` leaves it; the first occurrence. */
   change(changes: Changes): { at(file: string, text: string): Place; tell(...argv: string[]): Promise<Told> }
 }
@@ -160,9 +171,18 @@ export async function mistakeProject(warehouse?: Warehouse): Promise<MistakeProj
       for (const file of Object.keys(changes)) apply(live, { file, change: files[file] ?? null, before: undefined })
     }
   }
+  const { type, settings } = warehouse ?? { type: 'duckdb' as const, settings: { path: 'target/test.duckdb' } }
+  const inWarehouse = async <T>(work: (opened: OpenWarehouse) => Promise<T>): Promise<T> => {
+    const opened = await openWarehouse({ type, settings }, { projectDir: live.dir })
+    return work(opened).finally(() => opened.close())
+  }
   return {
     ...live,
     tell,
+    tellWrites: (argv) => reported(live, argv, { mayWrite: true }),
+    text: (file) => readFileSync(join(live.dir, file), 'utf8'),
+    query: (sql) => inWarehouse((opened) => opened.rows(sql, { ...statement('query'), max: 1_000 })),
+    execute: (sql) => inWarehouse(async (opened) => void (await opened.exec(sql, statement('execute')))),
     change: (changes) => ({
       at: (file, text) => placeOf(file, changed(changes[file] ?? [], files[file]) ?? '', text),
       tell: (...argv) => tell(changes, argv.length === 0 ? ['run'] : argv),
@@ -172,8 +192,13 @@ export async function mistakeProject(warehouse?: Warehouse): Promise<MistakeProj
 
 function targetLine(line: string, warehouse: Warehouse | undefined): string {
   if (warehouse === undefined) return line
-  return `  test: ${JSON.stringify({ type: warehouse.type, schema: 'backfeed', ...warehouse.settings })}`
+  const { password, ...settings } = warehouse.settings
+  if (password !== undefined) WAREHOUSE_SECRETS.TEST_WAREHOUSE_PASSWORD = String(password)
+  const login = password === undefined ? {} : { password: "{{ env_var('TEST_WAREHOUSE_PASSWORD') }}" }
+  return `  test: ${JSON.stringify({ type: warehouse.type, schema: 'backfeed', ...settings, ...login })}`
 }
+
+const WAREHOUSE_SECRETS: Record<string, string> = {}
 
 interface FileChange {
   file: string
@@ -202,12 +227,16 @@ export function placeOf(file: string, text: string, part: string): Place {
   return { file, line: before.split('\n').length, column: offset - before.lastIndexOf('\n') }
 }
 
-async function reported(live: LiveProject, argv: readonly string[]): Promise<Told> {
+async function reported(live: LiveProject, argv: readonly string[], { mayWrite = false } = {}): Promise<Told> {
   await live.control.clearJournal()
-  const result = await live.cli(...argv, '--output', 'json')
+  const result = await runCli({ cwd: live.dir, env: { ...SECRETS, ...WAREHOUSE_SECRETS } }, [
+    ...argv,
+    '--output',
+    'json',
+  ])
   const journal = await live.control.journal()
   const problems = checkReport(result)
-  expect(journal.filter(isWrite), 'a mistake sends nothing').toEqual([])
+  if (!mayWrite) expect(journal.filter(isWrite), 'a mistake sends nothing').toEqual([])
   const { exit, stdout, stderr, json } = result
   return { exit, problems, requests: journal.length, stdout, stderr, json }
 }
@@ -217,7 +246,8 @@ export function checkReport({ exit, stdout, stderr, json }: CliResult): ProblemJ
   const told = stderr + stdout
   expect(stderr, 'no stack trace').not.toMatch(/^\s+at .+[:(]\d+/m)
   expect(stderr).not.toContain('E-INTERNAL')
-  for (const hidden of [...Object.values(SECRETS), ...ROW_VALUES]) expect(told).not.toContain(hidden)
+  for (const hidden of [...Object.values(SECRETS), ...Object.values(WAREHOUSE_SECRETS), ...ROW_VALUES])
+    expect(told).not.toContain(hidden)
   expect(json, 'the last line of stdout is JSON').toMatchObject({ exit })
   const problems = Array.isArray(json.problems) ? (json.problems as ProblemJson[]) : []
   const codes = [...stderr.matchAll(/^error (E-[A-Z-]+)/gm)].map(([, code]) => code)
@@ -225,8 +255,4 @@ export function checkReport({ exit, stdout, stderr, json }: CliResult): ProblemJ
     problems.filter(({ severity }) => severity === 'error').map(({ code }) => code),
   )
   return problems
-}
-
-export function readProject(live: LiveProject, file: string): string {
-  return readFileSync(join(live.dir, file), 'utf8')
 }

@@ -60,6 +60,7 @@ export function toFieldDescription(field: Described): FieldDescription {
     kind,
     createable,
     updateable: writable && field.updateable === true,
+    ...(isLocked(field, writable) ? { lacksPermission: true } : {}),
     requiredOnCreate: createable && type !== 'boolean' && field.nillable === false && field.defaultedOnCreate !== true,
     unique: field.unique === true || type === 'id',
     matchable: field.externalId === true || field.idLookup === true,
@@ -71,6 +72,12 @@ export function toFieldDescription(field: Described): FieldDescription {
 
 function isDerived(field: Described, type: string): boolean {
   return field.calculated === true || field.autoNumber === true || COMPOUND_TYPES.has(type)
+}
+
+/** Field-level security governs custom fields; one that is not computed and still not writable was not granted. */
+function isLocked(field: Described, writable: boolean): boolean {
+  const granted = field.createable === true || field.updateable === true
+  return writable && !granted && field.custom === true && field.permissionable === true
 }
 
 function sizes(field: Described, kind: WireKind): Pick<FieldDescription, 'length' | 'precision' | 'scale'> {

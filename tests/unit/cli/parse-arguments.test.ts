@@ -145,6 +145,21 @@ describe('environment', () => {
   })
 })
 
+test('markdown is a form of plans only', async () => {
+  for (const [line, fits] of [
+    ['plan', true],
+    ['run --dry-run', true],
+    ['run', false],
+    ['ls', false],
+  ] as const) {
+    const parsed = parse(`${line} --output markdown`)
+    if (!('args' in parsed)) throw new TypeError('not a command')
+    const read = readGlobalOptions(parsed.spec, parsed.args)
+    if (fits) expect((await read).output).toBe('markdown')
+    else await expect(read).rejects.toMatchObject({ code: 'E-CLI-OPTION' })
+  }
+})
+
 describe('--vars', () => {
   test.each([
     ['{"a": 1, "b": [2]}', { a: 1, b: [2] }],

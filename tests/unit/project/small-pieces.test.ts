@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { editDistance, nearestName, suggestName } from '../../../runner/project/nearest-name.ts'
+import { editDistance, nearestName, suggestName } from '../../../runner/nearest-name.ts'
 import { hasTemplate, renderEnv } from '../../../runner/project/render-env.ts'
 import { satisfies } from '../../../runner/project/required-version.ts'
 import { parseLimit } from '../../../runner/project/scalar-schemas.ts'

@@ -13,7 +13,7 @@ standardized_rows as (
     fingerprint,
     candidate_rows,
     "customer_id" as "customer_id",
-    regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(lower(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(133) || chr(160) || chr(173) || chr(5760) || chr(8192) || chr(8193) || chr(8194) || chr(8195) || chr(8196) || chr(8197) || chr(8198) || chr(8199) || chr(8200) || chr(8201) || chr(8202) || chr(8203) || chr(8206) || chr(8207) || chr(8232) || chr(8233) || chr(8234) || chr(8235) || chr(8236) || chr(8237) || chr(8238) || chr(8239) || chr(8287) || chr(8288) || chr(12288) || chr(65279) || ' ' from "domain")), '^([a-z][a-z0-9+.-]*:)?//', '', 'g'), '[/?#](.|[^.])*$', '', 'g'), '^[^@]*@', '', 'g'), '[.]?(:[0-9]*)?$', '', 'g'), '^www[.]', '', 'g') as "domain",
+    regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(lower(case when regexp_matches("domain", '^[!-~](?s:.*)[!-~]$') then "domain" else trim("domain", chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(133) || chr(160) || chr(173) || chr(5760) || chr(8192) || chr(8193) || chr(8194) || chr(8195) || chr(8196) || chr(8197) || chr(8198) || chr(8199) || chr(8200) || chr(8201) || chr(8202) || chr(8203) || chr(8206) || chr(8207) || chr(8232) || chr(8233) || chr(8234) || chr(8235) || chr(8236) || chr(8237) || chr(8238) || chr(8239) || chr(8287) || chr(8288) || chr(12288) || chr(65279) || ' ') end), '^([a-z][a-z0-9+.-]*:)?//', '', 'g'), '[/?#](.|[^.])*$', '', 'g'), '^[^@]*@', '', 'g'), '[.]?(:[0-9]*)?$', '', 'g'), '^www[.]', '', 'g') as "domain",
     "plan" as "plan",
     "health_score" as "health_score",
     "intent_segment" as "intent_segment",
@@ -25,7 +25,7 @@ intended_rows as (
   select
     standardized_rows.*,
     case
-      when case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "plan") = '' then null else "plan" end is not null then 'set'
+      when case when regexp_matches("plan", '[^\t-\r ]') then "plan" end is not null then 'set'
       else 'absent'
     end as intent_plan,
     case
@@ -33,7 +33,7 @@ intended_rows as (
       else 'absent'
     end as intent_health_score,
     case
-      when case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "intent_segment") = '' then null else "intent_segment" end is not null then 'set'
+      when case when regexp_matches("intent_segment", '[^\t-\r ]') then "intent_segment" end is not null then 'set'
       else 'absent'
     end as intent_intent_segment
   from standardized_rows
@@ -51,9 +51,9 @@ select
   "intent_segment",
   passes_active_only,
   intent_plan,
-  case when intent_plan = 'set' then case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "plan") = '' then null else "plan" end end as desired_plan,
+  case when intent_plan = 'set' then case when regexp_matches("plan", '[^\t-\r ]') then "plan" end end as desired_plan,
   intent_health_score,
   case when intent_health_score = 'set' then "health_score" end as desired_health_score,
   intent_intent_segment,
-  case when intent_intent_segment = 'set' then case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "intent_segment") = '' then null else "intent_segment" end end as desired_intent_segment
+  case when intent_intent_segment = 'set' then case when regexp_matches("intent_segment", '[^\t-\r ]') then "intent_segment" end end as desired_intent_segment
 from intended_rows

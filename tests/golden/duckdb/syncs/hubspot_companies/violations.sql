@@ -30,8 +30,8 @@ where passes_active_only is not true
 union all
 select row_key, 'domain_domain', 'domain', 'quarantine', 'E-DATA-RULE', 'not a valid domain', 1
 from backfeed.staging_hubspot_companies
-where not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "domain"), '') = '') and not coalesce((regexp_full_match("domain", '([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?[.])+[A-Za-z]{2,63}') and length("domain") <= 253), false)
+where not (not coalesce(regexp_matches("domain", '[^\t-\r ]'), false)) and not coalesce((regexp_full_match("domain", '([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?[.])+[A-Za-z]{2,63}') and length("domain") <= 253), false)
 union all
 select row_key, 'plan_accepted_values', 'plan', 'quarantine', 'E-DATA-RULE', 'not one of the 4 accepted values', 1
 from backfeed.staging_hubspot_companies
-where not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "plan"), '') = '') and not coalesce("plan" in ('free', 'team', 'business', 'enterprise'), false)
+where not (not coalesce(regexp_matches("plan", '[^\t-\r ]'), false)) and not coalesce("plan" in ('free', 'team', 'business', 'enterprise'), false)

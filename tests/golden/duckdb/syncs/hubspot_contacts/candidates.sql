@@ -20,3 +20,4 @@ from backfeed.source_hubspot_contacts as source_rows
 full join backfeed.state_hubspot_contacts as state on source_rows.key_hash = state.key_hash
 where source_rows.fingerprint is distinct from state.fingerprint
   and (source_rows.fingerprint is not null or state.fingerprint is distinct from 0)
+  or source_rows.fingerprint is null and state.fingerprint is null

@@ -13,7 +13,7 @@ standardized_rows as (
     fingerprint,
     candidate_rows,
     "contact_key" as "contact_key",
-    lower(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(133) || chr(160) || chr(173) || chr(5760) || chr(8192) || chr(8193) || chr(8194) || chr(8195) || chr(8196) || chr(8197) || chr(8198) || chr(8199) || chr(8200) || chr(8201) || chr(8202) || chr(8203) || chr(8206) || chr(8207) || chr(8232) || chr(8233) || chr(8234) || chr(8235) || chr(8236) || chr(8237) || chr(8238) || chr(8239) || chr(8287) || chr(8288) || chr(12288) || chr(65279) || ' ' from "email")) as "email",
+    lower(case when regexp_matches("email", '^[!-~](?s:.*)[!-~]$') then "email" else trim("email", chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(133) || chr(160) || chr(173) || chr(5760) || chr(8192) || chr(8193) || chr(8194) || chr(8195) || chr(8196) || chr(8197) || chr(8198) || chr(8199) || chr(8200) || chr(8201) || chr(8202) || chr(8203) || chr(8206) || chr(8207) || chr(8232) || chr(8233) || chr(8234) || chr(8235) || chr(8236) || chr(8237) || chr(8238) || chr(8239) || chr(8287) || chr(8288) || chr(12288) || chr(65279) || ' ') end) as "email",
     "plan" as "plan",
     "health_score" as "health_score",
     "intent_segment" as "intent_segment",
@@ -22,7 +22,7 @@ standardized_rows as (
     case
     when regexp_full_match(regexp_replace(regexp_replace(regexp_replace(translate(translate("phone", '０１２３４５６７８９٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹＋（）‐‑‒–—―−－', '012345678901234567890123456789+()--------'), chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(133) || chr(160) || chr(173) || chr(5760) || chr(8192) || chr(8193) || chr(8194) || chr(8195) || chr(8196) || chr(8197) || chr(8198) || chr(8199) || chr(8200) || chr(8201) || chr(8202) || chr(8203) || chr(8206) || chr(8207) || chr(8232) || chr(8233) || chr(8234) || chr(8235) || chr(8236) || chr(8237) || chr(8238) || chr(8239) || chr(8287) || chr(8288) || chr(12288) || chr(65279) || ' ', '                                    '), '^ *[Tt][Ee][Ll]:', '', 'g'), '[(]0[)]', '', 'g'), '[ ()./-]', '', 'g'), '[+][1-9][0-9]{6,14}') then regexp_replace(regexp_replace(regexp_replace(translate(translate("phone", '０１２３４５６７８９٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹＋（）‐‑‒–—―−－', '012345678901234567890123456789+()--------'), chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(133) || chr(160) || chr(173) || chr(5760) || chr(8192) || chr(8193) || chr(8194) || chr(8195) || chr(8196) || chr(8197) || chr(8198) || chr(8199) || chr(8200) || chr(8201) || chr(8202) || chr(8203) || chr(8206) || chr(8207) || chr(8232) || chr(8233) || chr(8234) || chr(8235) || chr(8236) || chr(8237) || chr(8238) || chr(8239) || chr(8287) || chr(8288) || chr(12288) || chr(65279) || ' ', '                                    '), '^ *[Tt][Ee][Ll]:', '', 'g'), '[(]0[)]', '', 'g'), '[ ()./-]', '', 'g')
     when regexp_full_match(regexp_replace(regexp_replace(regexp_replace(translate(translate("phone", '０１２３４５６７８９٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹＋（）‐‑‒–—―−－', '012345678901234567890123456789+()--------'), chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(133) || chr(160) || chr(173) || chr(5760) || chr(8192) || chr(8193) || chr(8194) || chr(8195) || chr(8196) || chr(8197) || chr(8198) || chr(8199) || chr(8200) || chr(8201) || chr(8202) || chr(8203) || chr(8206) || chr(8207) || chr(8232) || chr(8233) || chr(8234) || chr(8235) || chr(8236) || chr(8237) || chr(8238) || chr(8239) || chr(8287) || chr(8288) || chr(12288) || chr(65279) || ' ', '                                    '), '^ *[Tt][Ee][Ll]:', '', 'g'), '[(]0[)]', '', 'g'), '[ ()./-]', '', 'g'), '00[1-9][0-9]{6,14}') then '+' || substr(regexp_replace(regexp_replace(regexp_replace(translate(translate("phone", '０１２３４５６７８９٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹＋（）‐‑‒–—―−－', '012345678901234567890123456789+()--------'), chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(133) || chr(160) || chr(173) || chr(5760) || chr(8192) || chr(8193) || chr(8194) || chr(8195) || chr(8196) || chr(8197) || chr(8198) || chr(8199) || chr(8200) || chr(8201) || chr(8202) || chr(8203) || chr(8206) || chr(8207) || chr(8232) || chr(8233) || chr(8234) || chr(8235) || chr(8236) || chr(8237) || chr(8238) || chr(8239) || chr(8287) || chr(8288) || chr(12288) || chr(65279) || ' ', '                                    '), '^ *[Tt][Ee][Ll]:', '', 'g'), '[(]0[)]', '', 'g'), '[ ()./-]', '', 'g'), 3)
-    else trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(133) || chr(160) || chr(173) || chr(5760) || chr(8192) || chr(8193) || chr(8194) || chr(8195) || chr(8196) || chr(8197) || chr(8198) || chr(8199) || chr(8200) || chr(8201) || chr(8202) || chr(8203) || chr(8206) || chr(8207) || chr(8232) || chr(8233) || chr(8234) || chr(8235) || chr(8236) || chr(8237) || chr(8238) || chr(8239) || chr(8287) || chr(8288) || chr(12288) || chr(65279) || ' ' from "phone")
+    else case when regexp_matches("phone", '^[!-~](?s:.*)[!-~]$') then "phone" else trim("phone", chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(133) || chr(160) || chr(173) || chr(5760) || chr(8192) || chr(8193) || chr(8194) || chr(8195) || chr(8196) || chr(8197) || chr(8198) || chr(8199) || chr(8200) || chr(8201) || chr(8202) || chr(8203) || chr(8206) || chr(8207) || chr(8232) || chr(8233) || chr(8234) || chr(8235) || chr(8236) || chr(8237) || chr(8238) || chr(8239) || chr(8287) || chr(8288) || chr(12288) || chr(65279) || ' ') end
   end as "phone"
   from ranked_candidates
   where place = 1
@@ -31,7 +31,7 @@ intended_rows as (
   select
     standardized_rows.*,
     case
-      when case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "plan") = '' then null else "plan" end is not null then 'set'
+      when case when regexp_matches("plan", '[^\t-\r ]') then "plan" end is not null then 'set'
       else 'absent'
     end as intent_plan,
     case
@@ -39,23 +39,23 @@ intended_rows as (
       else 'absent'
     end as intent_health_score,
     case
-      when case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "intent_segment") = '' then null else "intent_segment" end is not null then 'set'
+      when case when regexp_matches("intent_segment", '[^\t-\r ]') then "intent_segment" end is not null then 'set'
       else 'absent'
     end as intent_intent_segment,
     case
-      when case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "contact_key") = '' then null else "contact_key" end is not null then 'set'
+      when case when regexp_matches("contact_key", '[^\t-\r ]') then "contact_key" end is not null then 'set'
       else 'absent'
     end as intent_person_key,
     case
-      when case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "first_name") = '' then null else "first_name" end is not null then 'set'
+      when case when regexp_matches("first_name", '[^\t-\r ]') then "first_name" end is not null then 'set'
       else 'absent'
     end as intent_firstname,
     case
-      when case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "last_name") = '' then null else "last_name" end is not null then 'set'
+      when case when regexp_matches("last_name", '[^\t-\r ]') then "last_name" end is not null then 'set'
       else 'absent'
     end as intent_lastname,
     case
-      when case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "phone") = '' then null else "phone" end is not null then 'set'
+      when case when regexp_matches("phone", '[^\t-\r ]') then "phone" end is not null then 'set'
       else 'absent'
     end as intent_phone
   from standardized_rows
@@ -75,17 +75,17 @@ select
   "last_name",
   "phone",
   intent_plan,
-  case when intent_plan = 'set' then case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "plan") = '' then null else "plan" end end as desired_plan,
+  case when intent_plan = 'set' then case when regexp_matches("plan", '[^\t-\r ]') then "plan" end end as desired_plan,
   intent_health_score,
   case when intent_health_score = 'set' then "health_score" end as desired_health_score,
   intent_intent_segment,
-  case when intent_intent_segment = 'set' then case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "intent_segment") = '' then null else "intent_segment" end end as desired_intent_segment,
+  case when intent_intent_segment = 'set' then case when regexp_matches("intent_segment", '[^\t-\r ]') then "intent_segment" end end as desired_intent_segment,
   intent_person_key,
-  case when intent_person_key = 'set' then case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "contact_key") = '' then null else "contact_key" end end as desired_person_key,
+  case when intent_person_key = 'set' then case when regexp_matches("contact_key", '[^\t-\r ]') then "contact_key" end end as desired_person_key,
   intent_firstname,
-  case when intent_firstname = 'set' then case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "first_name") = '' then null else "first_name" end end as desired_firstname,
+  case when intent_firstname = 'set' then case when regexp_matches("first_name", '[^\t-\r ]') then "first_name" end end as desired_firstname,
   intent_lastname,
-  case when intent_lastname = 'set' then case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "last_name") = '' then null else "last_name" end end as desired_lastname,
+  case when intent_lastname = 'set' then case when regexp_matches("last_name", '[^\t-\r ]') then "last_name" end end as desired_lastname,
   intent_phone,
-  case when intent_phone = 'set' then case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "phone") = '' then null else "phone" end end as desired_phone
+  case when intent_phone = 'set' then case when regexp_matches("phone", '[^\t-\r ]') then "phone" end end as desired_phone
 from intended_rows

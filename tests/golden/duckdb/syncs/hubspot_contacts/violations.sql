@@ -20,24 +20,14 @@ join backfeed.duplicates_hubspot_contacts as duplicates
   on duplicates.scope = 'match'
   and duplicates.value = nullif(trim(staging."email"), '')
 union all
-select staging.row_key, 'contact_key_unique', 'contact_key', 'quarantine', 'E-DATA-RULE', 'the value stands more than once in the model', duplicates.source_rows
-from backfeed.staging_hubspot_contacts as staging
-join backfeed.duplicates_hubspot_contacts as duplicates
-  on duplicates.scope = 'rule:contact_key_unique'
-  and duplicates.value = nullif(trim(staging."contact_key"), '')
-union all
 select row_key, 'health_score_between', 'health_score', 'quarantine', 'E-DATA-RULE', 'not a number between 0 and 100', 1
 from backfeed.staging_hubspot_contacts
 where not ("health_score" is null) and not coalesce("health_score" between 0 and 100, false)
 union all
 select row_key, 'email_email', 'email', 'quarantine', 'E-DATA-RULE', 'not a valid email', 1
 from backfeed.staging_hubspot_contacts
-where not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "email"), '') = '') and not coalesce((regexp_full_match("email", '[A-Za-z0-9!#$%&*+/=?^_`{|}~-]+([.][A-Za-z0-9!#$%&*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?[.])+[A-Za-z]{2,63}') and length("email") <= 254), false)
-union all
-select row_key, 'contact_key_not_null', 'contact_key', 'quarantine', 'E-DATA-RULE', 'the value is empty', 1
-from backfeed.staging_hubspot_contacts
-where coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "contact_key"), '') = ''
+where not (not coalesce(regexp_matches("email", '[^\t-\r ]'), false)) and not coalesce((regexp_full_match("email", '[A-Za-z0-9!#$%&*+/=?^_`{|}~-]+([.][A-Za-z0-9!#$%&*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?[.])+[A-Za-z]{2,63}') and length("email") <= 254), false)
 union all
 select row_key, 'phone_phone', 'phone', 'quarantine', 'E-DATA-RULE', 'not a valid phone', 1
 from backfeed.staging_hubspot_contacts
-where not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "phone"), '') = '') and not coalesce(regexp_full_match("phone", '[+][1-9][0-9]{6,14}'), false)
+where not (not coalesce(regexp_matches("phone", '[^\t-\r ]'), false)) and not coalesce(regexp_full_match("phone", '[+][1-9][0-9]{6,14}'), false)

@@ -20,12 +20,8 @@ where not ("risk_score" is null) and not coalesce("risk_score" between 0 and 100
 union all
 select row_key, 'usage_segment_accepted_values', 'usage_segment', 'quarantine', 'E-DATA-RULE', 'not one of the 4 accepted values', 1
 from backfeed.staging_salesforce_accounts
-where not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "usage_segment"), '') = '') and not coalesce("usage_segment" in ('power', 'core', 'light', 'dormant'), false)
+where not (not coalesce(regexp_matches("usage_segment", '[^\t-\r ]'), false)) and not coalesce("usage_segment" in ('power', 'core', 'light', 'dormant'), false)
 union all
 select row_key, 'active_only', 'active_only', 'skip', 'E-DATA-RULE', 'the expression is not true', 1
 from backfeed.staging_salesforce_accounts
 where passes_active_only is not true
-union all
-select row_key, 'customer_id_not_null', 'customer_id', 'quarantine', 'E-DATA-RULE', 'the value is empty', 1
-from backfeed.staging_salesforce_accounts
-where coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "customer_id"), '') = ''

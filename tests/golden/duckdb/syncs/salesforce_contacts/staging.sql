@@ -13,7 +13,7 @@ standardized_rows as (
     fingerprint,
     candidate_rows,
     "contact_key" as "contact_key",
-    lower(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(133) || chr(160) || chr(173) || chr(5760) || chr(8192) || chr(8193) || chr(8194) || chr(8195) || chr(8196) || chr(8197) || chr(8198) || chr(8199) || chr(8200) || chr(8201) || chr(8202) || chr(8203) || chr(8206) || chr(8207) || chr(8232) || chr(8233) || chr(8234) || chr(8235) || chr(8236) || chr(8237) || chr(8238) || chr(8239) || chr(8287) || chr(8288) || chr(12288) || chr(65279) || ' ' from "email")) as "email",
+    lower(case when regexp_matches("email", '^[!-~](?s:.*)[!-~]$') then "email" else trim("email", chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(133) || chr(160) || chr(173) || chr(5760) || chr(8192) || chr(8193) || chr(8194) || chr(8195) || chr(8196) || chr(8197) || chr(8198) || chr(8199) || chr(8200) || chr(8201) || chr(8202) || chr(8203) || chr(8206) || chr(8207) || chr(8232) || chr(8233) || chr(8234) || chr(8235) || chr(8236) || chr(8237) || chr(8238) || chr(8239) || chr(8287) || chr(8288) || chr(12288) || chr(65279) || ' ') end) as "email",
     "ml_lead_score" as "ml_lead_score",
     "usage_segment" as "usage_segment"
   from ranked_candidates
@@ -27,7 +27,7 @@ intended_rows as (
       else 'absent'
     end as intent_lead_score__c,
     case
-      when case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "usage_segment") = '' then null else "usage_segment" end is not null then 'set'
+      when case when regexp_matches("usage_segment", '[^\t-\r ]') then "usage_segment" end is not null then 'set'
       else 'absent'
     end as intent_product_usage_segment__c
   from standardized_rows
@@ -45,5 +45,5 @@ select
   intent_lead_score__c,
   case when intent_lead_score__c = 'set' then "ml_lead_score" end as desired_lead_score__c,
   intent_product_usage_segment__c,
-  case when intent_product_usage_segment__c = 'set' then case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "usage_segment") = '' then null else "usage_segment" end end as desired_product_usage_segment__c
+  case when intent_product_usage_segment__c = 'set' then case when regexp_matches("usage_segment", '[^\t-\r ]') then "usage_segment" end end as desired_product_usage_segment__c
 from intended_rows

@@ -26,4 +26,4 @@ where not ("ml_lead_score" is null) and not coalesce("ml_lead_score" between 0 a
 union all
 select row_key, 'email_email', 'email', 'quarantine', 'E-DATA-RULE', 'not a valid email', 1
 from backfeed.staging_salesforce_contacts
-where not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "email"), '') = '') and not coalesce((regexp_full_match("email", '[A-Za-z0-9!#$%&*+/=?^_`{|}~-]+([.][A-Za-z0-9!#$%&*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?[.])+[A-Za-z]{2,63}') and length("email") <= 254), false)
+where not (not coalesce(regexp_matches("email", '[^\t-\r ]'), false)) and not coalesce((regexp_full_match("email", '[A-Za-z0-9!#$%&*+/=?^_`{|}~-]+([.][A-Za-z0-9!#$%&*+/=?^_`{|}~-]+)*@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?[.])+[A-Za-z]{2,63}') and length("email") <= 254), false)

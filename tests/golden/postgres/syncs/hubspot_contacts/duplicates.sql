@@ -24,16 +24,3 @@ where value in (
 )
 group by value
 having count(*) > 1
-union all
-select 'rule:contact_key_unique', value, count(*)
-from (
-  select nullif(trim("contact_key"), '') as value
-  from backfeed.source_hubspot_contacts
-) as all_values
-where value in (
-  select nullif(trim("contact_key"), '')
-  from backfeed.candidates_hubspot_contacts
-  where not is_gone
-)
-group by value
-having count(*) > 1

@@ -25,7 +25,3 @@ union all
 select row_key, 'active_only', 'active_only', 'skip', 'E-DATA-RULE', 'the expression is not true', 1
 from backfeed.staging_salesforce_accounts
 where passes_active_only is not true
-union all
-select row_key, 'customer_id_not_null', 'customer_id', 'quarantine', 'E-DATA-RULE', 'the value is empty', 1
-from backfeed.staging_salesforce_accounts
-where coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "customer_id"), '') = ''
