@@ -106,7 +106,7 @@ async function openGame(lab: SyncLab, one: Case, random: Random): Promise<Game> 
   const object = crm === 'salesforce' ? 'Account' : 'contacts'
   const matchField = crm === 'hubspot' ? 'email' : isLookup ? 'Loose__c' : 'Key__c'
   const domain = crm === 'hubspot' ? '@x.io' : ''
-  const fields = columns.map((column) => fieldRule(random, crm, column))
+  const fields = columns.map((column) => fieldRule(random, { crm, mode }, column))
   const mapping: Mapping = { crm, mode, firstSync: one.firstSync, fields }
   const reference = new Reference(mapping)
   await putSchema(lab, crm)
@@ -190,7 +190,11 @@ async function openGame(lab: SyncLab, one: Case, random: Random): Promise<Game> 
   }
 }
 
-function fieldRule(random: Random, crm: Mapping['crm'], { name, kind }: (typeof columns)[number]): FieldRule {
+function fieldRule(
+  random: Random,
+  { crm, mode }: Pick<Mapping, 'crm' | 'mode'>,
+  { name, kind }: (typeof columns)[number],
+): FieldRule {
   // Salesforce refuses to blank a checkbox.
   const canClear = !(crm === 'salesforce' && kind === 'bool')
   return {
@@ -201,7 +205,8 @@ function fieldRule(random: Random, crm: Mapping['crm'], { name, kind }: (typeof 
       random,
       canClear ? ['ignore', 'ignore', 'clear', 'clear', 'reject'] : ['ignore', 'ignore', 'ignore', 'reject'],
     ),
-    write: pick(random, ['always', 'always', 'always', 'on_create', 'if_empty']),
+    // What could have no effect is refused: nothing is made in mode update.
+    write: pick(random, ['always', 'always', 'always', 'if_empty', mode === 'update' ? 'always' : 'on_create']),
     clearWhen: canClear && name !== 's' && random() < 0.3,
     sentinel: name === 's',
     ...(kind === 'text' && crm === 'salesforce' ? { maxLength: 40 } : {}),
@@ -222,7 +227,8 @@ function syncYaml({ one, mode, fields, object, matchField, strategy }: SyncText)
     (field) =>
       `      - {to: ${field.to}, from: ${field.column}, on_null: ${field.onNull}, write: ${field.write}${field.clearWhen ? ', clear_when: flag' : ''}${field.sentinel ? ', sentinel: "__CLEAR__"' : ''}}`,
   )
-  const required = one.crm === 'salesforce' ? ['      - {to: Name, value: made, write: on_create}'] : []
+  const required =
+    one.crm === 'salesforce' && mode !== 'update' ? ['      - {to: Name, value: made, write: on_create}'] : []
   return `  - name: decisions
     model: source('app', 'rows_given')
     primary_key: ${one.hasTwoKeys ? '[id, id2]' : 'id'}
