@@ -63,27 +63,35 @@ nullif({{ sql.trimmed(policies.plain_text(columns[0])) }}, '')
 {%- endif %}
 {%- endmacro %}
 
-{# set, clear, absent or reject: a null never becomes a clear unless the field says so. #}
-{% macro intent(field) -%}
-case
-{% if field.clear_when %}
-      when {{ field.clear_when }} then 'clear'
-{% endif %}
-{% if field.sentinel is not none %}
-      when {{ sql.canonical(field.column.name, field.column.type) }} = {{ sql.text_literal(field.sentinel) }} then 'clear'
-{% endif %}
-      when {{ policies.desired(field) }} is not null then 'set'
-      else {% if field.on_null == 'clear' %}'clear'{% elif field.on_null == 'reject' %}'reject'{% else %}'absent'{% endif %}
+{# The row itself says that the CRM's value is to be erased: a flag of its own, or a value that stands for it. #}
+{% macro has_clear_mark(field) %}{{ 'yes' if field.clear_when or field.sentinel is not none }}{% endmacro %}
 
-    end
+{% macro clear_mark(field) -%}
+{% if field.clear_when %}coalesce({{ field.clear_when }}, false){% endif %}
+{%- if field.clear_when and field.sentinel is not none %} or {% endif %}
+{%- if field.sentinel is not none %}coalesce({{ sql.canonical(field.column.name, field.column.type) }} = {{ sql.text_literal(field.sentinel) }}, false){% endif %}
+{%- endmacro %}
+
+{# A null never becomes a clear unless the field says so. #}
+{% macro can_clear(field) %}{{ 'yes' if field.on_null == 'clear' or policies.has_clear_mark(field) }}{% endmacro %}
+
+{# For a field that can_clear; `row` is a relation with desired_ and clears_ columns. #}
+{% macro wants_clear(field, row) -%}
+{% if field.on_null == 'clear' %}{{ row }}.desired_{{ field.slug }} is null{% else %}{{ row }}.clears_{{ field.slug }}{% endif %}
+{%- endmacro %}
+
+{% macro has_no_value(field, row) -%}
+{{ row }}.desired_{{ field.slug }} is null{% if policies.has_clear_mark(field) %} and not {{ row }}.clears_{{ field.slug }}{% endif %}
 {%- endmacro %}
 
 {# ---- comparison ---- #}
 
 {# The last acknowledged value is unknown, or differs from what is wanted now. #}
 {% macro wants_change(field, staged, acked) -%}
-({{ staged }}.intent_{{ field.slug }} = 'set' and ({{ acked }}.known_{{ field.slug }} is not true or {{ sql.is_distinct(staged ~ '.desired_' ~ field.slug, acked ~ '.acked_' ~ field.slug) }})
-  or {{ staged }}.intent_{{ field.slug }} = 'clear' and ({{ acked }}.known_{{ field.slug }} is not true or {{ acked }}.acked_{{ field.slug }} is not null))
+({{ staged }}.desired_{{ field.slug }} is not null and ({{ acked }}.known_{{ field.slug }} is not true or {{ sql.is_distinct(staged ~ '.desired_' ~ field.slug, acked ~ '.acked_' ~ field.slug) }})
+{%- if policies.can_clear(field) %}
+  or {{ policies.wants_clear(field, staged) }} and ({{ acked }}.known_{{ field.slug }} is not true or {{ acked }}.acked_{{ field.slug }} is not null)
+{%- endif %})
 {%- endmacro %}
 
 {# Does the CRM's text mean the wanted value? Compared as the field's kind, so that 1.10 equals 1.1. #}
@@ -117,30 +125,31 @@ op = 'update' and known_{{ field.slug }} and not coalesce(
 {#
   What happens to one field of one row: set, clear, adopt (the CRM already holds it), drift (somebody changed what we
   had acknowledged and the warehouse did not change), held or kept (first contact with other data), none.
-  `row` is the relation with op, intent_, desired_, acked_, known_ and live_ columns.
+  `row` is the relation with op, desired_, clears_, acked_, known_ and live_ columns.
 #}
 {% macro field_action(field, row) -%}
-{%- set intent = row ~ '.intent_' ~ field.slug -%}
 {%- set desired = row ~ '.desired_' ~ field.slug -%}
 {%- set live = row ~ '.live_' ~ field.slug -%}
 {%- set known = row ~ '.known_' ~ field.slug -%}
 {%- set acked = row ~ '.acked_' ~ field.slug -%}
 case
-    when {{ row }}.op is null or {{ intent }} = 'absent' then 'none'
-    when {{ row }}.op = 'create' then case when {{ intent }} = 'set' then 'set' else 'none' end
+    when {{ row }}.op is null or {{ desired }} is null{% if policies.can_clear(field) %} and not ({{ policies.wants_clear(field, row) }}){% endif %} then 'none'
+    when {{ row }}.op = 'create' then case when {{ desired }} is not null then 'set' else 'none' end
 {% if field.write == 'on_create' %}
     else 'none'
 {% else %}
-    when {{ intent }} = 'set' and {{ policies.same_value(field, desired, live) }} then case when {{ known }} and {{ sql.is_same(desired, acked) }} then 'none' else 'adopt' end
-    when {{ intent }} = 'clear' and {{ sql.is_blank(live) }} then case when {{ known }} and {{ acked }} is null then 'none' else 'adopt' end
-    when {{ known }} and {{ intent }} = 'set' and {{ sql.is_same(desired, acked) }} then 'drift'
-    when {{ known }} and {{ intent }} = 'clear' and {{ acked }} is null then 'drift'
+    when {{ policies.same_value(field, desired, live) }}{% if policies.can_clear(field) %} or {{ desired }} is null and {{ sql.is_blank(live) }}{% endif %} then case when {{ known }} and {{ sql.is_same(desired, acked) }} then 'none' else 'adopt' end
+    when {{ known }} and {{ sql.is_same(desired, acked) }} then 'drift'
 {% if field.write == 'if_empty' %}
     when not ({{ sql.is_blank(live) }}) then 'kept'
 {% endif %}
-    when not {{ known }} and not {{ row }}.unsettled_{{ field.slug }} and not ({{ sql.is_blank(live) }}) then {% if sync.first_sync == 'overwrite' %}{{ intent }}{% elif sync.first_sync == 'fill_blank' %}'kept'{% else %}'held'{% endif %}
-
-    else {{ intent }}
+{% if sync.first_sync != 'overwrite' %}
+    when not {{ known }} and not {{ row }}.unsettled_{{ field.slug }} and not ({{ sql.is_blank(live) }}) then {{ "'kept'" if sync.first_sync == 'fill_blank' else "'held'" }}
+{% endif %}
+{% if policies.can_clear(field) %}
+    when {{ desired }} is null then 'clear'
+{% endif %}
+    else 'set'
 {% endif %}
 
   end

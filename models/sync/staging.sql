@@ -21,15 +21,6 @@ standardized_rows as (
 
   from ranked_candidates
   where place = 1
-),
-intended_rows as (
-  select
-    standardized_rows.*
-{%- for field in sync.fields %},
-    {{ policies.intent(field) }} as intent_{{ field.slug }}
-{%- endfor %}
-
-  from standardized_rows
 )
 select
   row_key,
@@ -43,9 +34,13 @@ select
 {%- for expression in sync.expressions %},
   passes_{{ expression.slug }}
 {%- endfor %}
-{%- for field in sync.fields %},
-  intent_{{ field.slug }},
-  case when intent_{{ field.slug }} = 'set' then {{ policies.desired(field) }} end as desired_{{ field.slug }}
+{%- for field in sync.fields %}
+{%- if policies.has_clear_mark(field) %},
+  {{ policies.clear_mark(field) }} as clears_{{ field.slug }},
+  case when not ({{ policies.clear_mark(field) }}) then {{ policies.desired(field) }} end as desired_{{ field.slug }}
+{%- else %},
+  {{ policies.desired(field) }} as desired_{{ field.slug }}
+{%- endif %}
 {%- endfor %}
 
-from intended_rows
+from standardized_rows

@@ -30,15 +30,15 @@ join {{ sync.work.duplicates }} as duplicates
 
 union all
 select row_key, {{ sql.text_literal(field.to ~ '_null') }}, {{ sql.text_literal(field.to) }}, 'quarantine', 'E-NULL-REJECT', 'the value is null and the field says on_null: reject', 1
-from {{ sync.work.staging }}
-where intent_{{ field.slug }} = 'reject'
+from {{ sync.work.staging }} as staging
+where {{ policies.has_no_value(field, 'staging') }}
 {%- endif %}
 {%- for limit in field.limits %}
 
 union all
 select row_key, {{ sql.text_literal(field.to ~ '_' ~ limit.name) }}, {{ sql.text_literal(field.to) }}, 'quarantine', {{ sql.text_literal(limit.code) }}, {{ sql.text_literal(limit.reason) }}, 1
 from {{ sync.work.staging }}
-where intent_{{ field.slug }} = 'set' and {{ rules.breaks_limit('desired_' ~ field.slug, limit) }}
+where {{ rules.breaks_limit('desired_' ~ field.slug, limit) }}
 {%- endfor %}
 {%- endfor %}
 {%- for rule in sync.rules %}

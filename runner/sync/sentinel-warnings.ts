@@ -29,7 +29,7 @@ export async function sentinelShares(run: SyncRun, counts: PlanCounts): Promise<
   const { work, fields } = run.context.sync
   const marked = fields.filter((field) => field.sentinel !== null && field.on_null !== 'clear')
   if (marked.length === 0) return []
-  const cells = marked.map((field) => run.environment.call('sql.count_where', [`intent_${field.slug} = 'clear'`]))
+  const cells = marked.map((field) => run.environment.call('sql.count_where', [`clears_${field.slug}`]))
   const sql = `select ${cells.join(', ')} from ${work.staging}`
   const [found = []] = await run.warehouse.rows(sql, { ...run.options('count'), max: 1 })
   return marked.flatMap(({ to }, i) => {

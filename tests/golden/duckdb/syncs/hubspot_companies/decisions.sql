@@ -4,7 +4,7 @@
 with live_records as (
   select
     nullif(trim(match_value), '') as match_form,
-    count(distinct record_id) as records,
+    case when min(record_id) = max(record_id) then 1 else 2 end as records,
     min(record_id) as record_id,
     max(live_plan) as live_plan,
     max(live_health_score) as live_health_score,
@@ -63,36 +63,27 @@ fields_decided as (
   select
     rows_met.*,
     case
-    when rows_met.op is null or rows_met.intent_plan = 'absent' then 'none'
-    when rows_met.op = 'create' then case when rows_met.intent_plan = 'set' then 'set' else 'none' end
-    when rows_met.intent_plan = 'set' and trim(rows_met.live_plan) = trim(rows_met.desired_plan) then case when rows_met.known_plan and rows_met.desired_plan is not distinct from rows_met.acked_plan then 'none' else 'adopt' end
-    when rows_met.intent_plan = 'clear' and not coalesce(regexp_matches(rows_met.live_plan, '[^\t-\r ]'), false) then case when rows_met.known_plan and rows_met.acked_plan is null then 'none' else 'adopt' end
-    when rows_met.known_plan and rows_met.intent_plan = 'set' and rows_met.desired_plan is not distinct from rows_met.acked_plan then 'drift'
-    when rows_met.known_plan and rows_met.intent_plan = 'clear' and rows_met.acked_plan is null then 'drift'
-    when not rows_met.known_plan and not rows_met.unsettled_plan and not (not coalesce(regexp_matches(rows_met.live_plan, '[^\t-\r ]'), false)) then rows_met.intent_plan
-    else rows_met.intent_plan
+    when rows_met.op is null or rows_met.desired_plan is null then 'none'
+    when rows_met.op = 'create' then case when rows_met.desired_plan is not null then 'set' else 'none' end
+    when trim(rows_met.live_plan) = trim(rows_met.desired_plan) then case when rows_met.known_plan and rows_met.desired_plan is not distinct from rows_met.acked_plan then 'none' else 'adopt' end
+    when rows_met.known_plan and rows_met.desired_plan is not distinct from rows_met.acked_plan then 'drift'
+    else 'set'
 
   end as action_plan,
     case
-    when rows_met.op is null or rows_met.intent_health_score = 'absent' then 'none'
-    when rows_met.op = 'create' then case when rows_met.intent_health_score = 'set' then 'set' else 'none' end
-    when rows_met.intent_health_score = 'set' and case when rows_met.live_health_score like '%.%' then rtrim(rtrim(rows_met.live_health_score, '0'), '.') else rows_met.live_health_score end = case when cast(rows_met.desired_health_score as varchar) like '%.%' then rtrim(rtrim(cast(rows_met.desired_health_score as varchar), '0'), '.') else cast(rows_met.desired_health_score as varchar) end then case when rows_met.known_health_score and rows_met.desired_health_score is not distinct from rows_met.acked_health_score then 'none' else 'adopt' end
-    when rows_met.intent_health_score = 'clear' and not coalesce(regexp_matches(rows_met.live_health_score, '[^\t-\r ]'), false) then case when rows_met.known_health_score and rows_met.acked_health_score is null then 'none' else 'adopt' end
-    when rows_met.known_health_score and rows_met.intent_health_score = 'set' and rows_met.desired_health_score is not distinct from rows_met.acked_health_score then 'drift'
-    when rows_met.known_health_score and rows_met.intent_health_score = 'clear' and rows_met.acked_health_score is null then 'drift'
-    when not rows_met.known_health_score and not rows_met.unsettled_health_score and not (not coalesce(regexp_matches(rows_met.live_health_score, '[^\t-\r ]'), false)) then rows_met.intent_health_score
-    else rows_met.intent_health_score
+    when rows_met.op is null or rows_met.desired_health_score is null then 'none'
+    when rows_met.op = 'create' then case when rows_met.desired_health_score is not null then 'set' else 'none' end
+    when case when rows_met.live_health_score like '%.%' then rtrim(rtrim(rows_met.live_health_score, '0'), '.') else rows_met.live_health_score end = case when cast(rows_met.desired_health_score as varchar) like '%.%' then rtrim(rtrim(cast(rows_met.desired_health_score as varchar), '0'), '.') else cast(rows_met.desired_health_score as varchar) end then case when rows_met.known_health_score and rows_met.desired_health_score is not distinct from rows_met.acked_health_score then 'none' else 'adopt' end
+    when rows_met.known_health_score and rows_met.desired_health_score is not distinct from rows_met.acked_health_score then 'drift'
+    else 'set'
 
   end as action_health_score,
     case
-    when rows_met.op is null or rows_met.intent_intent_segment = 'absent' then 'none'
-    when rows_met.op = 'create' then case when rows_met.intent_intent_segment = 'set' then 'set' else 'none' end
-    when rows_met.intent_intent_segment = 'set' and trim(rows_met.live_intent_segment) = trim(rows_met.desired_intent_segment) then case when rows_met.known_intent_segment and rows_met.desired_intent_segment is not distinct from rows_met.acked_intent_segment then 'none' else 'adopt' end
-    when rows_met.intent_intent_segment = 'clear' and not coalesce(regexp_matches(rows_met.live_intent_segment, '[^\t-\r ]'), false) then case when rows_met.known_intent_segment and rows_met.acked_intent_segment is null then 'none' else 'adopt' end
-    when rows_met.known_intent_segment and rows_met.intent_intent_segment = 'set' and rows_met.desired_intent_segment is not distinct from rows_met.acked_intent_segment then 'drift'
-    when rows_met.known_intent_segment and rows_met.intent_intent_segment = 'clear' and rows_met.acked_intent_segment is null then 'drift'
-    when not rows_met.known_intent_segment and not rows_met.unsettled_intent_segment and not (not coalesce(regexp_matches(rows_met.live_intent_segment, '[^\t-\r ]'), false)) then rows_met.intent_intent_segment
-    else rows_met.intent_intent_segment
+    when rows_met.op is null or rows_met.desired_intent_segment is null then 'none'
+    when rows_met.op = 'create' then case when rows_met.desired_intent_segment is not null then 'set' else 'none' end
+    when trim(rows_met.live_intent_segment) = trim(rows_met.desired_intent_segment) then case when rows_met.known_intent_segment and rows_met.desired_intent_segment is not distinct from rows_met.acked_intent_segment then 'none' else 'adopt' end
+    when rows_met.known_intent_segment and rows_met.desired_intent_segment is not distinct from rows_met.acked_intent_segment then 'drift'
+    else 'set'
 
   end as action_intent_segment,
 case when op = 'update' then count(*) over (partition by live_record_id) else 1 end as claims,

@@ -26,39 +26,6 @@ standardized_rows as (
   end as "phone"
   from ranked_candidates
   where place = 1
-),
-intended_rows as (
-  select
-    standardized_rows.*,
-    case
-      when case when regexp_matches("plan", '[^\t-\r ]') then "plan" end is not null then 'set'
-      else 'absent'
-    end as intent_plan,
-    case
-      when "health_score" is not null then 'set'
-      else 'absent'
-    end as intent_health_score,
-    case
-      when case when regexp_matches("intent_segment", '[^\t-\r ]') then "intent_segment" end is not null then 'set'
-      else 'absent'
-    end as intent_intent_segment,
-    case
-      when case when regexp_matches("contact_key", '[^\t-\r ]') then "contact_key" end is not null then 'set'
-      else 'absent'
-    end as intent_person_key,
-    case
-      when case when regexp_matches("first_name", '[^\t-\r ]') then "first_name" end is not null then 'set'
-      else 'absent'
-    end as intent_firstname,
-    case
-      when case when regexp_matches("last_name", '[^\t-\r ]') then "last_name" end is not null then 'set'
-      else 'absent'
-    end as intent_lastname,
-    case
-      when case when regexp_matches("phone", '[^\t-\r ]') then "phone" end is not null then 'set'
-      else 'absent'
-    end as intent_phone
-  from standardized_rows
 )
 select
   row_key,
@@ -74,18 +41,11 @@ select
   "first_name",
   "last_name",
   "phone",
-  intent_plan,
-  case when intent_plan = 'set' then case when regexp_matches("plan", '[^\t-\r ]') then "plan" end end as desired_plan,
-  intent_health_score,
-  case when intent_health_score = 'set' then "health_score" end as desired_health_score,
-  intent_intent_segment,
-  case when intent_intent_segment = 'set' then case when regexp_matches("intent_segment", '[^\t-\r ]') then "intent_segment" end end as desired_intent_segment,
-  intent_person_key,
-  case when intent_person_key = 'set' then case when regexp_matches("contact_key", '[^\t-\r ]') then "contact_key" end end as desired_person_key,
-  intent_firstname,
-  case when intent_firstname = 'set' then case when regexp_matches("first_name", '[^\t-\r ]') then "first_name" end end as desired_firstname,
-  intent_lastname,
-  case when intent_lastname = 'set' then case when regexp_matches("last_name", '[^\t-\r ]') then "last_name" end end as desired_lastname,
-  intent_phone,
-  case when intent_phone = 'set' then case when regexp_matches("phone", '[^\t-\r ]') then "phone" end end as desired_phone
-from intended_rows
+  case when regexp_matches("plan", '[^\t-\r ]') then "plan" end as desired_plan,
+  "health_score" as desired_health_score,
+  case when regexp_matches("intent_segment", '[^\t-\r ]') then "intent_segment" end as desired_intent_segment,
+  case when regexp_matches("contact_key", '[^\t-\r ]') then "contact_key" end as desired_person_key,
+  case when regexp_matches("first_name", '[^\t-\r ]') then "first_name" end as desired_firstname,
+  case when regexp_matches("last_name", '[^\t-\r ]') then "last_name" end as desired_lastname,
+  case when regexp_matches("phone", '[^\t-\r ]') then "phone" end as desired_phone
+from standardized_rows

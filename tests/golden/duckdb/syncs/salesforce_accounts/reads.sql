@@ -10,12 +10,9 @@ with wanted as (
     and (
       state.crm_id is null
       or state.disposition in ('unknown', 'held')
-      or (staging.intent_ltv__c = 'set' and (state.known_ltv__c is not true or staging.desired_ltv__c is distinct from state.acked_ltv__c)
-  or staging.intent_ltv__c = 'clear' and (state.known_ltv__c is not true or state.acked_ltv__c is not null))
-      or (staging.intent_product_usage_segment__c = 'set' and (state.known_product_usage_segment__c is not true or staging.desired_product_usage_segment__c is distinct from state.acked_product_usage_segment__c)
-  or staging.intent_product_usage_segment__c = 'clear' and (state.known_product_usage_segment__c is not true or state.acked_product_usage_segment__c is not null))
-      or (staging.intent_risk_score__c = 'set' and (state.known_risk_score__c is not true or staging.desired_risk_score__c is distinct from state.acked_risk_score__c)
-  or staging.intent_risk_score__c = 'clear' and (state.known_risk_score__c is not true or state.acked_risk_score__c is not null))
+      or (staging.desired_ltv__c is not null and (state.known_ltv__c is not true or staging.desired_ltv__c is distinct from state.acked_ltv__c))
+      or (staging.desired_product_usage_segment__c is not null and (state.known_product_usage_segment__c is not true or staging.desired_product_usage_segment__c is distinct from state.acked_product_usage_segment__c))
+      or (staging.desired_risk_score__c is not null and (state.known_risk_score__c is not true or staging.desired_risk_score__c is distinct from state.acked_risk_score__c))
     )
 )
 select row_number() over (order by row_key) as seq, row_key, match_value

@@ -4,7 +4,7 @@
 with live_records as (
   select
     nullif(trim(match_value), '') as match_form,
-    count(distinct record_id) as records,
+    case when min(record_id) = max(record_id) then 1 else 2 end as records,
     min(record_id) as record_id,
     max(live_lead_score__c) as live_lead_score__c,
     max(live_product_usage_segment__c) as live_product_usage_segment__c
@@ -57,25 +57,19 @@ fields_decided as (
   select
     rows_met.*,
     case
-    when rows_met.op is null or rows_met.intent_lead_score__c = 'absent' then 'none'
-    when rows_met.op = 'create' then case when rows_met.intent_lead_score__c = 'set' then 'set' else 'none' end
-    when rows_met.intent_lead_score__c = 'set' and case when rows_met.live_lead_score__c like '%.%' then rtrim(rtrim(rows_met.live_lead_score__c, '0'), '.') else rows_met.live_lead_score__c end = case when cast(rows_met.desired_lead_score__c as varchar) like '%.%' then rtrim(rtrim(cast(rows_met.desired_lead_score__c as varchar), '0'), '.') else cast(rows_met.desired_lead_score__c as varchar) end then case when rows_met.known_lead_score__c and rows_met.desired_lead_score__c is not distinct from rows_met.acked_lead_score__c then 'none' else 'adopt' end
-    when rows_met.intent_lead_score__c = 'clear' and not coalesce(regexp_matches(rows_met.live_lead_score__c, '[^\t-\r ]'), false) then case when rows_met.known_lead_score__c and rows_met.acked_lead_score__c is null then 'none' else 'adopt' end
-    when rows_met.known_lead_score__c and rows_met.intent_lead_score__c = 'set' and rows_met.desired_lead_score__c is not distinct from rows_met.acked_lead_score__c then 'drift'
-    when rows_met.known_lead_score__c and rows_met.intent_lead_score__c = 'clear' and rows_met.acked_lead_score__c is null then 'drift'
-    when not rows_met.known_lead_score__c and not rows_met.unsettled_lead_score__c and not (not coalesce(regexp_matches(rows_met.live_lead_score__c, '[^\t-\r ]'), false)) then rows_met.intent_lead_score__c
-    else rows_met.intent_lead_score__c
+    when rows_met.op is null or rows_met.desired_lead_score__c is null then 'none'
+    when rows_met.op = 'create' then case when rows_met.desired_lead_score__c is not null then 'set' else 'none' end
+    when case when rows_met.live_lead_score__c like '%.%' then rtrim(rtrim(rows_met.live_lead_score__c, '0'), '.') else rows_met.live_lead_score__c end = case when cast(rows_met.desired_lead_score__c as varchar) like '%.%' then rtrim(rtrim(cast(rows_met.desired_lead_score__c as varchar), '0'), '.') else cast(rows_met.desired_lead_score__c as varchar) end then case when rows_met.known_lead_score__c and rows_met.desired_lead_score__c is not distinct from rows_met.acked_lead_score__c then 'none' else 'adopt' end
+    when rows_met.known_lead_score__c and rows_met.desired_lead_score__c is not distinct from rows_met.acked_lead_score__c then 'drift'
+    else 'set'
 
   end as action_lead_score__c,
     case
-    when rows_met.op is null or rows_met.intent_product_usage_segment__c = 'absent' then 'none'
-    when rows_met.op = 'create' then case when rows_met.intent_product_usage_segment__c = 'set' then 'set' else 'none' end
-    when rows_met.intent_product_usage_segment__c = 'set' and trim(rows_met.live_product_usage_segment__c) = trim(rows_met.desired_product_usage_segment__c) then case when rows_met.known_product_usage_segment__c and rows_met.desired_product_usage_segment__c is not distinct from rows_met.acked_product_usage_segment__c then 'none' else 'adopt' end
-    when rows_met.intent_product_usage_segment__c = 'clear' and not coalesce(regexp_matches(rows_met.live_product_usage_segment__c, '[^\t-\r ]'), false) then case when rows_met.known_product_usage_segment__c and rows_met.acked_product_usage_segment__c is null then 'none' else 'adopt' end
-    when rows_met.known_product_usage_segment__c and rows_met.intent_product_usage_segment__c = 'set' and rows_met.desired_product_usage_segment__c is not distinct from rows_met.acked_product_usage_segment__c then 'drift'
-    when rows_met.known_product_usage_segment__c and rows_met.intent_product_usage_segment__c = 'clear' and rows_met.acked_product_usage_segment__c is null then 'drift'
-    when not rows_met.known_product_usage_segment__c and not rows_met.unsettled_product_usage_segment__c and not (not coalesce(regexp_matches(rows_met.live_product_usage_segment__c, '[^\t-\r ]'), false)) then rows_met.intent_product_usage_segment__c
-    else rows_met.intent_product_usage_segment__c
+    when rows_met.op is null or rows_met.desired_product_usage_segment__c is null then 'none'
+    when rows_met.op = 'create' then case when rows_met.desired_product_usage_segment__c is not null then 'set' else 'none' end
+    when trim(rows_met.live_product_usage_segment__c) = trim(rows_met.desired_product_usage_segment__c) then case when rows_met.known_product_usage_segment__c and rows_met.desired_product_usage_segment__c is not distinct from rows_met.acked_product_usage_segment__c then 'none' else 'adopt' end
+    when rows_met.known_product_usage_segment__c and rows_met.desired_product_usage_segment__c is not distinct from rows_met.acked_product_usage_segment__c then 'drift'
+    else 'set'
 
   end as action_product_usage_segment__c,
 case when op = 'update' then count(*) over (partition by live_record_id) else 1 end as claims,

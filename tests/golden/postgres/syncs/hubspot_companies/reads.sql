@@ -11,12 +11,9 @@ with wanted as (
       state.crm_id is null
       or state.disposition in ('unknown', 'held')
       or hash_record_extended(row(nullif(trim(staging.match_value), '')), 0) is distinct from state.match_hash
-      or (staging.intent_plan = 'set' and (state.known_plan is not true or staging.desired_plan is distinct from state.acked_plan)
-  or staging.intent_plan = 'clear' and (state.known_plan is not true or state.acked_plan is not null))
-      or (staging.intent_health_score = 'set' and (state.known_health_score is not true or staging.desired_health_score is distinct from state.acked_health_score)
-  or staging.intent_health_score = 'clear' and (state.known_health_score is not true or state.acked_health_score is not null))
-      or (staging.intent_intent_segment = 'set' and (state.known_intent_segment is not true or staging.desired_intent_segment is distinct from state.acked_intent_segment)
-  or staging.intent_intent_segment = 'clear' and (state.known_intent_segment is not true or state.acked_intent_segment is not null))
+      or (staging.desired_plan is not null and (state.known_plan is not true or staging.desired_plan is distinct from state.acked_plan))
+      or (staging.desired_health_score is not null and (state.known_health_score is not true or staging.desired_health_score is distinct from state.acked_health_score))
+      or (staging.desired_intent_segment is not null and (state.known_intent_segment is not true or staging.desired_intent_segment is distinct from state.acked_intent_segment))
     )
 )
 select row_number() over (order by row_key) as seq, row_key, match_value

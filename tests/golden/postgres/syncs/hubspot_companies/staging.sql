@@ -20,23 +20,6 @@ standardized_rows as (
     passes_active_only
   from ranked_candidates
   where place = 1
-),
-intended_rows as (
-  select
-    standardized_rows.*,
-    case
-      when case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "plan") = '' then null else "plan" end is not null then 'set'
-      else 'absent'
-    end as intent_plan,
-    case
-      when "health_score" is not null then 'set'
-      else 'absent'
-    end as intent_health_score,
-    case
-      when case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "intent_segment") = '' then null else "intent_segment" end is not null then 'set'
-      else 'absent'
-    end as intent_intent_segment
-  from standardized_rows
 )
 select
   row_key,
@@ -50,10 +33,7 @@ select
   "health_score",
   "intent_segment",
   passes_active_only,
-  intent_plan,
-  case when intent_plan = 'set' then case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "plan") = '' then null else "plan" end end as desired_plan,
-  intent_health_score,
-  case when intent_health_score = 'set' then "health_score" end as desired_health_score,
-  intent_intent_segment,
-  case when intent_intent_segment = 'set' then case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "intent_segment") = '' then null else "intent_segment" end end as desired_intent_segment
-from intended_rows
+  case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "plan") = '' then null else "plan" end as desired_plan,
+  "health_score" as desired_health_score,
+  case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "intent_segment") = '' then null else "intent_segment" end as desired_intent_segment
+from standardized_rows

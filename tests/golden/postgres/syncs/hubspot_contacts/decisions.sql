@@ -4,7 +4,7 @@
 with live_records as (
   select
     nullif(trim(match_value), '') as match_form,
-    count(distinct record_id) as records,
+    case when min(record_id) = max(record_id) then 1 else 2 end as records,
     min(record_id) as record_id,
     max(live_plan) as live_plan,
     max(live_health_score) as live_health_score,
@@ -87,71 +87,56 @@ fields_decided as (
   select
     rows_met.*,
     case
-    when rows_met.op is null or rows_met.intent_plan = 'absent' then 'none'
-    when rows_met.op = 'create' then case when rows_met.intent_plan = 'set' then 'set' else 'none' end
-    when rows_met.intent_plan = 'set' and trim(rows_met.live_plan) = trim(rows_met.desired_plan) then case when rows_met.known_plan and rows_met.desired_plan is not distinct from rows_met.acked_plan then 'none' else 'adopt' end
-    when rows_met.intent_plan = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_plan), '') = '' then case when rows_met.known_plan and rows_met.acked_plan is null then 'none' else 'adopt' end
-    when rows_met.known_plan and rows_met.intent_plan = 'set' and rows_met.desired_plan is not distinct from rows_met.acked_plan then 'drift'
-    when rows_met.known_plan and rows_met.intent_plan = 'clear' and rows_met.acked_plan is null then 'drift'
-    when not rows_met.known_plan and not rows_met.unsettled_plan and not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_plan), '') = '') then rows_met.intent_plan
-    else rows_met.intent_plan
+    when rows_met.op is null or rows_met.desired_plan is null then 'none'
+    when rows_met.op = 'create' then case when rows_met.desired_plan is not null then 'set' else 'none' end
+    when trim(rows_met.live_plan) = trim(rows_met.desired_plan) then case when rows_met.known_plan and rows_met.desired_plan is not distinct from rows_met.acked_plan then 'none' else 'adopt' end
+    when rows_met.known_plan and rows_met.desired_plan is not distinct from rows_met.acked_plan then 'drift'
+    else 'set'
 
   end as action_plan,
     case
-    when rows_met.op is null or rows_met.intent_health_score = 'absent' then 'none'
-    when rows_met.op = 'create' then case when rows_met.intent_health_score = 'set' then 'set' else 'none' end
-    when rows_met.intent_health_score = 'set' and case when rows_met.live_health_score like '%.%' then rtrim(rtrim(rows_met.live_health_score, '0'), '.') else rows_met.live_health_score end = case when cast(rows_met.desired_health_score as text) like '%.%' then rtrim(rtrim(cast(rows_met.desired_health_score as text), '0'), '.') else cast(rows_met.desired_health_score as text) end then case when rows_met.known_health_score and rows_met.desired_health_score is not distinct from rows_met.acked_health_score then 'none' else 'adopt' end
-    when rows_met.intent_health_score = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_health_score), '') = '' then case when rows_met.known_health_score and rows_met.acked_health_score is null then 'none' else 'adopt' end
-    when rows_met.known_health_score and rows_met.intent_health_score = 'set' and rows_met.desired_health_score is not distinct from rows_met.acked_health_score then 'drift'
-    when rows_met.known_health_score and rows_met.intent_health_score = 'clear' and rows_met.acked_health_score is null then 'drift'
-    when not rows_met.known_health_score and not rows_met.unsettled_health_score and not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_health_score), '') = '') then rows_met.intent_health_score
-    else rows_met.intent_health_score
+    when rows_met.op is null or rows_met.desired_health_score is null then 'none'
+    when rows_met.op = 'create' then case when rows_met.desired_health_score is not null then 'set' else 'none' end
+    when case when rows_met.live_health_score like '%.%' then rtrim(rtrim(rows_met.live_health_score, '0'), '.') else rows_met.live_health_score end = case when cast(rows_met.desired_health_score as text) like '%.%' then rtrim(rtrim(cast(rows_met.desired_health_score as text), '0'), '.') else cast(rows_met.desired_health_score as text) end then case when rows_met.known_health_score and rows_met.desired_health_score is not distinct from rows_met.acked_health_score then 'none' else 'adopt' end
+    when rows_met.known_health_score and rows_met.desired_health_score is not distinct from rows_met.acked_health_score then 'drift'
+    else 'set'
 
   end as action_health_score,
     case
-    when rows_met.op is null or rows_met.intent_intent_segment = 'absent' then 'none'
-    when rows_met.op = 'create' then case when rows_met.intent_intent_segment = 'set' then 'set' else 'none' end
-    when rows_met.intent_intent_segment = 'set' and trim(rows_met.live_intent_segment) = trim(rows_met.desired_intent_segment) then case when rows_met.known_intent_segment and rows_met.desired_intent_segment is not distinct from rows_met.acked_intent_segment then 'none' else 'adopt' end
-    when rows_met.intent_intent_segment = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_intent_segment), '') = '' then case when rows_met.known_intent_segment and rows_met.acked_intent_segment is null then 'none' else 'adopt' end
-    when rows_met.known_intent_segment and rows_met.intent_intent_segment = 'set' and rows_met.desired_intent_segment is not distinct from rows_met.acked_intent_segment then 'drift'
-    when rows_met.known_intent_segment and rows_met.intent_intent_segment = 'clear' and rows_met.acked_intent_segment is null then 'drift'
-    when not rows_met.known_intent_segment and not rows_met.unsettled_intent_segment and not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_intent_segment), '') = '') then rows_met.intent_intent_segment
-    else rows_met.intent_intent_segment
+    when rows_met.op is null or rows_met.desired_intent_segment is null then 'none'
+    when rows_met.op = 'create' then case when rows_met.desired_intent_segment is not null then 'set' else 'none' end
+    when trim(rows_met.live_intent_segment) = trim(rows_met.desired_intent_segment) then case when rows_met.known_intent_segment and rows_met.desired_intent_segment is not distinct from rows_met.acked_intent_segment then 'none' else 'adopt' end
+    when rows_met.known_intent_segment and rows_met.desired_intent_segment is not distinct from rows_met.acked_intent_segment then 'drift'
+    else 'set'
 
   end as action_intent_segment,
     case
-    when rows_met.op is null or rows_met.intent_person_key = 'absent' then 'none'
-    when rows_met.op = 'create' then case when rows_met.intent_person_key = 'set' then 'set' else 'none' end
-    when rows_met.intent_person_key = 'set' and trim(rows_met.live_person_key) = trim(rows_met.desired_person_key) then case when rows_met.known_person_key and rows_met.desired_person_key is not distinct from rows_met.acked_person_key then 'none' else 'adopt' end
-    when rows_met.intent_person_key = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_person_key), '') = '' then case when rows_met.known_person_key and rows_met.acked_person_key is null then 'none' else 'adopt' end
-    when rows_met.known_person_key and rows_met.intent_person_key = 'set' and rows_met.desired_person_key is not distinct from rows_met.acked_person_key then 'drift'
-    when rows_met.known_person_key and rows_met.intent_person_key = 'clear' and rows_met.acked_person_key is null then 'drift'
-    when not rows_met.known_person_key and not rows_met.unsettled_person_key and not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_person_key), '') = '') then rows_met.intent_person_key
-    else rows_met.intent_person_key
+    when rows_met.op is null or rows_met.desired_person_key is null then 'none'
+    when rows_met.op = 'create' then case when rows_met.desired_person_key is not null then 'set' else 'none' end
+    when trim(rows_met.live_person_key) = trim(rows_met.desired_person_key) then case when rows_met.known_person_key and rows_met.desired_person_key is not distinct from rows_met.acked_person_key then 'none' else 'adopt' end
+    when rows_met.known_person_key and rows_met.desired_person_key is not distinct from rows_met.acked_person_key then 'drift'
+    else 'set'
 
   end as action_person_key,
     case
-    when rows_met.op is null or rows_met.intent_firstname = 'absent' then 'none'
-    when rows_met.op = 'create' then case when rows_met.intent_firstname = 'set' then 'set' else 'none' end
+    when rows_met.op is null or rows_met.desired_firstname is null then 'none'
+    when rows_met.op = 'create' then case when rows_met.desired_firstname is not null then 'set' else 'none' end
     else 'none'
 
   end as action_firstname,
     case
-    when rows_met.op is null or rows_met.intent_lastname = 'absent' then 'none'
-    when rows_met.op = 'create' then case when rows_met.intent_lastname = 'set' then 'set' else 'none' end
+    when rows_met.op is null or rows_met.desired_lastname is null then 'none'
+    when rows_met.op = 'create' then case when rows_met.desired_lastname is not null then 'set' else 'none' end
     else 'none'
 
   end as action_lastname,
     case
-    when rows_met.op is null or rows_met.intent_phone = 'absent' then 'none'
-    when rows_met.op = 'create' then case when rows_met.intent_phone = 'set' then 'set' else 'none' end
-    when rows_met.intent_phone = 'set' and trim(rows_met.live_phone) = trim(rows_met.desired_phone) then case when rows_met.known_phone and rows_met.desired_phone is not distinct from rows_met.acked_phone then 'none' else 'adopt' end
-    when rows_met.intent_phone = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_phone), '') = '' then case when rows_met.known_phone and rows_met.acked_phone is null then 'none' else 'adopt' end
-    when rows_met.known_phone and rows_met.intent_phone = 'set' and rows_met.desired_phone is not distinct from rows_met.acked_phone then 'drift'
-    when rows_met.known_phone and rows_met.intent_phone = 'clear' and rows_met.acked_phone is null then 'drift'
+    when rows_met.op is null or rows_met.desired_phone is null then 'none'
+    when rows_met.op = 'create' then case when rows_met.desired_phone is not null then 'set' else 'none' end
+    when trim(rows_met.live_phone) = trim(rows_met.desired_phone) then case when rows_met.known_phone and rows_met.desired_phone is not distinct from rows_met.acked_phone then 'none' else 'adopt' end
+    when rows_met.known_phone and rows_met.desired_phone is not distinct from rows_met.acked_phone then 'drift'
     when not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_phone), '') = '') then 'kept'
-    when not rows_met.known_phone and not rows_met.unsettled_phone and not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_phone), '') = '') then rows_met.intent_phone
-    else rows_met.intent_phone
+    else 'set'
 
   end as action_phone,
 case when op = 'update' then count(*) over (partition by live_record_id) else 1 end as claims,

@@ -4,7 +4,7 @@
 with live_records as (
   select
     nullif(trim(match_value), '') as match_form,
-    count(distinct record_id) as records,
+    case when min(record_id) = max(record_id) then 1 else 2 end as records,
     min(record_id) as record_id,
     max(live_ltv__c) as live_ltv__c,
     max(live_product_usage_segment__c) as live_product_usage_segment__c,
@@ -69,41 +69,32 @@ fields_decided as (
   select
     rows_met.*,
     case
-    when rows_met.op is null or rows_met.intent_ltv__c = 'absent' then 'none'
-    when rows_met.op = 'create' then case when rows_met.intent_ltv__c = 'set' then 'set' else 'none' end
-    when rows_met.intent_ltv__c = 'set' and case when rows_met.live_ltv__c like '%.%' then rtrim(rtrim(rows_met.live_ltv__c, '0'), '.') else rows_met.live_ltv__c end = case when cast(rows_met.desired_ltv__c as text) like '%.%' then rtrim(rtrim(cast(rows_met.desired_ltv__c as text), '0'), '.') else cast(rows_met.desired_ltv__c as text) end then case when rows_met.known_ltv__c and rows_met.desired_ltv__c is not distinct from rows_met.acked_ltv__c then 'none' else 'adopt' end
-    when rows_met.intent_ltv__c = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_ltv__c), '') = '' then case when rows_met.known_ltv__c and rows_met.acked_ltv__c is null then 'none' else 'adopt' end
-    when rows_met.known_ltv__c and rows_met.intent_ltv__c = 'set' and rows_met.desired_ltv__c is not distinct from rows_met.acked_ltv__c then 'drift'
-    when rows_met.known_ltv__c and rows_met.intent_ltv__c = 'clear' and rows_met.acked_ltv__c is null then 'drift'
-    when not rows_met.known_ltv__c and not rows_met.unsettled_ltv__c and not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_ltv__c), '') = '') then rows_met.intent_ltv__c
-    else rows_met.intent_ltv__c
+    when rows_met.op is null or rows_met.desired_ltv__c is null then 'none'
+    when rows_met.op = 'create' then case when rows_met.desired_ltv__c is not null then 'set' else 'none' end
+    when case when rows_met.live_ltv__c like '%.%' then rtrim(rtrim(rows_met.live_ltv__c, '0'), '.') else rows_met.live_ltv__c end = case when cast(rows_met.desired_ltv__c as text) like '%.%' then rtrim(rtrim(cast(rows_met.desired_ltv__c as text), '0'), '.') else cast(rows_met.desired_ltv__c as text) end then case when rows_met.known_ltv__c and rows_met.desired_ltv__c is not distinct from rows_met.acked_ltv__c then 'none' else 'adopt' end
+    when rows_met.known_ltv__c and rows_met.desired_ltv__c is not distinct from rows_met.acked_ltv__c then 'drift'
+    else 'set'
 
   end as action_ltv__c,
     case
-    when rows_met.op is null or rows_met.intent_product_usage_segment__c = 'absent' then 'none'
-    when rows_met.op = 'create' then case when rows_met.intent_product_usage_segment__c = 'set' then 'set' else 'none' end
-    when rows_met.intent_product_usage_segment__c = 'set' and trim(rows_met.live_product_usage_segment__c) = trim(rows_met.desired_product_usage_segment__c) then case when rows_met.known_product_usage_segment__c and rows_met.desired_product_usage_segment__c is not distinct from rows_met.acked_product_usage_segment__c then 'none' else 'adopt' end
-    when rows_met.intent_product_usage_segment__c = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_product_usage_segment__c), '') = '' then case when rows_met.known_product_usage_segment__c and rows_met.acked_product_usage_segment__c is null then 'none' else 'adopt' end
-    when rows_met.known_product_usage_segment__c and rows_met.intent_product_usage_segment__c = 'set' and rows_met.desired_product_usage_segment__c is not distinct from rows_met.acked_product_usage_segment__c then 'drift'
-    when rows_met.known_product_usage_segment__c and rows_met.intent_product_usage_segment__c = 'clear' and rows_met.acked_product_usage_segment__c is null then 'drift'
-    when not rows_met.known_product_usage_segment__c and not rows_met.unsettled_product_usage_segment__c and not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_product_usage_segment__c), '') = '') then rows_met.intent_product_usage_segment__c
-    else rows_met.intent_product_usage_segment__c
+    when rows_met.op is null or rows_met.desired_product_usage_segment__c is null then 'none'
+    when rows_met.op = 'create' then case when rows_met.desired_product_usage_segment__c is not null then 'set' else 'none' end
+    when trim(rows_met.live_product_usage_segment__c) = trim(rows_met.desired_product_usage_segment__c) then case when rows_met.known_product_usage_segment__c and rows_met.desired_product_usage_segment__c is not distinct from rows_met.acked_product_usage_segment__c then 'none' else 'adopt' end
+    when rows_met.known_product_usage_segment__c and rows_met.desired_product_usage_segment__c is not distinct from rows_met.acked_product_usage_segment__c then 'drift'
+    else 'set'
 
   end as action_product_usage_segment__c,
     case
-    when rows_met.op is null or rows_met.intent_risk_score__c = 'absent' then 'none'
-    when rows_met.op = 'create' then case when rows_met.intent_risk_score__c = 'set' then 'set' else 'none' end
-    when rows_met.intent_risk_score__c = 'set' and case when rows_met.live_risk_score__c like '%.%' then rtrim(rtrim(rows_met.live_risk_score__c, '0'), '.') else rows_met.live_risk_score__c end = case when cast(rows_met.desired_risk_score__c as text) like '%.%' then rtrim(rtrim(cast(rows_met.desired_risk_score__c as text), '0'), '.') else cast(rows_met.desired_risk_score__c as text) end then case when rows_met.known_risk_score__c and rows_met.desired_risk_score__c is not distinct from rows_met.acked_risk_score__c then 'none' else 'adopt' end
-    when rows_met.intent_risk_score__c = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_risk_score__c), '') = '' then case when rows_met.known_risk_score__c and rows_met.acked_risk_score__c is null then 'none' else 'adopt' end
-    when rows_met.known_risk_score__c and rows_met.intent_risk_score__c = 'set' and rows_met.desired_risk_score__c is not distinct from rows_met.acked_risk_score__c then 'drift'
-    when rows_met.known_risk_score__c and rows_met.intent_risk_score__c = 'clear' and rows_met.acked_risk_score__c is null then 'drift'
-    when not rows_met.known_risk_score__c and not rows_met.unsettled_risk_score__c and not (coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from rows_met.live_risk_score__c), '') = '') then rows_met.intent_risk_score__c
-    else rows_met.intent_risk_score__c
+    when rows_met.op is null or rows_met.desired_risk_score__c is null then 'none'
+    when rows_met.op = 'create' then case when rows_met.desired_risk_score__c is not null then 'set' else 'none' end
+    when case when rows_met.live_risk_score__c like '%.%' then rtrim(rtrim(rows_met.live_risk_score__c, '0'), '.') else rows_met.live_risk_score__c end = case when cast(rows_met.desired_risk_score__c as text) like '%.%' then rtrim(rtrim(cast(rows_met.desired_risk_score__c as text), '0'), '.') else cast(rows_met.desired_risk_score__c as text) end then case when rows_met.known_risk_score__c and rows_met.desired_risk_score__c is not distinct from rows_met.acked_risk_score__c then 'none' else 'adopt' end
+    when rows_met.known_risk_score__c and rows_met.desired_risk_score__c is not distinct from rows_met.acked_risk_score__c then 'drift'
+    else 'set'
 
   end as action_risk_score__c,
     case
-    when rows_met.op is null or rows_met.intent_name = 'absent' then 'none'
-    when rows_met.op = 'create' then case when rows_met.intent_name = 'set' then 'set' else 'none' end
+    when rows_met.op is null or rows_met.desired_name is null then 'none'
+    when rows_met.op = 'create' then case when rows_met.desired_name is not null then 'set' else 'none' end
     else 'none'
 
   end as action_name,

@@ -20,27 +20,6 @@ standardized_rows as (
     passes_active_only
   from ranked_candidates
   where place = 1
-),
-intended_rows as (
-  select
-    standardized_rows.*,
-    case
-      when "ltv" is not null then 'set'
-      else 'absent'
-    end as intent_ltv__c,
-    case
-      when case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "usage_segment") = '' then null else "usage_segment" end is not null then 'set'
-      else 'absent'
-    end as intent_product_usage_segment__c,
-    case
-      when "risk_score" is not null then 'set'
-      else 'absent'
-    end as intent_risk_score__c,
-    case
-      when case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "company_name") = '' then null else "company_name" end is not null then 'set'
-      else 'absent'
-    end as intent_name
-  from standardized_rows
 )
 select
   row_key,
@@ -54,12 +33,8 @@ select
   "risk_score",
   "company_name",
   passes_active_only,
-  intent_ltv__c,
-  case when intent_ltv__c = 'set' then "ltv" end as desired_ltv__c,
-  intent_product_usage_segment__c,
-  case when intent_product_usage_segment__c = 'set' then case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "usage_segment") = '' then null else "usage_segment" end end as desired_product_usage_segment__c,
-  intent_risk_score__c,
-  case when intent_risk_score__c = 'set' then "risk_score" end as desired_risk_score__c,
-  intent_name,
-  case when intent_name = 'set' then case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "company_name") = '' then null else "company_name" end end as desired_name
-from intended_rows
+  "ltv" as desired_ltv__c,
+  case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "usage_segment") = '' then null else "usage_segment" end as desired_product_usage_segment__c,
+  "risk_score" as desired_risk_score__c,
+  case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "company_name") = '' then null else "company_name" end as desired_name
+from standardized_rows

@@ -11,10 +11,8 @@ with wanted as (
       state.crm_id is null
       or state.disposition in ('unknown', 'held')
       or hash_record_extended(row(nullif(trim(staging.match_value), '')), 0) is distinct from state.match_hash
-      or (staging.intent_lead_score__c = 'set' and (state.known_lead_score__c is not true or staging.desired_lead_score__c is distinct from state.acked_lead_score__c)
-  or staging.intent_lead_score__c = 'clear' and (state.known_lead_score__c is not true or state.acked_lead_score__c is not null))
-      or (staging.intent_product_usage_segment__c = 'set' and (state.known_product_usage_segment__c is not true or staging.desired_product_usage_segment__c is distinct from state.acked_product_usage_segment__c)
-  or staging.intent_product_usage_segment__c = 'clear' and (state.known_product_usage_segment__c is not true or state.acked_product_usage_segment__c is not null))
+      or (staging.desired_lead_score__c is not null and (state.known_lead_score__c is not true or staging.desired_lead_score__c is distinct from state.acked_lead_score__c))
+      or (staging.desired_product_usage_segment__c is not null and (state.known_product_usage_segment__c is not true or staging.desired_product_usage_segment__c is distinct from state.acked_product_usage_segment__c))
     )
 )
 select row_number() over (order by row_key) as seq, row_key, match_value

@@ -18,19 +18,6 @@ standardized_rows as (
     "usage_segment" as "usage_segment"
   from ranked_candidates
   where place = 1
-),
-intended_rows as (
-  select
-    standardized_rows.*,
-    case
-      when "ml_lead_score" is not null then 'set'
-      else 'absent'
-    end as intent_lead_score__c,
-    case
-      when case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "usage_segment") = '' then null else "usage_segment" end is not null then 'set'
-      else 'absent'
-    end as intent_product_usage_segment__c
-  from standardized_rows
 )
 select
   row_key,
@@ -42,8 +29,6 @@ select
   "email",
   "ml_lead_score",
   "usage_segment",
-  intent_lead_score__c,
-  case when intent_lead_score__c = 'set' then "ml_lead_score" end as desired_lead_score__c,
-  intent_product_usage_segment__c,
-  case when intent_product_usage_segment__c = 'set' then case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "usage_segment") = '' then null else "usage_segment" end end as desired_product_usage_segment__c
-from intended_rows
+  "ml_lead_score" as desired_lead_score__c,
+  case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "usage_segment") = '' then null else "usage_segment" end as desired_product_usage_segment__c
+from standardized_rows
