@@ -58,14 +58,16 @@ export function packageModels() {
 export function stateSql() {
   const { sync: context } = contextFor('bench.before_rows')
   const names = stateColumns(context).map((column) => column.name)
+  // What is not named here is null after a run that succeeded.
   const given = {
+    key_hash: 'key_hash',
+    row_key: 'row_key',
+    fingerprint: 'fingerprint',
     crm_id: `'001' || row_key`,
     mapping_hash: `'${contextFor('bench.source_rows').sync.mapping_hash}'`,
     disposition: `'synced'`,
     is_open: 'false',
-    payload_hash: 'null',
     attempts: '0',
-    next_attempt_at: 'null',
     epoch: '1',
     seq: '1',
     match_hash: 'key_hash',
@@ -77,7 +79,7 @@ export function stateSql() {
       [`acked_${field.slug}`, field.column.name],
     ]),
   )
-  const values = names.map((name) => given[name] ?? acked[name] ?? name)
+  const values = names.map((name) => given[name] ?? acked[name] ?? 'null')
   return [
     ...render('source', 'bench.before_rows').statements,
     environment.call('sql.create_table', [context.state, stateColumns(context)], { target }),
