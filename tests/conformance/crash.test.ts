@@ -186,7 +186,9 @@ ${fields}
     await lab.exec(`update backfeed.sync_lease set expires_at = timestamp '2000-01-01' where resource like '%/${sync}'`)
     const other = await lab.execute('run', sync)
     const fenced = await slow
-    expect(JSON.stringify(fenced)).toContain('E-RUN-FENCED')
+    // On DuckDB the file is the lease; two runs inside one process may meet in the engine before the lease is asked.
+    const refusal = name === 'duckdb' ? /E-RUN-FENCED|Conflict on update/ : /E-RUN-FENCED/
+    expect(JSON.stringify(fenced)).toMatch(refusal)
     expect(other.totals?.unknown ?? 0).toBe(0)
     lab.advance(HOUR)
     await lab.execute('run', sync)

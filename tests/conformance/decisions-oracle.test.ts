@@ -40,7 +40,7 @@ const names = {
   hubspot: { t: 'plan', s: 'churn', i: 'seats', d: 'ltv', b: 'is_open', j: 'joined', x: 'seen_at' },
 } as const
 const worldsPerCase = 40
-const casesOn = { duckdb: 9, postgres: 4 } as const
+const casesOn = { duckdb: 8, postgres: 3 } as const
 const minute = 60_000
 
 describe.each(warehousesUnderTest().map(({ name }) => name))('decisions on %s', (name) => {
@@ -65,7 +65,8 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('decisions on %s', 
         lab = await openLab(name)
         await play(lab, one)
       }),
-      { seed, numRuns, endOnFailure: true },
+      // A slow machine plays fewer cases rather than holding everybody up; one that has begun is played to its end.
+      { seed, numRuns, endOnFailure: true, interruptAfterTimeLimit: 80_000 },
     )
   })
 })
@@ -85,17 +86,17 @@ async function play(lab: SyncLab, one: Case): Promise<void> {
   }
   lab.advance(10 * minute)
   const rows = [...worlds.flatMap((world) => world.rows), ...noKey]
-  await game.run(rows, 'none')
+  const { claimed } = await game.run(rows, 'none')
   const again = await game.run(rows, 'none')
-  expect(again).toEqual([])
+  expect(again.sent.filter((row) => !claimed.includes(row.match))).toEqual([])
   expect(await lab.query('select * from backfeed_audit.reconciliation')).toEqual([])
 }
 
 interface Game {
   domain: string
   seed(matches: readonly string[]): Promise<void>
-  /** Runs both, compares, and returns what was sent. */
-  run(rows: readonly Row[], fault: Fault): Promise<Sent[]>
+  /** Runs both, compares, and returns what was sent and what another key stood in the way of. */
+  run(rows: readonly Row[], fault: Fault): Promise<{ sent: Sent[]; claimed: string[] }>
   edit(): Promise<void>
 }
 
@@ -185,7 +186,7 @@ async function openGame(lab: SyncLab, one: Case, random: Random): Promise<Game> 
           result.held,
       )
       reference.learnIds(after)
-      return sent
+      return { sent, claimed: expected.claimed }
     },
   }
 }

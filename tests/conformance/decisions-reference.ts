@@ -78,6 +78,8 @@ export interface RunInput {
 export interface RunOutput {
   counts: Counts
   sent: Sent[]
+  /** Match values whose record belonged to another key when the run began; it may be free when the next one does. */
+  claimed: string[]
   /** What the CRM holds afterwards; a record that was created has the id `new:<match>`. */
   records: CrmRecord[]
 }
@@ -118,6 +120,7 @@ export class Reference {
     const output: RunOutput = {
       counts: { send: 0, create: 0, update: 0, clears: 0, noop: 0, held: 0, skipped: 0, quarantined: 0, removed: 0 },
       sent: [],
+      claimed: [],
       records: input.records.map((record) => ({ ...record, values: { ...record.values } })),
     }
     const byKey = rowsByKey(input.rows)
@@ -241,7 +244,10 @@ export class Reference {
     }
     if (mode === 'create') return { ...none, decision: 'skipped' }
     const isClaimed = [...context.claims].some(([key, id]) => key !== context.key && id === record.id)
-    if (isClaimed) return { ...none, decision: 'quarantined' }
+    if (isClaimed) {
+      context.output.claimed.push(match)
+      return { ...none, decision: 'quarantined' }
+    }
     const actions = Object.fromEntries(
       fields.map((field) => [field.to, this.#action(field, memory, { row, record })]),
     ) as Record<string, Action>

@@ -274,6 +274,36 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('edges on %s', (nam
     expect((await lab.execute('run', 'accounts')).plan?.counts).toMatchObject({ create: 2, quarantined: 2 })
   })
 
+  test.each([
+    [0, 0],
+    [1, 1],
+    [2, 1],
+    [3, 2],
+  ])('%i rows in batches of two are %i requests', async (rows, calls) => {
+    lab.syncs(accounts('{to: Plan__c, from: plan}', 'limits: {batch_size: 2}'))
+    await fill(...Array.from({ length: rows }, (_, index) => ({ id: `K${index}`, plan: 'one' })))
+    const planned = await lab.execute('plan', 'accounts')
+    expect(planned.plan?.predicted.requests).toHaveLength(calls)
+    expect(await lab.execute('run', 'accounts')).toMatchObject({
+      exitCode: 0,
+      totals: { writeCalls: calls, created: rows },
+    })
+  })
+
+  test('a row with an unknown outcome that leaves the model is no longer waited for', async () => {
+    lab.syncs(contacts('{to: plan, from: plan}'))
+    await fill({ id: 'K', email: 'a@x.io', plan: 'one' }, { id: 'L', email: 'b@x.io', plan: 'one' })
+    await lose()
+    expect(await lab.execute('run', 'contacts')).toMatchObject({ exitCode: 5, unresolved: 2 })
+    await lab.emulator.control.clearFaults()
+    await fill({ id: 'L', email: 'b@x.io', plan: 'one' })
+    lab.advance(HOUR)
+    const after = await lab.execute('run', 'contacts')
+    expect(after).toMatchObject({ exitCode: 0, unresolved: 0 })
+    expect(after.plan?.counts).toMatchObject({ removed: 1, noop: 1 })
+    expect((await lab.execute('run', 'contacts')).plan?.counts).toMatchObject({ removed: 0, candidates: 0 })
+  })
+
   test('a field that leaves the mapping and comes back is met as if for the first time', async () => {
     const both = accounts('{to: Plan__c, from: plan}, {to: Seats__c, from: seats}')
     const one = accounts('{to: Plan__c, from: plan}')

@@ -23,10 +23,10 @@ describe('a complete project', () => {
       vars: { lookback_days: 30, region: 'north' },
       warnings: [],
     })
-    expect([...project.targets]).toEqual([
+    expect([...project.targets]).toMatchObject([
       ['dev', { name: 'dev', type: 'duckdb', schema: 'harbour', threads: 2, settings: { path: 'target/dev.duckdb' } }],
     ])
-    expect(project.connections.get('salesforce')?.targets.get('dev')).toEqual({ emulator: true })
+    expect(project.connections.get('salesforce')?.targets.get('dev')).toMatchObject({ emulator: true })
     expect(project.connections.get('hubspot')?.targets.has('prod')).toBe(false)
   })
 
@@ -174,8 +174,8 @@ describe('the smallest project', () => {
   it('runs on DuckDB and the emulator', () => {
     const project = loadProject({ dir: join(PROJECTS, 'smallest'), env: {} })
     expect(project.targets.get('dev')).toMatchObject({ type: 'duckdb', settings: { path: 'target/dev.duckdb' } })
-    expect(project.connections.get('salesforce')?.targets.get('dev')).toEqual({ emulator: true })
-    expect(project.connections.get('hubspot')?.targets.get('dev')).toEqual({ emulator: true })
+    expect(project.connections.get('salesforce')?.targets.get('dev')).toMatchObject({ emulator: true })
+    expect(project.connections.get('hubspot')?.targets.get('dev')).toMatchObject({ emulator: true })
     expect(project.audit).toEqual({ schema: 'backfeed_audit', values: 'full', hashChain: true })
     expect(project.syncs.get('people')?.match.strategy).toBe('lookup')
   })

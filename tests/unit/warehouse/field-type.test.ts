@@ -6,7 +6,7 @@ it.each([
   ['character varying(20)', { kind: 'text' }],
   ['character(3)', { kind: 'text' }],
   ['BOOLEAN', { kind: 'bool' }],
-  ['HUGEINT', { kind: 'integer' }],
+  ['HUGEINT', { kind: 'decimal', precision: 38, scale: 0 }],
   ['smallint', { kind: 'integer' }],
   ['DECIMAL(18,3)', { kind: 'decimal', precision: 18, scale: 3 }],
   ['numeric', { kind: 'decimal' }],

@@ -18,7 +18,7 @@ describe('errors of Postgres', () => {
     ['40P01', 'conflict', 'E-SQL-WAREHOUSE'],
     ['40003', 'unknown', 'E-SQL-WAREHOUSE'],
     ['55P03', 'locked', 'E-SQL-WAREHOUSE'],
-    ['57P01', 'transient', 'E-SQL-WAREHOUSE'],
+    ['57P01', 'transient', 'E-WH-CONNECT'],
     ['57014', 'transient', 'E-WH-CANCELLED'],
     ['53300', 'transient', 'E-SQL-WAREHOUSE'],
     ['XX000', 'unknown', 'E-SQL-WAREHOUSE'],
