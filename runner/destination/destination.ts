@@ -1,5 +1,7 @@
 /** The destination seam: what a CRM must be able to do for a sync. Rows fail as values, calls fail as exceptions. */
 
+import type { BulkLoader, BulkReader } from './bulk.ts'
+
 /** A record's id in the CRM. */
 export type RecordId = string
 
@@ -126,6 +128,8 @@ export interface Destination {
   wire(request: WriteRequest): WireRequest
   /** Sends once (plus one replay after a token refresh). Attributed by change id. Throws only if nothing was sent. */
   write(request: WriteRequest, signal: AbortSignal): Promise<WriteResult>
+  /** Jobs for many changes of one field set; absent: this CRM has none. */
+  readonly bulk?: BulkLoader & BulkReader
   /** Requests made so far by this destination object. */
   readonly calls: { reads: number; writes: number }
   close(): Promise<void>
