@@ -1,0 +1,54 @@
+/** How the lines of the three result files are read. Columns are found by name: their order is the CRM's. */
+import type { BulkOutcome, BulkResult, BulkState } from '../../bulk.ts'
+import { type CsvCursor, CsvFault } from './csv-cursor.ts'
+import { rowFailure } from './row-failure.ts'
+
+export type LineReader = (line: CsvCursor) => BulkResult
+
+const RECORD_ID = /^[a-zA-Z0-9]{18}$/
+
+export function succeededLine(header: readonly string[], key: string): LineReader {
+  const id = columnOf(header, 'sf__Id')
+  const created = columnOf(header, 'sf__Created')
+  const named = columnOf(header, key, id)
+  return (line) => {
+    const recordId = line.cell(id)
+    const outcome: BulkOutcome = RECORD_ID.test(recordId)
+      ? { status: 'succeeded', recordId, created: line.cell(created) === 'true' }
+      : { status: 'unknown', code: 'NO_RESULT' }
+    return { key: line.cell(named), outcome }
+  }
+}
+
+export function failedLine(header: readonly string[], key: string): LineReader {
+  const error = columnOf(header, 'sf__Error')
+  const id = columnOf(header, 'sf__Id')
+  const named = columnOf(header, key, id)
+  const names = new Set(header)
+  return (line) => {
+    const values = header.flatMap((_, index) => (index === error || index === id ? [] : [line.cell(index)]))
+    return { key: line.cell(named), outcome: rowFailure(line.cell(error), { names, values }) }
+  }
+}
+
+/** Never processed, so never applied; a file that failed as such would fail again. */
+export function unprocessedLine(header: readonly string[], key: string, state: BulkState): LineReader {
+  const named = columnOf(header, key)
+  const outcome = unprocessedOutcome(state)
+  return (line) => ({ key: line.cell(named), outcome })
+}
+
+function unprocessedOutcome({ phase, verdict, message }: BulkState): BulkOutcome {
+  const reason = message ?? ''
+  if (verdict?.status === 'rejected') return { ...verdict, status: 'rejected', reason }
+  const code = verdict?.code ?? (phase === 'aborted' ? 'JOB_ABORTED' : 'NOT_PROCESSED')
+  return { status: 'retryable', code, ...(reason === '' ? {} : { reason }) }
+}
+
+/** Case does not matter to Salesforce; a field of the file may be called like one of its own columns. */
+function columnOf(header: readonly string[], name: string, notAt?: number): number {
+  const wanted = name.toLowerCase()
+  const found = header.findIndex((cell, index) => index !== notAt && cell.toLowerCase() === wanted)
+  if (found < 0) throw new CsvFault(`no column ${name}`)
+  return found
+}
