@@ -136,7 +136,6 @@ describe('the file on disk', () => {
   const folders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('backfeed-bulk-'))
 
   test('is readable by this user alone, and gone after discard, twice too', async () => {
-    const before = new Set(folders())
     const changes = inPages([change('1', '"Customer_Id__c":"C-1","Name":"x"')])
     const load = await prepareLoad({ request: UPSERT, changes, signal: NEVER })
     const stream = load.body.open()

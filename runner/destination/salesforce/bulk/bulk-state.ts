@@ -1,6 +1,7 @@
 import type { BulkPhase, BulkState } from '../../bulk.ts'
 import { isRecord, textOf } from '../../raw-answer.ts'
 import { redactMessage } from '../../redact-message.ts'
+import { classifyJobError } from '../salesforce-errors.ts'
 
 /** Job states of the Bulk API 2.0 guide, "Get job info". `Failed` does not mean that nothing was written. */
 const PHASES: Readonly<Record<string, BulkPhase>> = {
@@ -31,30 +32,10 @@ function count<K extends string>(name: K, value: unknown): { [name in K]?: numbe
   return known && /^\d+$/.test(String(value)) ? ({ [name]: Number(value) } as { [name in K]: number }) : {}
 }
 
-type JobVerdict = NonNullable<BulkState['verdict']>
-
-/**
- * What a failed job says about rows it did not process. Rejected: the file as such, so it would fail again. Retryable:
- * the org's load and limits. A sentence that is not listed is retryable: those rows were proven not processed.
- * Source: Bulk API 2.0 guide, "Errors", and messages reported in the field.
- */
-const FAILURES: readonly (readonly [RegExp, JobVerdict['status'], string])[] = [
-  [/Field name (?:not found|duplicate)/i, 'rejected', 'INVALID_FIELD'],
-  [
-    /Unable to find relationship|foreign key references?|Invalid (?:reference|relationship)/i,
-    'rejected',
-    'INVALID_FIELD',
-  ],
-  [/LineEnding is invalid|ColumnDelimiter is invalid/i, 'rejected', 'LINE_ENDING'],
-  [/TooManyLockFailure/i, 'retryable', 'TooManyLockFailure'],
-  [/ExceededQuota|exceeded.*(?:quota|limit)/i, 'retryable', 'ExceededQuota'],
-  [/InvalidUser|InvalidSessionId|InvalidJobState|ServerError|Timeout|InternalServerError/i, 'retryable', 'JOB_FAILED'],
-  [/ClientInputError/i, 'rejected', 'ClientInputError'],
-  [/InvalidBatch/i, 'rejected', 'InvalidBatch'],
-  [/Invalid(?:Entity|FieldName|TypeFor)\w*/i, 'rejected', 'InvalidEntity'],
-]
-
-function failureVerdict(message: string): JobVerdict {
-  const [, status, code] = FAILURES.find(([pattern]) => pattern.test(message)) ?? [undefined, 'retryable', 'JOB_FAILED']
-  return { status: status === 'rejected' ? 'rejected' : 'retryable', code: code ?? 'JOB_FAILED' }
+/** For rows that a failed job did not process: they were not applied, whatever ended the job. */
+function failureVerdict(message: string): NonNullable<BulkState['verdict']> {
+  const verdict = classifyJobError(message)
+  if (verdict.status === 'unknown') return { status: 'retryable', code: verdict.code }
+  const stops = verdict.stops === undefined ? {} : { stops: verdict.stops }
+  return { status: verdict.status, code: verdict.code, ...stops }
 }

@@ -1,7 +1,8 @@
 /** How the lines of the three result files are read. Columns are found by name: their order is the CRM's. */
 import type { BulkOutcome, BulkResult, BulkState } from '../../bulk.ts'
+import { failedOutcome } from '../failed-outcome.ts'
+import { parseBulkError } from '../salesforce-errors.ts'
 import { type CsvCursor, CsvFault } from './csv-cursor.ts'
-import { rowFailure } from './row-failure.ts'
 
 export type LineReader = (line: CsvCursor) => BulkResult
 
@@ -27,7 +28,10 @@ export function failedLine(header: readonly string[], key: string): LineReader {
   const names = new Set(header)
   return (line) => {
     const values = header.flatMap((_, index) => (index === error || index === id ? [] : [line.cell(index)]))
-    return { key: line.cell(named), outcome: rowFailure(line.cell(error), { names, values }) }
+    return {
+      key: line.cell(named),
+      outcome: failedOutcome(parseBulkError(line.cell(error)), { sent: { names, values }, matchField: key }),
+    }
   }
 }
 
@@ -39,10 +43,9 @@ export function unprocessedLine(header: readonly string[], key: string, state: B
 }
 
 function unprocessedOutcome({ phase, verdict, message }: BulkState): BulkOutcome {
-  const reason = message ?? ''
-  if (verdict?.status === 'rejected') return { ...verdict, status: 'rejected', reason }
-  const code = verdict?.code ?? (phase === 'aborted' ? 'JOB_ABORTED' : 'NOT_PROCESSED')
-  return { status: 'retryable', code, ...(reason === '' ? {} : { reason }) }
+  if (verdict?.status === 'rejected') return { ...verdict, status: 'rejected', reason: message ?? '' }
+  const code = phase === 'aborted' ? 'JOB_ABORTED' : 'NOT_PROCESSED'
+  return { code, ...verdict, status: 'retryable', ...(message === undefined ? {} : { reason: message }) }
 }
 
 /** Case does not matter to Salesforce; a field of the file may be called like one of its own columns. */
