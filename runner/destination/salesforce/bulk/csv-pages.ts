@@ -72,6 +72,7 @@ class RecordReader<T> {
   #header(): void {
     const [first = '', ...others] = this.#cursor.cells()
     const header = [first.startsWith(BYTE_ORDER_MARK) ? first.slice(1) : first, ...others]
+    if (header[0]?.startsWith('<')) throw new CsvFault('markup')
     this.#columns = header.length
     this.#read = this.#open(header)
   }

@@ -11,25 +11,25 @@ const RECORD_ID = /^[a-zA-Z0-9]{18}$/
 export function succeededLine(header: readonly string[], key: string): LineReader {
   const id = columnOf(header, 'sf__Id')
   const created = columnOf(header, 'sf__Created')
-  const named = columnOf(header, key, id)
+  const named = keyColumn(header, key, id)
   return (line) => {
     const recordId = line.cell(id)
     const outcome: BulkOutcome = RECORD_ID.test(recordId)
       ? { status: 'succeeded', recordId, created: line.cell(created) === 'true' }
       : { status: 'unknown', code: 'NO_RESULT' }
-    return { key: line.cell(named), outcome }
+    return { key: line.cell(named()), outcome }
   }
 }
 
 export function failedLine(header: readonly string[], key: string): LineReader {
   const error = columnOf(header, 'sf__Error')
   const id = columnOf(header, 'sf__Id')
-  const named = columnOf(header, key, id)
+  const named = keyColumn(header, key, id)
   const names = new Set(header)
   return (line) => {
     const values = header.flatMap((_, index) => (index === error || index === id ? [] : [line.cell(index)]))
     return {
-      key: line.cell(named),
+      key: line.cell(named()),
       outcome: failedOutcome(parseBulkError(line.cell(error)), { sent: { names, values }, matchField: key }),
     }
   }
@@ -37,9 +37,9 @@ export function failedLine(header: readonly string[], key: string): LineReader {
 
 /** Never processed, so never applied; a file that failed as such would fail again. */
 export function unprocessedLine(header: readonly string[], key: string, state: BulkState): LineReader {
-  const named = columnOf(header, key)
+  const named = keyColumn(header, key)
   const outcome = unprocessedOutcome(state)
-  return (line) => ({ key: line.cell(named), outcome })
+  return (line) => ({ key: line.cell(named()), outcome })
 }
 
 function unprocessedOutcome({ phase, verdict, message }: BulkState): BulkOutcome {
@@ -48,7 +48,16 @@ function unprocessedOutcome({ phase, verdict, message }: BulkState): BulkOutcome
   return { code, ...verdict, status: 'retryable', ...(message === undefined ? {} : { reason: message }) }
 }
 
-/** Case does not matter to Salesforce; a field of the file may be called like one of its own columns. */
+/** Asked for by the first line: a job without processed rows may have files without columns. */
+function keyColumn(header: readonly string[], key: string, notAt?: number): () => number {
+  let found: number | undefined
+  return () => {
+    found ??= columnOf(header, key, notAt)
+    return found
+  }
+}
+
+/** Case does not matter to Salesforce. The id column of a result is not that of the file, though it may be called alike. */
 function columnOf(header: readonly string[], name: string, notAt?: number): number {
   const wanted = name.toLowerCase()
   const found = header.findIndex((cell, index) => index !== notAt && cell.toLowerCase() === wanted)
