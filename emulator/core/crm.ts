@@ -18,7 +18,7 @@ export interface CrmRequest {
 export interface CrmResponse {
   status: number
   headers?: Readonly<Record<string, string>>
-  /** A string or bytes are sent as they are, anything else as JSON; undefined is an empty body. */
+  /** A string, bytes or BodyPieces are sent as they are, anything else as JSON; undefined is an empty body. */
   body?: unknown
 }
 
@@ -47,6 +47,26 @@ export interface CrmContext {
   random: EmulatorRandom
   /** Journal number of the request being handled; 'control' outside requests. */
   currentRequest(): number | 'control'
+  /** Absent where nothing runs between requests. */
+  background?: BackgroundWork
+}
+
+/** For a CRM that goes on working after it has answered. */
+export interface BackgroundWork {
+  /** Runs `apply` as work for that request, so that the record versions it makes name it. */
+  during<T>(request: number | 'control', apply: () => T): T
+  /** To be told of changes: the snapshot file is written after them. */
+  changed(): void
+}
+
+/** The control plane of bulk jobs. Every method throws ControlError for what it does not understand. */
+export interface BulkControl {
+  settings(): unknown
+  configure(input: unknown): void
+  /** Every job, as the vendor shows it. */
+  jobs(): readonly unknown[]
+  /** Ends a job as somebody else would. */
+  endJob(id: string, input: unknown): unknown
 }
 
 export interface Crm {
@@ -63,6 +83,9 @@ export interface Crm {
   /** Vendor's own shape in part; existing fields are kept, what is left out gets the vendor's defaults. Creates the object if new. */
   putSchema(object: string, schema: unknown): void
   reset(): void
+  readonly bulk?: BulkControl
+  /** Told after the clock was advanced. */
+  clockMoved?(): void
   /** Plain JSON for the snapshot file, and back. */
   snapshot(): unknown
   restore(snapshot: unknown): void

@@ -3,7 +3,7 @@ import { ApiError, badRequest, notFound, rowError } from './api-error.ts'
 import type { Org } from './org.ts'
 import type { RawRow } from './row-values.ts'
 import type { ObjectSchema } from './schema.ts'
-import type { WriteContext } from './write-row.ts'
+import { newWriteContext, type WriteContext } from './write-context.ts'
 
 /** One authenticated request under /services/data/vXX.X/. */
 export interface ApiCall {
@@ -42,7 +42,7 @@ export function jsonBody(call: ApiCall): RawRow {
 export function writeContext(call: ApiCall): WriteContext {
   const header = call.request.headers['sforce-auto-assign']
   const assign = header === undefined || header.trim().toUpperCase() !== 'FALSE'
-  return { org: call.org, userId: call.org.users.api, assign, loose: false, claims: new Set() }
+  return newWriteContext(call.org, { assign })
 }
 
 function parseBody(text: string): unknown {

@@ -1,5 +1,6 @@
 import type { CrmContext } from '../core/crm.ts'
 import { RecordStore, type StoredRecord, type StoreSnapshot } from '../core/record-store.ts'
+import { BulkJobs } from './bulk/bulk-jobs.ts'
 import { apiDatetime } from './dates.ts'
 import type { Field } from './field.ts'
 import type { FieldValue } from './field-values.ts'
@@ -30,6 +31,7 @@ export class Org {
   readonly schema: Schema
   readonly store: RecordStore
   readonly usage: ApiUsage
+  readonly bulk: BulkJobs
   #nextSerial = 0
   #autoNumbers: Record<string, number> = {}
   #orgId = ''
@@ -40,6 +42,7 @@ export class Org {
     this.schema = new Schema(() => context.clock.nowMs())
     this.store = new RecordStore(context)
     this.usage = new ApiUsage(context.clock)
+    this.bulk = new BulkJobs(this)
     this.reset()
   }
 
@@ -55,6 +58,7 @@ export class Org {
     this.schema.reset()
     this.store.reset()
     this.usage.reset()
+    this.bulk.reset()
     this.#autoNumbers = {}
     this.#nextSerial = 1_000_000 + Math.floor(this.context.random.next() * 62 ** 5)
     this.indexAll()
@@ -71,7 +75,7 @@ export class Org {
     }
   }
 
-  newId(object: ObjectSchema): string {
+  newId(object: Pick<ObjectSchema, 'keyPrefix'>): string {
     this.#nextSerial += 1
     return recordId(object.keyPrefix, this.#nextSerial)
   }

@@ -11,8 +11,9 @@ export interface RowReading {
   org: Org
   object: ObjectSchema
   op: 'create' | 'update'
-  /** Through the control plane: read-only fields may be set, texts are taken as numbers. */
+  /** Through the control plane: read-only fields may be set. */
   loose: boolean
+  textual: boolean
   /** Lower-case name of a field to leave out: the key of an upsert. */
   exclude?: string | undefined
 }
@@ -84,7 +85,7 @@ function findParent(org: Org, field: Field, input: RawRow): { id: string } | { e
     const message = `The relationship ${field.relationshipName} needs exactly one external id field of ${type}`
     return { error: rowError('INVALID_FIELD', message, [field.name]) }
   }
-  const read = storedValue(keyField, input[name], { loose: false })
+  const read = storedValue(keyField, input[name], { textual: false })
   if ('error' in read) return read
   const found = org.matching(parent, keyField, read.value)
   const [only] = found

@@ -7,14 +7,8 @@ import { attributes, rowUrl, shownValue, wholeRow } from './record-json.ts'
 import { noSuchColumn, type RawRow } from './row-values.ts'
 import type { ObjectSchema } from './schema.ts'
 import { keyField, keyInput, keyValue, prepareUpsert } from './upsert-row.ts'
-import {
-  type Prepared,
-  prepareCreate,
-  prepareDelete,
-  prepareUpdate,
-  storeWrite,
-  type WriteContext,
-} from './write-row.ts'
+import type { WriteContext } from './write-context.ts'
+import { type Prepared, prepareCreate, prepareDelete, prepareUpdate, storeWrite } from './write-row.ts'
 
 /** POST /sobjects/{object} */
 export function createRow(call: ApiCall): CrmResponse {

@@ -1,5 +1,6 @@
 import { ControlError, type Crm, type CrmContext, type CrmRequest, type CrmResponse } from '../core/crm.ts'
 import { answerApi } from './api-router.ts'
+import { bulkControl } from './bulk/bulk-control.ts'
 import { answerOauth } from './oauth.ts'
 import { Org, type OrgSnapshot } from './org.ts'
 import { putRecords } from './put-records.ts'
@@ -31,6 +32,8 @@ export function createSalesforceCrm(context: CrmContext): Crm {
     schema: (name) => definitionOf(objectNamed(name)),
     putSchema: (name, schema) => org.indexObject(org.schema.put(name, schema)),
     reset: () => org.reset(),
+    bulk: bulkControl(org),
+    clockMoved: () => org.bulk.wake(),
     snapshot: () => org.snapshot(),
     restore: (snapshot) => org.restore(snapshot as OrgSnapshot),
   }

@@ -6,6 +6,7 @@ import type { Org } from './org.ts'
 import { canonicalId } from './record-id.ts'
 import { type FieldValues, type RawRow, readRow } from './row-values.ts'
 import type { ObjectSchema } from './schema.ts'
+import type { WriteContext } from './write-context.ts'
 
 /** A write that passed every check and only has to be stored. */
 export interface PreparedWrite {
@@ -16,18 +17,6 @@ export interface PreparedWrite {
 }
 
 export type Prepared = { write: PreparedWrite } | { errors: readonly RowError[] }
-
-export interface WriteContext {
-  org: Org
-  /** Whose name stands in LastModifiedById. */
-  userId: string
-  /** Do assignment rules run? */
-  assign: boolean
-  /** Through the control plane: as an administrator's import. */
-  loose: boolean
-  /** Unique values taken by rows of the same call that are prepared but not stored yet. */
-  claims: Set<string>
-}
 
 /** The key of an upsert: taken from here and not from the row, whatever the case of its name there. */
 export interface KeyOfRow {
@@ -40,10 +29,10 @@ export function prepareCreate(
   object: ObjectSchema,
   { row, key }: { row: RawRow; key?: KeyOfRow },
 ): Prepared {
-  const { org, loose } = context
+  const { org, loose, textual } = context
   if (!object.createable && !loose)
     return failure('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be inserted: ${object.label}`)
-  const read = readRow({ org, object, op: 'create', loose, exclude: key?.field.name.toLowerCase() }, row)
+  const read = readRow({ org, object, op: 'create', loose, textual, exclude: key?.field.name.toLowerCase() }, row)
   if ('error' in read) return { errors: [read.error] }
   const { values } = read
   if (key !== undefined) values[key.field.name] = key.value
@@ -59,14 +48,14 @@ export function prepareUpdate(
   object: ObjectSchema,
   target: { id: string; row: RawRow; key?: KeyOfRow },
 ): Prepared {
-  const { org, loose } = context
+  const { org, loose, textual } = context
   const problem = targetProblem(org, object, target.id)
   if (problem !== undefined) return { errors: [problem] }
   if (!object.updateable && !loose)
     return failure('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be updated: ${object.label}`)
   const id = canonicalId(target.id) ?? target.id
   const exclude = target.key?.field.name.toLowerCase()
-  const read = readRow({ org, object, op: 'update', loose, exclude }, target.row)
+  const read = readRow({ org, object, op: 'update', loose, textual, exclude }, target.row)
   if ('error' in read) return { errors: [read.error] }
   const emptied = loose ? [] : requiredEmptied(object, read.values)
   if (emptied.length > 0) return { errors: [requiredMissing(emptied)] }

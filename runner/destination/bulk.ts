@@ -2,7 +2,7 @@
  * The bulk side of a destination: many changes of one path and one field set, loaded as a job that lives on without us. The sync
  * layer makes every step durable before the next (protocol A10), so the steps are separate calls and a job is known by its id alone.
  */
-import type { Change, CrmRecord, RowOutcome } from './destination.ts'
+import type { Change, CrmRecord, RowOutcome, StopCause } from './destination.ts'
 
 /** What all changes of one job have in common. */
 export interface BulkRequest {
@@ -43,7 +43,7 @@ export interface BulkState {
   /** The CRM's own words about the job, redacted. */
   message?: string
   /** What a failed job means for the rows that were not processed. */
-  verdict?: { status: 'rejected' | 'retryable'; code: string }
+  verdict?: { status: 'rejected' | 'retryable'; code: string; stops?: StopCause }
 }
 
 /** What a result line says; `key` is the match value or record id exactly as it stood in the file. */
@@ -69,6 +69,8 @@ export interface BulkLoader {
   /** The write calls of one job in order; `carries`: the one that has the file. A plan asks with `{id}`. Contacts nobody. */
   wire(jobId: string): readonly { method: 'POST' | 'PUT' | 'PATCH'; path: string; carries: boolean }[]
   state(jobId: string, signal: AbortSignal): Promise<BulkState>
+  /** Polls with backoff until the job has ended; `onState` sees every answer. A job nobody closed is returned as `open`. */
+  settled(jobId: string, signal: AbortSignal, onState?: (state: BulkState) => void | Promise<void>): Promise<BulkState>
   abort(jobId: string, signal: AbortSignal): Promise<void>
   /** All result lines of an ended job: succeeded, failed and unprocessed ones, in any order. Throws when an answer is cut short. */
   results(

@@ -95,10 +95,25 @@ export interface WireRequest {
   body: string
 }
 
+/**
+ * Why sending more may be pointless: `access`, the org or the login is shut; `later`, the org takes no more for hours;
+ * `mapping`, a field or a permission is wrong: the run ends when every row of a batch says so.
+ */
+export type StopCause = 'mapping' | 'access' | 'later'
+
 export type Outcome = { changeId: string } & (
   | { status: 'succeeded'; recordId: RecordId; created: boolean; stored?: FieldValues }
-  | { status: 'rejected'; code: string; reason: string; field?: string } // fails again as it is
-  | { status: 'retryable'; code: string; reason?: string; retryAfterMs?: number } // proven not applied
+  | { status: 'rejected'; code: string; reason: string; field?: string; stops?: StopCause } // fails again as it is
+  | {
+      // Proven not applied.
+      status: 'retryable'
+      code: string
+      reason?: string
+      retryAfterMs?: number
+      /** Worth one repeat in this run; the same answer again means rejected. */
+      onceMore?: true
+      stops?: StopCause
+    }
   | { status: 'unknown'; code: string; reason?: string } // may have been applied
 )
 

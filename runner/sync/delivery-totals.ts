@@ -1,5 +1,5 @@
 /** Adds up outcomes while they come in and says when to stop. Pure, apart from being a running sum. */
-import type { Outcome, RowOutcome } from '../destination/destination.ts'
+import type { Outcome, RowOutcome, StopCause } from '../destination/destination.ts'
 import { type BackfeedError, ExitCode, unreachable } from '../errors.ts'
 import type { Limit } from '../project/project.ts'
 import type { SentBatch } from './send-batch.ts'
@@ -79,6 +79,51 @@ export function interrupted(): StopReason {
   }
 }
 
+/** What the CRM said about one row or call that holds for all that would follow. */
+function endedByCrm(window: readonly SentBatch[]): StopReason | undefined {
+  const batches = window.map((batch) => [...batch.final.values()])
+  const last =
+    batches.flat().find((outcome) => ['access', 'later'].includes(stopsOf(outcome) ?? '')) ??
+    batches.find((batch) => batch.length > 0 && batch.every((outcome) => stopsOf(outcome) === 'mapping'))?.[0]
+  if (last === undefined || last.status === 'succeeded') return undefined
+  const cause = stopsOf(last)
+  const because = last.reason ? `${last.code}: ${last.reason}` : last.code
+  switch (cause) {
+    case undefined:
+      return undefined
+    case 'mapping':
+      return {
+        code: 'E-CRM-MAPPING',
+        message: `the CRM refuses what every row would bring (${because}); the rest stays planned`,
+        exitCode: ExitCode.rowFailures,
+      }
+    case 'access':
+      return {
+        code: 'E-CRM-CLOSED',
+        message: `the CRM is closed to this login (${because}); the rest stays planned`,
+        exitCode: ExitCode.cannotRun,
+      }
+    case 'later': {
+      const quota = last.code === 'E-CRM-QUOTA'
+      const message = quota
+        ? `the API quota is used up (${last.reason ?? 'the CRM says so'})`
+        : `the CRM takes no more for now (${because})`
+      return {
+        code: quota ? 'E-CRM-QUOTA' : 'E-CRM-LATER',
+        message: `${message}; the rest stays planned`,
+        exitCode: ExitCode.temporary,
+      }
+    }
+    default:
+      return unreachable(cause)
+  }
+}
+
+export function stopsOf(outcome: RowOutcome): StopCause | undefined {
+  if (outcome.status !== 'rejected' && outcome.status !== 'retryable') return undefined
+  return outcome.stops ?? (outcome.code === 'E-CRM-QUOTA' ? 'later' : undefined)
+}
+
 const enoughResults = 50
 const badWindows = 2
 
@@ -93,13 +138,8 @@ export interface StopRequest {
 /** Breakers, looked at after every window. */
 export function stopReason({ totals, window, badWindowsBefore, maxRejected }: StopRequest): StopReason | undefined {
   const outcomes = window.flatMap((batch) => [...batch.final.values()])
-  const quota = outcomes.find((outcome) => outcome.status === 'retryable' && outcome.code === 'E-CRM-QUOTA')
-  if (quota)
-    return {
-      code: 'E-CRM-QUOTA',
-      message: 'the API quota is used up; the rest stays planned',
-      exitCode: ExitCode.temporary,
-    }
+  const ended = endedByCrm(window)
+  if (ended) return ended
   const results = totals.succeeded + totals.rejected
   const limit = 'count' in maxRejected ? maxRejected.count : (maxRejected.percent / 100) * results
   if (results >= enoughResults && totals.rejected > limit) {

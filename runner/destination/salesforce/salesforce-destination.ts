@@ -5,6 +5,7 @@ import type { Destination, FieldDescription, OrgIdentity } from '../destination.
 import type { DestinationOptions } from '../destination-options.ts'
 import { tokenBucket } from '../pacing/token-bucket.ts'
 import { isRecord, textOf } from '../raw-answer.ts'
+import { salesforceBulk } from './bulk/salesforce-bulk.ts'
 import { bodyOf, type SalesforceClient, salesforceClient } from './salesforce-client.ts'
 import { describeObject } from './salesforce-describe.ts'
 import { salesforceLogin } from './salesforce-login.ts'
@@ -29,17 +30,20 @@ export function openSalesforce(options: DestinationOptions): Destination {
     answer.catch(() => described.delete(object))
     return answer
   }
+  const fieldsOf = async (object: string, signal: AbortSignal): Promise<FieldsByName> =>
+    byName(await (described.get(object) ?? describe(object, signal)))
 
   return {
     calls: transport.calls,
     identify: (signal) => identify(client, options, signal),
     describe,
     async *read(request, signal) {
-      const fields = byName(await (described.get(request.object) ?? describe(request.object, signal)))
+      const fields = await fieldsOf(request.object, signal)
       yield* readRecords({ client, fields, signal }, request)
     },
     wire: (request) => wireRequest(root, request),
     write: (request, signal) => writeBatch({ client, clock: ports.clock, signal }, request),
+    bulk: salesforceBulk({ client, ports, describe: fieldsOf }),
     close: () => transport.close(),
   }
 }

@@ -4,13 +4,15 @@
  * job stays in the log as it is, and the next run takes it over by its id.
  */
 import type { BulkLoader, PreparedLoad } from '../../destination/bulk.ts'
+import type { RowOutcome } from '../../destination/destination.ts'
 import { BackfeedError, invariant } from '../../errors.ts'
-import { addOutcome, type Delivery, interrupted, replaceOutcome, stopReason } from '../delivery-totals.ts'
+import { addOutcome, type Delivery, interrupted, replaceOutcome, stopReason, stopsOf } from '../delivery-totals.ts'
 import { intentStep } from '../intent-step.ts'
 import { changePages } from '../read-batches.ts'
 import { type CallEntry, callSteps, type ResultEntry, resultSteps } from '../result-log.ts'
+import type { SentBatch } from '../send-batch.ts'
 import type { SyncRun } from '../sync-run.ts'
-import { awaitJob, hasEnded } from './await-job.ts'
+import { awaitJob } from './await-job.ts'
 import { jobStep, type LoggedJob } from './job-log.ts'
 import { bulkRequestOf, type PlannedJob, plannedJobs } from './planned-jobs.ts'
 import { recordResults } from './record-results.ts'
@@ -23,14 +25,41 @@ export async function deliverJobs(run: SyncRun, delivery: Delivery, windowsBefor
     if (run.signal.aborted) delivery.stopped ??= interrupted()
     if (delivery.stopped || delivery.failure) return
     windowNo += 1
-    await deliverJob({ run, bulk, delivery, planned, windowNo })
+    const outcomes = newOutcomes()
+    await deliverJob({ run, bulk, delivery, planned, windowNo, outcomes })
     const { totals } = delivery
-    const reason = stopReason({ totals, window: [], badWindowsBefore: 0, maxRejected: run.sync.guards.maxRejected })
+    const window = windowOf(planned, outcomes)
+    const reason = stopReason({ totals, window, badWindowsBefore: 0, maxRejected: run.sync.guards.maxRejected })
     if (reason) delivery.stopped ??= reason
   }
 }
 
+/** What is kept of a job's outcomes for the breakers: whether one, or all of them, ends the run. */
+interface Outcomes {
+  rows: number
+  aboutMapping: number
+  first?: RowOutcome
+}
+
+function newOutcomes(): Outcomes {
+  return { rows: 0, aboutMapping: 0 }
+}
+
+function note(outcomes: Outcomes, outcome: RowOutcome): void {
+  const cause = stopsOf(outcome)
+  outcomes.rows += 1
+  if (cause === 'mapping') outcomes.aboutMapping += 1
+  if (cause === 'access' || cause === 'later' || (cause === 'mapping' && outcomes.rows === 1))
+    outcomes.first ??= outcome
+}
+
+function windowOf({ batchNo }: PlannedJob, { rows, aboutMapping, first }: Outcomes): SentBatch[] {
+  if (first === undefined || (stopsOf(first) === 'mapping' && aboutMapping < rows)) return []
+  return [{ batchNo, attempts: [], final: new Map([['job', { ...first, changeId: 'job' }]]) }]
+}
+
 interface Step {
+  outcomes: Outcomes
   run: SyncRun
   bulk: BulkLoader
   delivery: Delivery
@@ -132,7 +161,8 @@ async function openJob(step: Step, job: LoggedJob, load: PreparedLoad): Promise<
     await run.lease.renew()
     await run.warehouse.atomic([jobStep(run, known, 'closing')], run.options('jobs'))
   } catch (error) {
-    await abandon(step, known)
+    // A defect is no reason to touch the job: the run stays open, and the next one looks at it.
+    if (error instanceof BackfeedError || run.signal.aborted) await abandon(step, known)
     throw error
   }
   return closeJob(step, known, load)
@@ -193,12 +223,11 @@ function callsOf({ run, bulk }: Step, { job, sent }: Opened, load: PreparedLoad)
 }
 
 async function finishJob(
-  { run, bulk, delivery, planned }: Step,
+  { run, bulk, delivery, planned, outcomes }: Step,
   { job, rows, sent, refused }: StartedJob,
 ): Promise<void> {
   const state = await awaitJob(run, bulk, { id: job.jobId, rows })
   run.ports.crashPoints.at('CP22')
-  invariant(hasEnded(state), 'a job that was waited for has ended')
   const { totals } = delivery
   await recordResults(run, bulk, {
     job,
@@ -206,7 +235,11 @@ async function finishJob(
     range: planned.range,
     answered: refused,
     sent,
-    onOutcome: (outcome, before) => (before ? replaceOutcome(totals, outcome, before) : addOutcome(totals, outcome)),
+    onOutcome: (outcome, before) => {
+      if (before) return replaceOutcome(totals, outcome, before)
+      note(outcomes, outcome)
+      addOutcome(totals, outcome)
+    },
   })
   const signal = new AbortController().signal
   await run.warehouse.atomic([jobStep(run, job, 'recorded')], { ...run.options('jobs'), signal })
