@@ -1,8 +1,8 @@
 import { type RowError, rowError } from './api-error.ts'
 import type { Field } from './field.ts'
 import { type FieldValue, storedValue } from './field-values.ts'
+import type { ObjectSchema } from './object-schema.ts'
 import { isLookupKey, type Org } from './org.ts'
-import type { ObjectSchema } from './schema.ts'
 
 export type RawRow = Readonly<Record<string, unknown>>
 export type FieldValues = Record<string, FieldValue>
@@ -26,7 +26,7 @@ export function readRow(reading: RowReading, row: RawRow): { values: FieldValues
     const lower = key.toLowerCase()
     if (lower === 'attributes' || lower === 'id' || lower === reading.exclude) continue
     const field = reading.object.byName.get(lower)
-    const read = field === undefined ? readRelationship(reading, key, row[key]) : readField(reading, field, row[key])
+    const read = field === undefined ? readUnknown(reading, key, row[key]) : readField(reading, field, row[key])
     if ('refused' in read) refused.push(read.refused)
     else if ('error' in read) return read
     else values[read.name] = read.value
@@ -44,6 +44,11 @@ function readField(reading: RowReading, field: Field, input: unknown): Read {
   const { value } = result
   const problem = field.type === 'reference' && !reading.loose ? referenceProblem(reading.org, field, value) : undefined
   return problem === undefined ? { name: field.name, value } : { error: problem }
+}
+
+function readUnknown(reading: RowReading, key: string, input: unknown): Read {
+  const inaccessible = reading.object.inaccessible.get(key.toLowerCase())
+  return inaccessible === undefined ? readRelationship(reading, key, input) : { refused: inaccessible.name }
 }
 
 function isWritable({ op, loose }: RowReading, field: Field): boolean {

@@ -1,9 +1,9 @@
 import { ApiError, type RowError, rowError } from './api-error.ts'
 import type { Field } from './field.ts'
 import { type FieldValue, storedValue } from './field-values.ts'
+import type { ObjectSchema } from './object-schema.ts'
 import { isLookupKey } from './org.ts'
 import type { RawRow } from './row-values.ts'
-import type { ObjectSchema } from './schema.ts'
 import type { WriteContext } from './write-context.ts'
 import { type Prepared, prepareCreate, prepareUpdate } from './write-row.ts'
 

@@ -2,10 +2,10 @@ import { type RowError, rowError } from './api-error.ts'
 import { derivedValues } from './derived-values.ts'
 import type { Field } from './field.ts'
 import type { FieldValue } from './field-values.ts'
+import type { ObjectSchema } from './object-schema.ts'
 import type { Org } from './org.ts'
 import { canonicalId } from './record-id.ts'
 import { type FieldValues, type RawRow, readRow } from './row-values.ts'
-import type { ObjectSchema } from './schema.ts'
 import type { WriteContext } from './write-context.ts'
 
 /** A write that passed every check and only has to be stored. */
@@ -14,6 +14,8 @@ export interface PreparedWrite {
   object: ObjectSchema
   id: string
   values: FieldValues
+  /** An assignment rule gave it its owner. */
+  assigned: boolean
 }
 
 export type Prepared = { write: PreparedWrite } | { errors: readonly RowError[] }
@@ -40,7 +42,7 @@ export function prepareCreate(
   fillDefaults(context, { object, id, values })
   const missing = loose ? [] : missingOnCreate(object, values)
   if (missing.length > 0) return { errors: [requiredMissing(missing)] }
-  return finished(context, { op: 'create', object, id, values })
+  return finished(context, { op: 'create', object, id, values, assigned: false })
 }
 
 export function prepareUpdate(
@@ -59,10 +61,11 @@ export function prepareUpdate(
   if ('error' in read) return { errors: [read.error] }
   const emptied = loose ? [] : requiredEmptied(object, read.values)
   if (emptied.length > 0) return { errors: [requiredMissing(emptied)] }
-  return finished(context, { op: 'update', object, id, values: read.values })
+  return finished(context, { op: 'update', object, id, values: read.values, assigned: false })
 }
 
-export function prepareDelete(org: Org, id: string): Prepared {
+export function prepareDelete(context: WriteContext, id: string): Prepared {
+  const { org } = context
   const canonical = canonicalId(id)
   const object = canonical === undefined ? undefined : org.objectOf(canonical)
   if (canonical === undefined || object === undefined) return { errors: [malformedId('Record', id)] }
@@ -70,7 +73,9 @@ export function prepareDelete(org: Org, id: string): Prepared {
   if (problem !== undefined) return { errors: [problem] }
   if (!object.deletable)
     return failure('INSUFFICIENT_ACCESS_OR_READONLY', `entity type cannot be deleted: ${object.label}`)
-  return { write: { op: 'delete', object, id: canonical, values: {} } }
+  const write: PreparedWrite = { op: 'delete', object, id: canonical, values: {}, assigned: false }
+  const refused = context.loose ? undefined : org.gate(object)?.refusal(context, write)
+  return refused === undefined ? { write } : { errors: refused }
 }
 
 /** Stores a prepared write. Nothing can fail here: that is what makes all-or-none calls simple. */
@@ -81,6 +86,7 @@ export function storeWrite(context: WriteContext, write: PreparedWrite): void {
     org.store.remove(object.name, id)
     return
   }
+  if (write.assigned) org.countAssignment(object)
   const now = org.now()
   if (write.op === 'update') {
     values.LastModifiedDate = now
@@ -101,15 +107,22 @@ export function storeWrite(context: WriteContext, write: PreparedWrite): void {
 function finished(context: WriteContext, write: PreparedWrite): Prepared {
   const { org } = context
   const { object, id, values } = write
-  if (context.assign && object.assignmentRules) values.OwnerId = org.users.assignee
+  if (context.assign && object.assignmentRules) {
+    values.OwnerId = org.users.assignee
+    write.assigned = true
+  }
   const before = (org.store.get(object.name, id)?.fields ?? {}) as FieldValues
   Object.assign(values, derivedValues(object, before, values))
+  const refused = context.loose ? undefined : org.gate(object)?.refusal(context, write)
+  if (refused !== undefined) return { errors: refused }
   const clash = uniqueClash(context, write)
   return clash === undefined ? { write } : { errors: [clash] }
 }
 
 function fillDefaults(context: WriteContext, row: { object: ObjectSchema; id: string; values: FieldValues }): void {
   const { object, values } = row
+  const recordType = context.org.gate(object)?.defaultRecordType(object)
+  if (recordType !== undefined) values.RecordTypeId ??= recordType
   for (const field of object.defaulted) {
     if ((values[field.name] ?? null) === null) values[field.name] = defaultOf(context, field, row)
   }
