@@ -39,6 +39,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const keeper = openSnapshot(state, options.state)
   const closing = new AbortController()
   const onChange = (): void => keeper?.changed()
+  state.onChange = onChange
   const onReset = (): void => keeper?.write()
   const crms = await listen(options.port ?? 0, crmListener({ state, onChange, signal: closing.signal }))
   const control = await listenOrStop(options.controlPort ?? 0, {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
+import { BodyPieces } from './body-pieces.ts'
 import type { CrmResponse } from './crm.ts'
 
 const GZIP_FROM_BYTES = 2_048
@@ -12,6 +13,7 @@ export interface Payload {
 /** A string or bytes as they are, anything else as JSON, undefined as nothing. */
 export function payloadOf(body: unknown): Payload {
   if (body === undefined) return { bytes: Buffer.alloc(0), contentType: undefined }
+  if (body instanceof BodyPieces) return { bytes: Buffer.concat(body.pieces), contentType: body.contentType }
   if (Buffer.isBuffer(body)) return { bytes: body, contentType: 'application/octet-stream' }
   if (typeof body === 'string') {
     const contentType = body.trimStart().startsWith('<') ? 'text/html;charset=UTF-8' : 'text/plain;charset=UTF-8'

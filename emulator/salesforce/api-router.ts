@@ -2,6 +2,7 @@ import type { CrmRequest, CrmResponse } from '../core/crm.ts'
 import type { ApiCall, ApiHandler } from './api-call.ts'
 import { ApiError, notFound, rowError } from './api-error.ts'
 import { sessionInvalid, userOf } from './api-session.ts'
+import { changeIngest, createIngest, deleteIngest, ingestFile, ingestInfo, uploadIngest } from './bulk/ingest-routes.ts'
 import {
   createCollection,
   deleteCollection,
@@ -29,7 +30,9 @@ interface Route {
 
 const ROUTES: readonly Route[] = [
   route('', { GET: resources }),
-  route('limits', { GET: (call) => ({ status: 200, body: call.org.usage.limits() }) }),
+  route('limits', {
+    GET: (call) => ({ status: 200, body: { ...call.org.usage.limits(), ...call.org.bulk.usage.limits() } }),
+  }),
   route('limits/recordCount', { GET: recordCount }),
   route('sobjects', { GET: listObjects }),
   route('sobjects/*', { GET: objectInfo, POST: createRow }),
@@ -39,6 +42,10 @@ const ROUTES: readonly Route[] = [
   route('composite/sobjects', { POST: createCollection, PATCH: updateCollection, DELETE: deleteCollection }),
   route('composite/sobjects/*', { GET: retrieveCollection, POST: retrieveCollection }),
   route('composite/sobjects/*/*', { PATCH: upsertCollection }),
+  route('jobs/ingest', { POST: createIngest }),
+  route('jobs/ingest/*', { GET: ingestInfo, PATCH: changeIngest, DELETE: deleteIngest }),
+  route('jobs/ingest/*/batches', { PUT: uploadIngest }),
+  route('jobs/ingest/*/*', { GET: ingestFile }),
   route('query', { GET: query }),
   route('query/*', { GET: queryPage }),
   route('queryAll', { GET: queryAll }),

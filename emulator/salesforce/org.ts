@@ -1,5 +1,6 @@
 import type { CrmContext } from '../core/crm.ts'
 import { RecordStore, type StoredRecord, type StoreSnapshot } from '../core/record-store.ts'
+import { BulkJobs } from './bulk/bulk-jobs.ts'
 import { apiDatetime } from './dates.ts'
 import type { Field } from './field.ts'
 import type { FieldValue } from './field-values.ts'
@@ -40,6 +41,7 @@ export class Org {
   readonly sessions: Sessions
   readonly policies: PolicyBook
   #assignments: Record<string, number> = {}
+  readonly bulk: BulkJobs
   #nextSerial = 0
   #autoNumbers: Record<string, number> = {}
   #orgId = ''
@@ -52,6 +54,7 @@ export class Org {
     this.policies = new PolicyBook(this)
     this.usage = new ApiUsage(context.clock, () => this.policies.current.limits)
     this.sessions = new Sessions(context, () => this.policies.current.auth)
+    this.bulk = new BulkJobs(this)
     this.reset()
   }
 
@@ -69,6 +72,7 @@ export class Org {
     this.usage.reset()
     this.sessions.reset()
     this.policies.enforce(NO_POLICIES)
+    this.bulk.reset()
     this.#autoNumbers = {}
     this.#assignments = {}
     this.#nextSerial = 1_000_000 + Math.floor(this.context.random.next() * 62 ** 5)
@@ -109,7 +113,7 @@ export class Org {
     return this.#assignments
   }
 
-  newId(object: ObjectSchema): string {
+  newId(object: Pick<ObjectSchema, 'keyPrefix'>): string {
     this.#nextSerial += 1
     return recordId(object.keyPrefix, this.#nextSerial)
   }

@@ -1,0 +1,56 @@
+import type { Org } from '../org.ts'
+import type { BulkJob, IngestJob } from './ingest-job.ts'
+
+/** What create, close and list say of an ingest job. */
+export function shortInfo(org: Org, job: IngestJob): Record<string, unknown> {
+  return {
+    id: job.id,
+    operation: job.operation,
+    object: job.object,
+    createdById: org.users.api,
+    createdDate: jobDate(job.createdAtMs),
+    systemModstamp: jobDate(job.changedAtMs),
+    state: job.state,
+    ...(job.externalIdFieldName === undefined ? {} : { externalIdFieldName: job.externalIdFieldName }),
+    ...(job.assignmentRuleId === undefined ? {} : { assignmentRuleId: job.assignmentRuleId }),
+    concurrencyMode: 'Parallel',
+    contentType: 'CSV',
+    apiVersion: Number(job.apiVersion),
+  }
+}
+
+/** As on creation: with the address to upload to, relative and without a leading slash. */
+export function createdInfo(org: Org, job: IngestJob): Record<string, unknown> {
+  return {
+    ...shortInfo(org, job),
+    contentUrl: `services/data/v${job.apiVersion}/jobs/ingest/${job.id}/batches`,
+    lineEnding: job.format.lineEnding,
+    columnDelimiter: job.format.columnDelimiter,
+  }
+}
+
+/** As by `GET /jobs/ingest/{id}`. */
+export function fullInfo(org: Org, job: IngestJob): Record<string, unknown> {
+  const activeMs = activeTimeMs(org, job)
+  return {
+    ...createdInfo(org, job),
+    jobType: 'V2Ingest',
+    numberRecordsProcessed: job.processed,
+    numberRecordsFailed: job.failed,
+    retries: job.retries,
+    totalProcessingTime: activeMs,
+    apiActiveProcessingTime: activeMs,
+    apexProcessingTime: 0,
+    ...(job.errorMessage === undefined ? {} : { errorMessage: job.errorMessage }),
+  }
+}
+
+export function activeTimeMs(org: Org, job: BulkJob): number {
+  if (job.startedAtMs === undefined) return 0
+  return Math.round((job.finishedAtMs ?? org.context.clock.nowMs()) - job.startedAtMs)
+}
+
+/** With milliseconds, unlike the dates of records. */
+export function jobDate(ms: number): string {
+  return new Date(ms).toISOString().replace('Z', '+0000')
+}
