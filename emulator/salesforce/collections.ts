@@ -7,7 +7,7 @@ import { canonicalId } from './record-id.ts'
 import { attributes, shownValue } from './record-json.ts'
 import { foldedKey, repeatedKeys } from './repeated-keys.ts'
 import { noSuchColumn, type RawRow } from './row-values.ts'
-import { type KeyValue, keyField, keyInput, keyValue, prepareUpsert } from './upsert-row.ts'
+import { keyField, keyInput, keyValue, prepareUpsert } from './upsert-row.ts'
 import { type Prepared, prepareCreate, prepareDelete, prepareUpdate } from './write-row.ts'
 import { type RowResult, writeRows } from './write-rows.ts'
 
