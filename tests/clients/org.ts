@@ -9,6 +9,11 @@ export interface Org {
 
 export const TOKEN_SHAPED_LIKE_ONE = '00D5g000000Emul!AQ.token'
 export const CONTACTS = 4500
+/**
+ * Of a bulk query, where the client names none: CONTACTS makes several. A page fits into one chunk of a stream, because
+ * jsforce mixes the chunks of longer pages, and what comes out then changes from run to run.
+ */
+const PAGE_ROWS = 300
 
 const ACCOUNT_FIELDS = {
   fields: [
@@ -26,11 +31,19 @@ const ACCOUNT_FIELDS = {
 }
 
 /** Back to the start, then the same fields and rows for every client. */
-export async function seedOrg({ control }: Org): Promise<void> {
+export async function seedOrg(org: Org): Promise<void> {
+  const { control } = org
   await control.reset()
   await control.putSchema('salesforce', 'Account', ACCOUNT_FIELDS)
   const contacts = Array.from({ length: CONTACTS }, (_, index) => ({ LastName: `Contact ${index + 1}` }))
   await control.putRecords('salesforce', 'Contact', contacts)
+  await changeBulk(org, { query_page_rows: PAGE_ROWS })
+}
+
+/** How bulk jobs go from now on. */
+export async function changeBulk({ controlUrl }: Org, settings: Record<string, number>): Promise<void> {
+  const response = await fetch(`${controlUrl}/bulk/salesforce`, { method: 'PUT', body: JSON.stringify(settings) })
+  if (!response.ok) throw new Error(`the control plane refuses bulk settings: ${await response.text()}`)
 }
 
 /** The stored row with this key, seen from behind the API. */

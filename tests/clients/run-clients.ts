@@ -82,7 +82,7 @@ async function runClient(name: string, prepare: () => ReturnType<Prepare>): Prom
   }
   out(`\n${prepared.label}`)
   try {
-    return reportOf(prepared.label, await runSteps(prepared.steps, printStep))
+    return reportOf(prepared.label, await runSteps(prepared, printStep))
   } finally {
     await prepared.close()
   }

@@ -1,4 +1,4 @@
-import type { Step } from './step.ts'
+import type { PreparedClient, Step } from './step.ts'
 import { within } from './within.ts'
 
 export interface StepResult {
@@ -11,17 +11,21 @@ export interface StepResult {
 
 const DEFAULT_TIMEOUT_MS = 30_000
 
-/** Every step runs, also after one has failed: later lines then show how far the damage goes. */
+/** Every step runs, also after one has failed: later lines then show how far the damage goes. Results as they come. */
 export async function runSteps(
-  steps: readonly Step[],
+  { steps, lanes = [] }: Pick<PreparedClient, 'steps' | 'lanes'>,
   report: (result: StepResult, position: number) => void,
 ): Promise<StepResult[]> {
   const results: StepResult[] = []
-  for (const step of steps) {
-    const result = await runStep(step)
-    results.push(result)
-    report(result, results.length)
+  const runLane = async (lane: readonly Step[]): Promise<void> => {
+    for (const step of lane) {
+      const result = await runStep(step)
+      results.push(result)
+      report(result, results.length)
+    }
   }
+  await runLane(steps)
+  await Promise.all(lanes.map(runLane))
   return results
 }
 

@@ -1,4 +1,4 @@
-/** One thing a client is asked to do. Steps of a client run in order and may build on earlier ones. */
+/** One thing a client is asked to do. */
 export interface Step {
   ask: string
   /** What came back, in a few words. Rejects when it is not what an org would have answered. */
@@ -11,7 +11,10 @@ export interface Step {
 export interface PreparedClient {
   /** With its version, as in the summary. */
   label: string
+  /** In order; later ones may build on earlier ones. */
   steps: readonly Step[]
+  /** What follows, where it can go side by side: in order within a lane. */
+  lanes?: readonly (readonly Step[])[]
   close(): Promise<void>
 }
 

@@ -3,7 +3,7 @@
  * would let a runner pass that loses rows in production.
  */
 import assert from 'node:assert/strict'
-import { CONTACTS, storedAccount } from '../org.ts'
+import { CONTACTS, changeBulk, storedAccount } from '../org.ts'
 import type { Step } from '../step.ts'
 import type { JsforceSession } from './prepare-jsforce.ts'
 
@@ -54,8 +54,13 @@ function lossSteps({ org, connection }: JsforceSession): Step[] {
       ask: 'fault: polling ends before the job does',
       run: async () => {
         await org.control.clearJournal()
-        await assert.rejects(upsert('F-3', { pollTimeout: 1 }), { name: 'JobPollingTimeout' })
-        await deletedJob(org)
+        await changeBulk(org, { queue_ms: 60_000 })
+        try {
+          await assert.rejects(upsert('F-3', { pollTimeout: 300 }), { name: 'JobPollingTimeout' })
+          await deletedJob(org)
+        } finally {
+          await changeBulk(org, { queue_ms: 0 })
+        }
         return 'JobPollingTimeout, and jsforce deletes the job'
       },
     },

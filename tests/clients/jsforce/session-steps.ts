@@ -87,30 +87,22 @@ export function sessionSteps({ org, connection }: JsforceSession): Step[] {
 }
 
 async function refreshOnce({ org, connection }: JsforceSession): Promise<string> {
-  const expired = [{ message: 'Session expired or invalid', errorCode: 'INVALID_SESSION_ID' }]
-  const calls = Array.from({ length: 20 }, (_, index) => index + 1)
-  await org.control.addFault(
-    calls.map((nth) => ({
-      match: { path: '/services/data/v66.0/query', nth },
-      action: { status: 401, body: expired },
-    })),
-  )
+  const token = `${connection.accessToken}.soon.expired`
   let refreshed = 0
   const refreshing = new Connection({
     instanceUrl: org.url,
-    accessToken: String(connection.accessToken),
+    accessToken: token,
     version: '66.0',
     refreshFn: async (_, done) => {
       refreshed += 1
       done(null, String(connection.accessToken))
     },
   })
-  try {
-    const answers = await Promise.all(calls.map(() => refreshing.query('SELECT Id FROM Account LIMIT 1')))
-    assert.equal(answers.length, calls.length)
-  } finally {
-    await org.control.clearFaults()
-  }
+  await refreshing.limits()
+  await org.control.act('salesforce', 'expire-tokens', { token })
+  const calls = Array.from({ length: 20 }, () => refreshing.query('SELECT Id FROM Account LIMIT 1'))
+  const answers = await Promise.all(calls)
+  assert.ok(answers.every(({ done }) => done))
   assert.equal(refreshed, 1)
-  return '401 INVALID_SESSION_ID 20 times, one refresh, 20 answers'
+  return `INVALID_SESSION_ID, one refresh, ${answers.length} answers`
 }

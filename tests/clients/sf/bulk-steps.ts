@@ -20,7 +20,9 @@ function upsertSteps({ org, sf, write, read }: SfSession): Step[] {
       run: async () => {
         write('good.csv', 'Customer_Id__c,Name,LTV__c\nK-1,"One, quoted",1.5\nK-2,Two,#N/A\n')
         const { json } = await sf(['data', 'upsert', 'bulk', '--file', 'good.csv', ...BY_KEY, ...ACCOUNT, ...ON])
-        assert.deepEqual([json.result.processedRecords, json.result.failedRecords], [2, 0])
+        const { jobInfo, records } = json.result
+        assert.deepEqual([jobInfo.numberRecordsProcessed, jobInfo.numberRecordsFailed], [2, 0])
+        assert.deepEqual([records.successfulResults.length, records.failedResults.length], [2, 0])
         const stored = await storedAccount(org, 'K-1')
         assert.deepEqual([stored?.Name, stored?.LTV__c], ['One, quoted', 1.5])
         return 'exit code 0, 2 processed, 0 failed'
@@ -51,25 +53,15 @@ function upsertSteps({ org, sf, write, read }: SfSession): Step[] {
       },
     },
     {
-      ask: 'data upsert bulk --async, then data upsert resume',
+      ask: 'data upsert bulk without waiting, then data upsert resume',
       run: async () => {
-        const start = [
-          'data',
-          'upsert',
-          'bulk',
-          '--async',
-          '--file',
-          'good.csv',
-          ...BY_KEY,
-          '--sobject',
-          'Account',
-          ...ON,
-        ]
+        const start = ['data', 'upsert', 'bulk', '--file', 'good.csv', ...BY_KEY, '--sobject', 'Account', ...ON]
         const { json } = await sf(start)
         const resumed = await sf(['data', 'upsert', 'resume', '--use-most-recent', '--wait', '1', '--json'])
-        assert.equal(resumed.json.result.jobId, json.result.jobId)
-        assert.deepEqual([resumed.json.result.successfulRecords, resumed.json.result.failedRecords], [2, 0])
-        return `job ${json.result.jobId} found again, 2 successful`
+        const { jobInfo } = resumed.json.result
+        assert.equal(jobInfo.id, json.result.jobInfo.id)
+        assert.deepEqual([jobInfo.state, jobInfo.numberRecordsProcessed], ['JobComplete', 2])
+        return `job ${jobInfo.id} found again: ${jobInfo.state}, 2 processed`
       },
     },
     {
