@@ -81,12 +81,18 @@ function readRelationship(reading: RowReading, key: string, input: unknown): Rea
 
 function findParent(org: Org, field: Field, input: RawRow): { id: string } | { error: RowError } {
   const attributes = input.attributes as RawRow | undefined
-  const type = typeof attributes?.type === 'string' ? attributes.type : (field.referenceTo[0] ?? '')
+  const named = typeof attributes?.type === 'string' ? attributes.type : undefined
+  const type = named ?? (field.referenceTo.length === 1 ? (field.referenceTo[0] ?? '') : '')
   const parent = org.schema.find(type)
+  if (parent === undefined || !field.referenceTo.includes(parent.name)) {
+    const relationship = String(field.relationshipName)
+    const message = `The external foreign key reference does not reference a valid entity: ${relationship}`
+    return { error: rowError('INVALID_FIELD', message, [relationship]) }
+  }
   const keys = Object.keys(input).filter((one) => one !== 'attributes')
   const [name = ''] = keys
   const keyField = parent?.byName.get(name.toLowerCase())
-  if (parent === undefined || keys.length !== 1 || keyField === undefined || !isLookupKey(keyField)) {
+  if (keys.length !== 1 || keyField === undefined || !isLookupKey(keyField)) {
     const message = `The relationship ${field.relationshipName} needs exactly one external id field of ${type}`
     return { error: rowError('INVALID_FIELD', message, [field.name]) }
   }
