@@ -23,7 +23,7 @@ export function readRow(reading: RowReading, row: RawRow): { values: FieldValues
   const values: FieldValues = {}
   const refused: string[] = []
   for (const key in row) {
-    const lower = key.toLowerCase()
+    const lower = lowerCased(key)
     if (lower === 'attributes' || lower === 'id' || lower === reading.exclude) continue
     const field = reading.object.byName.get(lower)
     const read = field === undefined ? readUnknown(reading, key, row[key]) : readField(reading, field, row[key])
@@ -33,6 +33,20 @@ export function readRow(reading: RowReading, row: RawRow): { values: FieldValues
   }
   if (refused.length > 0) return { error: notWritable(refused) }
   return { values }
+}
+
+// The same few names come with every row of every call.
+const LOWER = new Map<string, string>()
+const MAX_NAMES = 5_000
+
+function lowerCased(name: string): string {
+  let lower = LOWER.get(name)
+  if (lower === undefined) {
+    lower = name.toLowerCase()
+    if (LOWER.size >= MAX_NAMES) LOWER.clear()
+    LOWER.set(name, lower)
+  }
+  return lower
 }
 
 type Read = { name: string; value: FieldValue } | { error: RowError } | { refused: string }
