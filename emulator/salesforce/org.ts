@@ -132,7 +132,7 @@ export class Org {
       return record === undefined ? [] : [record]
     }
     const found = this.store.find(object.name, field.name, value)
-    if (field.unique && !field.caseSensitive) return found
+    if (found.length === 0 || (field.unique && !field.caseSensitive)) return found
     return found.filter((record) => record.fields[field.name] === value)
   }
 

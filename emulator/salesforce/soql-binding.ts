@@ -53,7 +53,11 @@ function objectFor(org: Org, query: SoqlQuery, name: string): ObjectSchema | und
 export function recordBehind(org: Org, record: StoredRecord, path: BoundPath): StoredRecord | undefined {
   if (path.via === undefined) return record
   const id = record.fields[path.via.reference.name]
-  return typeof id === 'string' ? org.store.get(path.via.parent.name, id) : undefined
+  if (typeof id !== 'string') return undefined
+  const { parent, reference } = path.via
+  // A polymorphic reference is bound to its first target; the record says by its id what it is.
+  const target = reference.referenceTo.length > 1 ? org.objectOf(id) : parent
+  return target === undefined ? undefined : org.store.get(target.name, id)
 }
 
 export function valueAt(org: Org, record: StoredRecord, path: BoundPath): unknown {

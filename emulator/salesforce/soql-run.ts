@@ -61,10 +61,9 @@ export function shownRow(org: Org, bound: BoundQuery, { record, version }: { rec
       row[name] = null
       continue
     }
-    const nested = (row[name] ?? { attributes: attributes(version, column.via.parent, parent.id) }) as Record<
-      string,
-      unknown
-    >
+    const nested = (row[name] ?? {
+      attributes: attributes(version, org.objectOf(parent.id) ?? column.via.parent, parent.id),
+    }) as Record<string, unknown>
     nested[column.field.name] = shownValue(parent, column.field)
     row[name] = nested
   }
