@@ -9,11 +9,8 @@ export interface Org {
 
 export const TOKEN_SHAPED_LIKE_ONE = '00D5g000000Emul!AQ.token'
 export const CONTACTS = 4500
-/**
- * Of a bulk query, where the client names none: CONTACTS makes several. A page fits into one chunk of a stream, because
- * jsforce mixes the chunks of longer pages, and what comes out then changes from run to run.
- */
-const PAGE_ROWS = 300
+/** Of a bulk query, where the client names none: CONTACTS makes several. */
+const PAGE_ROWS = 1000
 
 const ACCOUNT_FIELDS = {
   fields: [

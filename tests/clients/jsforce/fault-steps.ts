@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict'
 import { CONTACTS, changeBulk, storedAccount } from '../org.ts'
 import type { Step } from '../step.ts'
+import { pagedQueryFault } from './paged-query-fault.ts'
 import type { JsforceSession } from './prepare-jsforce.ts'
 
 const UNAVAILABLE = { status: 503, headers: { 'content-type': 'text/html' }, body: '<html>Service Unavailable</html>' }
@@ -95,14 +96,7 @@ function shapeSteps({ org, connection }: JsforceSession): Step[] {
   return [
     {
       ask: `fault: bulk2.query over several pages of ${CONTACTS} rows`,
-      run: async () => {
-        const stream = await connection.bulk2.query('SELECT Id, LastName FROM Contact')
-        const records = await stream.toArray()
-        const headers = records.filter((row) => row.Id === 'Id' && row.LastName === 'LastName')
-        assert.ok(headers.length > 0, 'no header row leaked: was it one page only?')
-        assert.equal(records.length, CONTACTS + headers.length)
-        return `${headers.length} header rows returned as records`
-      },
+      run: () => pagedQueryFault(connection, CONTACTS),
     },
     {
       ask: 'fault: rows with different keys',

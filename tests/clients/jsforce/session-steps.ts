@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { Connection } from 'jsforce'
 import { CONTACTS } from '../org.ts'
+import { assertionOf, newKeys, registerApp } from '../registered-app.ts'
 import type { Step } from '../step.ts'
 import type { JsforceSession } from './prepare-jsforce.ts'
 
@@ -24,6 +25,20 @@ export function sessionSteps({ org, connection }: JsforceSession): Step[] {
         assert.equal(fresh.instanceUrl, org.url)
         await fresh.limits()
         return 'a token for this instance, which limits() accepts'
+      },
+    },
+    {
+      ask: 'authorize({grant_type: jwt-bearer}) with the registered key, and with another',
+      run: async () => {
+        const app = await registerApp(org)
+        const fresh = new Connection({ loginUrl: org.url, oauth2: { loginUrl: org.url }, version: '66.0' })
+        const grant_type = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+        await fresh.authorize({ grant_type, assertion: assertionOf(app, org.url) })
+        const { username } = await fresh.identity()
+        const forged = assertionOf({ ...app, privateKey: newKeys().privateKey }, org.url)
+        await assert.rejects(fresh.authorize({ grant_type, assertion: forged }), { name: 'invalid_grant' })
+        await org.control.clearPolicies('salesforce')
+        return `a token of ${username}; invalid_grant`
       },
     },
     {
