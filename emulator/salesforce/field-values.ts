@@ -60,7 +60,10 @@ function numberValue(field: Field, input: unknown, { textual }: ValueOptions): V
 
 /** Rounds the decimal text, not the binary fraction: 1.005 to two places is 1.01. Never a negative zero. */
 export function roundHalfUp(value: number, scale: number): number {
-  if (Number.isInteger(value) || Number(value.toFixed(scale)) === value) return value + 0
+  if (Number.isInteger(value)) return value + 0
+  // Whole hundredths (or whatever the scale) divide back into exactly the number they came from.
+  const power = 10 ** scale
+  if (Math.round(value * power) / power === value) return value
   const [mantissa = '0', exponent = '0'] = String(Math.abs(value)).split('e')
   const shifted = Math.round(Number(`${mantissa}e${Number(exponent) + scale}`))
   return Math.sign(value) * Number(`${String(shifted).includes('e') ? shifted : `${shifted}e${-scale}`}`) + 0
@@ -100,10 +103,11 @@ function textValue(field: Field, input: string): ValueResult {
 
 function picklistValue(field: Field, text: string): ValueResult {
   const multi = field.type === 'multipicklist'
+  if (!multi && field.restrictedPicklist && activeValues(field).has(text)) return { value: text }
   const chosen = multi ? [...new Set(text.split(';').map(trimmed))].filter((one) => one !== '') : [text]
   const longest = multi ? text : (chosen[0] ?? '')
   if (field.restrictedPicklist) {
-    const active = new Set(field.picklistValues.filter((one) => one.active).map((one) => one.value))
+    const active = activeValues(field)
     const bad = chosen.find((one) => !active.has(one))
     if (bad !== undefined) {
       const message = `bad value for restricted picklist field: ${bad}`
@@ -113,6 +117,17 @@ function picklistValue(field: Field, text: string): ValueResult {
     return failed(field, 'STRING_TOO_LONG', `data value too large: ${text} (max length=${field.length})`)
   }
   return { value: chosen.join(';') }
+}
+
+const ACTIVE = new WeakMap<Field, ReadonlySet<string>>()
+
+function activeValues(field: Field): ReadonlySet<string> {
+  let active = ACTIVE.get(field)
+  if (active === undefined) {
+    active = new Set(field.picklistValues.filter((one) => one.active).map((one) => one.value))
+    ACTIVE.set(field, active)
+  }
+  return active
 }
 
 // Only ASCII white space: String.trim() would also take a no-break space, which the platform keeps.

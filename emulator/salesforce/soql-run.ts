@@ -1,9 +1,9 @@
 import type { StoredRecord } from '../core/record-store.ts'
 import { badRequest } from './api-error.ts'
 import type { Field } from './field.ts'
+import type { ObjectSchema } from './object-schema.ts'
 import { isLookupKey, type Org } from './org.ts'
 import { attributes, shownValue } from './record-json.ts'
-import type { ObjectSchema } from './schema.ts'
 import { type BoundPath, boundObject, boundPath, recordBehind, requireUsable, valueAt } from './soql-binding.ts'
 import { type Comparable, comparables, compileCondition, foldedValue } from './soql-filter.ts'
 import { atPlace } from './soql-lexer.ts'
@@ -61,10 +61,9 @@ export function shownRow(org: Org, bound: BoundQuery, { record, version }: { rec
       row[name] = null
       continue
     }
-    const nested = (row[name] ?? { attributes: attributes(version, column.via.parent, parent.id) }) as Record<
-      string,
-      unknown
-    >
+    const nested = (row[name] ?? {
+      attributes: attributes(version, org.objectOf(parent.id) ?? column.via.parent, parent.id),
+    }) as Record<string, unknown>
     nested[column.field.name] = shownValue(parent, column.field)
     row[name] = nested
   }

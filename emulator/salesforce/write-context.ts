@@ -13,6 +13,8 @@ export interface WriteContext {
   textual: boolean
   /** May rows be saved although a duplicate rule of the kind `alert` finds matches? */
   allowDuplicates: boolean
+  /** Does a refusal by a duplicate rule show the matching records and not only their ids? */
+  duplicateDetails: boolean
   /** Unique values taken by rows of the same call that are prepared but not stored yet. */
   claims: Set<string>
 }
@@ -26,6 +28,7 @@ export function newWriteContext(org: Org, differs: Partial<Omit<WriteContext, 'o
     loose: false,
     textual: false,
     allowDuplicates: false,
+    duplicateDetails: false,
     claims: new Set(),
     ...differs,
   }
