@@ -121,6 +121,11 @@ export class RecordStore {
     return record
   }
 
+  /** Out of the recycle bin: the removed record is found no more. Its versions stay. */
+  forget(object: string, id: string): void {
+    this.#objects.get(object)?.removed.delete(id)
+  }
+
   /** Writes of `work` last when it returns true; else they are undone, and no version of them stays. One at a time. */
   transaction(work: () => boolean): void {
     if (this.#undo !== undefined) throw new ControlError(500, 'a transaction is open already')
@@ -133,11 +138,6 @@ export class RecordStore {
       this.#undo = undefined
       if (!lasts) for (const step of undo.reverse()) step()
     }
-  }
-
-  /** Out of the recycle bin: the removed record is found no more. Its versions stay. */
-  forget(object: string, id: string): void {
-    this.#objects.get(object)?.removed.delete(id)
   }
 
   get(object: string, id: string): StoredRecord | undefined {
