@@ -22,11 +22,15 @@ export function crmUnreachable(place: CallPlace, failure: CallFailure): Backfeed
   )
 }
 
-export function crmAuth(place: CallPlace, detail: string): BackfeedError {
+export function crmAuth(
+  place: CallPlace,
+  detail: string,
+  help = 'check that the token is complete, not expired, and belongs to this account',
+): BackfeedError {
   return new BackfeedError({
     code: 'E-CRM-AUTH',
     message: `${place.crm} at ${place.host} refused the credentials (${detail})`,
-    help: 'check that the token is complete, not expired, and belongs to this account',
+    help,
   })
 }
 
