@@ -1,6 +1,7 @@
 import type { CrmRequest, CrmResponse } from '../core/crm.ts'
 import type { ApiCall, ApiHandler } from './api-call.ts'
 import { ApiError, notFound, rowError } from './api-error.ts'
+import { sessionInvalid, userOf } from './api-session.ts'
 import {
   createCollection,
   deleteCollection,
@@ -9,7 +10,7 @@ import {
   upsertCollection,
 } from './collections.ts'
 import { describeObject, listObjects, objectInfo } from './describe.ts'
-import { hasToken, sessionInvalid } from './oauth.ts'
+import { bearerOf } from './oauth-request.ts'
 import type { Org } from './org.ts'
 import { query, queryAll, queryPage } from './query.ts'
 import { createRow, deleteRow, deleteRowByKey, readRow, readRowByKey, updateRow, upsertRow } from './rows.ts'
@@ -54,7 +55,7 @@ export function answerApi(org: Org, request: CrmRequest): CrmResponse {
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     const response = error.response()
-    return hasToken(request) ? withUsage(org, response) : response
+    return bearerOf(request) !== undefined ? withUsage(org, response) : response
   }
 }
 
@@ -66,12 +67,17 @@ function answer(org: Org, request: CrmRequest): CrmResponse {
   if (services !== 'services' || data !== 'data') throw notFound()
   if (versioned === undefined) return { status: 200, body: versions() }
   const version = versionOf(versioned)
-  if (!hasToken(request)) return sessionInvalid()
+  const userId = userOf(org, request)
+  if (userId === undefined) return sessionInvalid(org)
   const { handler, args } = find(request.method, rest)
+  if (org.usage.takeConcurrent()) {
+    const message = 'ConcurrentPerOrgLongTxn Limit exceeded.'
+    throw new ApiError(403, rowError('REQUEST_LIMIT_EXCEEDED', message))
+  }
   if (!org.usage.take()) {
     throw new ApiError(403, rowError('REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.'))
   }
-  return withUsage(org, handler({ org, request, version, args }))
+  return withUsage(org, handler({ org, request, userId, version, args }))
 }
 
 function withUsage(org: Org, response: CrmResponse): CrmResponse {
@@ -138,7 +144,7 @@ function versions(): { label: string; url: string; version: string }[] {
 function resources(call: ApiCall): CrmResponse {
   const base = `/services/data/v${call.version}`
   const names = ['sobjects', 'query', 'queryAll', 'composite', 'limits']
-  const identity = `http://${call.request.headers.host ?? '127.0.0.1'}/id/${call.org.id}/${call.org.users.api}`
+  const identity = `http://${call.request.headers.host ?? '127.0.0.1'}/id/${call.org.id}/${call.userId}`
   return { status: 200, body: { ...Object.fromEntries(names.map((name) => [name, `${base}/${name}`])), identity } }
 }
 

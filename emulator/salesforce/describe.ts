@@ -1,6 +1,6 @@
 import type { CrmResponse } from '../core/crm.ts'
 import { type ApiCall, objectNamed } from './api-call.ts'
-import type { ObjectSchema } from './schema.ts'
+import type { ObjectSchema } from './object-schema.ts'
 
 /** GET /sobjects */
 export function listObjects(call: ApiCall): CrmResponse {
