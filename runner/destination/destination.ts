@@ -13,6 +13,8 @@ export interface OrgIdentity {
   environment: Environment
   /** For people: "Acme (00D…)". No secrets. */
   label: string
+  /** Of the API that requests use, where it is a choice. */
+  apiVersion?: string
 }
 
 /** How a value travels in a request body and how the stored value is compared. */
@@ -78,6 +80,18 @@ export interface Change {
   body: string
 }
 
+/** How a write runs in the CRM beyond the values it sets. Absent settings have the safe value. */
+export interface WriteOptions {
+  /** Which assignment rule may give the record to somebody: none (default), the active one, or a rule by id. */
+  assignmentRule?: string
+  duplicateRule?: {
+    /** Save although an alerting duplicate rule matches. Never the default. */
+    allowSave?: boolean
+    /** Compare only with records the integration user may see. */
+    runAsCurrentUser?: boolean
+  }
+}
+
 /** One request: changes of one path, in order, already cut to the destination's batch limit by the plan. */
 export interface WriteRequest {
   object: string
@@ -85,6 +99,7 @@ export interface WriteRequest {
   /** API name of the field records are matched on; only for `upsert`. */
   matchField?: string
   changes: readonly Change[]
+  options?: WriteOptions
 }
 
 /** What will go over the wire for a batch, byte for byte. Pure: plan and run both use it. */
@@ -132,6 +147,24 @@ export interface WriteResult {
   call: CallReport
 }
 
+/** API calls of the org in the period that its daily limit counts, made by everybody. */
+export interface ApiUsage {
+  used: number
+  max: number
+  /** Calls in use from which this sync makes no more: its daily_api_budget, or `max`. */
+  allowed: number
+  /** `allowed` less `used`, never negative. */
+  remaining: number
+}
+
+/** What the login may do with an object as a whole. */
+export interface ObjectPermissions {
+  read: boolean
+  create: boolean
+  update: boolean
+  delete: boolean
+}
+
 export interface Destination {
   /** Who are we talking to. Called before anything else; authenticates. */
   identify(signal: AbortSignal): Promise<OrgIdentity>
@@ -143,6 +176,10 @@ export interface Destination {
   wire(request: WriteRequest): WireRequest
   /** Sends once (plus one replay after a token refresh). Attributed by change id. Throws only if nothing was sent. */
   write(request: WriteRequest, signal: AbortSignal): Promise<WriteResult>
+  /** Undefined where the CRM does not tell. As of the latest answer; asks the CRM when there was none yet. */
+  usage(signal: AbortSignal): Promise<ApiUsage | undefined>
+  /** Undefined where the CRM knows permissions of fields only. */
+  permissions(object: string, signal: AbortSignal): Promise<ObjectPermissions | undefined>
   /** Jobs for many changes of one field set; absent: this CRM has none. */
   readonly bulk?: BulkLoader & BulkReader
   /** Requests made so far by this destination object. */
