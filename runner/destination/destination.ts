@@ -1,5 +1,6 @@
 /** The destination seam: what a CRM must be able to do for a sync. Rows fail as values, calls fail as exceptions. */
 
+import type { WriteOptions } from '../project/project.ts'
 import type { BulkLoader, BulkReader } from './bulk.ts'
 
 /** A record's id in the CRM. */
@@ -78,18 +79,6 @@ export type WritePath = 'upsert' | 'update' | 'create'
 export interface Change {
   changeId: string
   body: string
-}
-
-/** How a write runs in the CRM beyond the values it sets. Absent settings have the safe value. */
-export interface WriteOptions {
-  /** Which assignment rule may give the record to somebody: none (default), the active one, or a rule by id. */
-  assignmentRule?: string
-  duplicateRule?: {
-    /** Save although an alerting duplicate rule matches. Never the default. */
-    allowSave?: boolean
-    /** Compare only with records the integration user may see. */
-    runAsCurrentUser?: boolean
-  }
 }
 
 /** One request: changes of one path, in order, already cut to the destination's batch limit by the plan. */

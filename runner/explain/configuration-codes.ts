@@ -44,8 +44,8 @@ export const configurationCodes: CodeTexts = {
   ],
   'E-CFG-UNSUPPORTED': [
     'Setting not supported',
-    'The connection asks for something this version cannot do.',
-    'Use what the message names as supported.',
+    'The connection or the sync asks for something that this CRM or this version does not have.',
+    'Use what the message names as supported, or remove the setting.',
   ],
   'E-CFG-TOOBIG': [
     'The file is too large',

@@ -1,4 +1,4 @@
-import type { WriteOptions } from '../destination.ts'
+import type { WriteOptions } from '../../project/project.ts'
 
 /** Headers of every write. Source: REST guide, "Assignment Rule Header", "Duplicate Rule Header". */
 export function writeHeaders(options: WriteOptions = {}): Readonly<Record<string, string>> {
@@ -18,7 +18,7 @@ function autoAssign(rule: string | undefined): string {
 
 function duplicateRuleHeader({ duplicateRule }: WriteOptions): string | undefined {
   if (duplicateRule === undefined) return undefined
-  const { allowSave = false, runAsCurrentUser = false } = duplicateRule
+  const { allowSave = false, asCurrentUser = false } = duplicateRule
   // Details would bring values of other records into answers; their ids come without.
-  return `allowSave=${allowSave}; includeRecordDetails=false; runAsCurrentUser=${runAsCurrentUser}`
+  return `allowSave=${allowSave}; includeRecordDetails=false; runAsCurrentUser=${asCurrentUser}`
 }
