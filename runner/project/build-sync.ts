@@ -163,9 +163,9 @@ function guardsOf(input: SyncInput): Guards {
 }
 
 function limitsOf(input: SyncInput): Sync['limits'] {
-  const { batch_size, concurrency, requests_per_second } = input.limits ?? {}
+  const { batch_size, concurrency, requests_per_second, bulk_above } = input.limits ?? {}
   return {
-    ...present({ batchSize: batch_size, requestsPerSecond: requests_per_second }),
+    ...present({ batchSize: batch_size, requestsPerSecond: requests_per_second, bulkAbove: bulk_above }),
     concurrency: concurrency ?? 2,
   }
 }

@@ -186,7 +186,7 @@ export interface Sync {
   /** Rules of the sync file; rules of the model's property file are added by compile. */
   validate: readonly Rule[]
   guards: Guards
-  limits: { batchSize?: number; concurrency: number; requestsPerSecond?: number }
+  limits: { batchSize?: number; concurrency: number; requestsPerSecond?: number; bulkAbove?: number }
   /** Written for orchestrators and shown in `ls`; nothing in the runner waits for it. */
   schedule?: { every: string }
   dependsOn: readonly string[]

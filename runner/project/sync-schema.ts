@@ -138,7 +138,9 @@ const limitsSchema = z.strictObject({
     .optional()
     .describe('Most requests per second; the default follows the CRM'),
   daily_api_budget: later('Share of the daily API quota this sync may use'),
-  bulk_above: later('Number of changes from which the bulk API is used'),
+  bulk_above: count
+    .optional()
+    .describe('Changes of one field set from which a bulk job carries them (Salesforce; default 2000)'),
 })
 
 const auditSchema = z.strictObject({

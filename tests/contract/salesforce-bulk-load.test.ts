@@ -146,7 +146,7 @@ describe('a job that does not complete', () => {
     await bulk.close(id, NEVER)
     await load.discard()
     const seen: BulkState[] = []
-    const settled = bulk.settled(id, NEVER, (state) => seen.push(state))
+    const settled = bulk.settled(id, NEVER, (state) => void seen.push(state))
     await endJob(id, { state: 'Aborted' })
     expect((await settled).phase).toBe('aborted')
     expect(seen.at(-1)?.phase).toBe('aborted')

@@ -1,5 +1,7 @@
 /** How the lines of the three result files are read. Columns are found by name: their order is the CRM's. */
-import type { BulkOutcome, BulkResult, BulkState } from '../../bulk.ts'
+
+import type { BulkResult, BulkState } from '../../bulk.ts'
+import type { RowOutcome } from '../../destination.ts'
 import { failedOutcome } from '../failed-outcome.ts'
 import { parseBulkError } from '../salesforce-errors.ts'
 import { type CsvCursor, CsvFault } from './csv-cursor.ts'
@@ -14,7 +16,7 @@ export function succeededLine(header: readonly string[], key: string): LineReade
   const named = keyColumn(header, key, id)
   return (line) => {
     const recordId = line.cell(id)
-    const outcome: BulkOutcome = RECORD_ID.test(recordId)
+    const outcome: RowOutcome = RECORD_ID.test(recordId)
       ? { status: 'succeeded', recordId, created: line.cell(created) === 'true' }
       : { status: 'unknown', code: 'NO_RESULT' }
     return { key: line.cell(named()), outcome }
@@ -42,7 +44,7 @@ export function unprocessedLine(header: readonly string[], key: string, state: B
   return (line) => ({ key: line.cell(named()), outcome })
 }
 
-function unprocessedOutcome({ phase, verdict, message }: BulkState): BulkOutcome {
+function unprocessedOutcome({ phase, verdict, message }: BulkState): RowOutcome {
   if (verdict?.status === 'rejected') return { ...verdict, status: 'rejected', reason: message ?? '' }
   const code = phase === 'aborted' ? 'JOB_ABORTED' : 'NOT_PROCESSED'
   return { code, ...verdict, status: 'retryable', ...(message === undefined ? {} : { reason: message }) }

@@ -16,6 +16,8 @@ import { settleJob } from './settle-job.ts'
 const SLOWEST_BYTES_PER_MS = 64
 const CALL_MS = 120_000
 
+type OnState = (state: BulkState) => void | Promise<void>
+
 export interface SalesforceBulkOptions extends BulkContext {
   describe: (object: string, signal: AbortSignal) => Promise<FieldsByName>
 }
@@ -29,7 +31,7 @@ export function salesforceBulk(options: SalesforceBulkOptions): BulkLoader & Bul
   const patch = async (id: string, state: 'UploadComplete' | 'Aborted', signal: AbortSignal): Promise<void> => {
     await callStep(options, jsonStep({ method: 'PATCH', path: job(id), body: { state }, signal }))
   }
-  const settled = (path: string, signal: AbortSignal, onState?: (state: BulkState) => void): Promise<BulkState> =>
+  const settled = (path: string, signal: AbortSignal, onState?: OnState): Promise<BulkState> =>
     settleJob({ clock: ports.clock, signal, ask: () => jobState(options, path, signal), onState })
 
   return {
@@ -49,6 +51,11 @@ export function salesforceBulk(options: SalesforceBulkOptions): BulkLoader & Bul
       await callStep(options, { purpose: 'write', method: 'PUT', path, body, headers, deadlineMs, signal })
     },
     close: (id, signal) => patch(id, 'UploadComplete', signal),
+    wire: (id) => [
+      { method: 'POST', path: ingest, carries: false },
+      { method: 'PUT', path: `${ingest}/${id}/batches`, carries: true },
+      { method: 'PATCH', path: `${ingest}/${id}`, carries: false },
+    ],
     state: (id, signal) => jobState(options, job(id), signal),
     settled: (id, signal, onState) => settled(job(id), signal, onState),
     abort: (id, signal) => patch(id, 'Aborted', signal),

@@ -17,7 +17,7 @@ export interface Watch {
   signal: AbortSignal
   /** Throws BackfeedError when there is no answer. */
   ask: () => Promise<BulkState>
-  onState?: ((state: BulkState) => void) | undefined
+  onState?: ((state: BulkState) => void | Promise<void>) | undefined
 }
 
 /** Asks until the job has ended, hours if it takes them; a job that stays open is returned as such. */
@@ -34,7 +34,7 @@ export async function settleJob({ clock, signal, ask, onState }: Watch): Promise
     if (state !== undefined) {
       silent = 0
       open += state.phase === 'open' ? 1 : 0
-      onState?.(state)
+      await onState?.(state)
       if (!RUNNING.includes(state.phase) || open === MAX_OPEN_POLLS) return state
     }
     await clock.sleep(waitMs, signal)
