@@ -109,6 +109,11 @@ export class RecordStore {
     return record
   }
 
+  /** Out of the recycle bin: the removed record is found no more. Its versions stay. */
+  forget(object: string, id: string): void {
+    this.#objects.get(object)?.removed.delete(id)
+  }
+
   get(object: string, id: string): StoredRecord | undefined {
     return this.#objects.get(object)?.live.get(id)
   }

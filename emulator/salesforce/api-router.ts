@@ -1,7 +1,7 @@
 import type { CrmRequest, CrmResponse } from '../core/crm.ts'
 import type { ApiCall, ApiHandler } from './api-call.ts'
 import { ApiError, notFound, rowError } from './api-error.ts'
-import { changeIngest, createIngest, deleteIngest, ingestFile, ingestInfo, uploadIngest } from './bulk/ingest-routes.ts'
+import { BULK_ROUTES } from './bulk/bulk-routes.ts'
 import {
   createCollection,
   deleteCollection,
@@ -41,10 +41,7 @@ const ROUTES: readonly Route[] = [
   route('composite/sobjects', { POST: createCollection, PATCH: updateCollection, DELETE: deleteCollection }),
   route('composite/sobjects/*', { GET: retrieveCollection, POST: retrieveCollection }),
   route('composite/sobjects/*/*', { PATCH: upsertCollection }),
-  route('jobs/ingest', { POST: createIngest }),
-  route('jobs/ingest/*', { GET: ingestInfo, PATCH: changeIngest, DELETE: deleteIngest }),
-  route('jobs/ingest/*/batches', { PUT: uploadIngest }),
-  route('jobs/ingest/*/*', { GET: ingestFile }),
+  ...Object.entries(BULK_ROUTES).map(([pattern, methods]) => route(pattern, methods)),
   route('query', { GET: query }),
   route('query/*', { GET: queryPage }),
   route('queryAll', { GET: queryAll }),

@@ -4,7 +4,11 @@ import { type BulkSettings, changedSettings, DEFAULT_SETTINGS } from './bulk-set
 import { BulkUsage } from './bulk-usage.ts'
 import { type BulkJob, type IngestJob, isOver } from './ingest-job.ts'
 import { JobEngine } from './job-engine.ts'
+import type { QueryJob } from './query-job.ts'
 import { runIngest } from './run-ingest.ts'
+import { runQuery } from './run-query.ts'
+
+export type AnyJob = IngestJob | QueryJob
 
 const HOUR_MS = 60 * 60 * 1000
 const OPEN_MS = 24 * HOUR_MS
@@ -15,7 +19,7 @@ const JOB_PREFIX = { keyPrefix: '750' }
 export class BulkJobs {
   readonly #org: Org
   readonly #engine: JobEngine
-  readonly #jobs = new Map<string, IngestJob>()
+  readonly #jobs = new Map<string, AnyJob>()
   readonly usage: BulkUsage
   #settings: BulkSettings = DEFAULT_SETTINGS
 
@@ -40,33 +44,33 @@ export class BulkJobs {
     return this.#org.newId(JOB_PREFIX)
   }
 
-  add(job: IngestJob): void {
+  add(job: AnyJob): void {
     this.#jobs.set(job.id, job)
   }
 
   /** By 15 or 18 characters; undefined for one that never was, was deleted or has expired. */
-  find(text: string): IngestJob | undefined {
+  find(text: string): AnyJob | undefined {
     this.#expire()
     return this.#jobs.get(canonicalId(text) ?? '')
   }
 
-  all(): IngestJob[] {
+  all(): AnyJob[] {
     this.#expire()
-    return [...this.#jobs.values()].sort((one, other) => one.listPlace - other.listPlace)
+    return [...this.#jobs.values()]
   }
 
-  remove(job: IngestJob): void {
+  remove(job: AnyJob): void {
     this.#engine.drop(job)
     this.#jobs.delete(job.id)
   }
 
   /** From now on the job's work is done for this request. */
-  run(job: IngestJob): void {
+  run(job: AnyJob): void {
     job.state = 'UploadComplete'
     job.changedAtMs = this.#org.context.clock.nowMs()
     job.request = this.#org.context.currentRequest()
     const world = { org: this.#org, usage: this.usage, settings: () => this.#settings }
-    this.#engine.start(job, runIngest(job, world))
+    this.#engine.start(job, job.kind === 'ingest' ? runIngest(job, world) : runQuery(job, world))
   }
 
   /** Ends a job from outside: what it wrote stays, the rest of its rows is unprocessed. */

@@ -1,22 +1,44 @@
 import { BodyPieces } from '../../core/body-pieces.ts'
 import type { CrmResponse } from '../../core/crm.ts'
-import { ControlError } from '../../core/crm.ts'
 import { type ApiCall, jsonBody } from '../api-call.ts'
 import { ApiError, badRequest, notFound, rowError } from '../api-error.ts'
 import { keyField } from '../upsert-row.ts'
-import { type CsvFormat, csvFormatOf } from './csv-format.ts'
+import { badState } from './bad-state.ts'
 import { INGEST_OPERATIONS, type IngestJob, type IngestOperation, isOver } from './ingest-job.ts'
 import { ingestResult, RESULT_FILES } from './ingest-results.ts'
 import { createdInfo, fullInfo, shortInfo } from './job-info.ts'
+import { formatOf, invalidJob, newBulkJob } from './job-input.ts'
+import { listedJobs } from './list-jobs.ts'
+import { multipartJob } from './multipart-create.ts'
 
+const MAX_MULTIPART_CHARS = 100_000
 const MAX_UPLOAD_BYTES = 100 * 1024 * 1024
 const CSV = 'text/csv; charset=UTF-8'
 
-/** POST /jobs/ingest */
+/** POST /jobs/ingest, with the rows in a second part if there are few */
 export function createIngest(call: ApiCall): CrmResponse {
-  const job = newIngestJob(call, jsonBody(call))
+  const parts = multipartJob(call)
+  const job = newIngestJob(call, parts?.job ?? jsonBody(call))
+  if (parts !== undefined) {
+    const chars = parts.content.toString('utf8').length
+    if (chars > MAX_MULTIPART_CHARS) {
+      throw invalidJob(`The content of a multipart request has ${chars} characters, over ${MAX_MULTIPART_CHARS}`)
+    }
+    job.upload = Buffer.from(parts.content)
+    job.hasUpload = true
+  }
   call.org.bulk.add(job)
+  if (parts !== undefined) call.org.bulk.run(job)
   return { status: 200, body: createdInfo(call.org, job) }
+}
+
+/** GET /jobs/ingest[?jobType=&queryLocator=] */
+export function listIngest(call: ApiCall): CrmResponse {
+  const type = call.request.query.get('jobType')
+  const wanted = type === null || type === 'V2Ingest'
+  const jobs = wanted ? call.org.bulk.all().filter((job) => job.kind === 'ingest') : []
+  const show = (job: IngestJob): unknown => ({ ...createdInfo(call.org, job), jobType: 'V2Ingest' })
+  return listedJobs(call, jobs, { path: 'jobs/ingest', show })
 }
 
 /** GET /jobs/ingest/{id} */
@@ -80,7 +102,7 @@ export function ingestFile(call: ApiCall): CrmResponse {
 }
 
 /** Checked as the platform does before it gives out an id. Throws ApiError 400. */
-export function newIngestJob(call: ApiCall, input: Readonly<Record<string, unknown>>): IngestJob {
+function newIngestJob(call: ApiCall, input: Readonly<Record<string, unknown>>): IngestJob {
   const { org } = call
   const operation = operationOf(input)
   if (operation === 'hardDelete' && !org.bulk.settings.hard_delete) {
@@ -88,31 +110,17 @@ export function newIngestJob(call: ApiCall, input: Readonly<Record<string, unkno
       'hardDelete operation requires special user profile permission, please contact your system administrator'
     throw badRequest('FEATURENOTENABLED', `FeatureNotEnabled : ${message}`)
   }
-  if (input.contentType !== undefined && input.contentType !== 'CSV') {
-    throw invalidJob(`Unsupported content type: ${String(input.contentType)}`)
-  }
+  const format = formatOf(input)
   const object = typeof input.object === 'string' ? org.schema.find(input.object) : undefined
   if (object === undefined) throw invalidJob(`Unable to find object: ${String(input.object ?? '')}`)
-  const nowMs = org.context.clock.nowMs()
   return {
+    ...newBulkJob(call, format),
     kind: 'ingest',
-    id: org.bulk.newJobId(),
     object: object.name,
     operation,
     externalIdFieldName: operation === 'upsert' ? externalId(input.externalIdFieldName, object) : undefined,
     assignmentRuleId: typeof input.assignmentRuleId === 'string' ? input.assignmentRuleId : undefined,
-    format: formatOf(input),
-    apiVersion: call.version,
-    createdAtMs: nowMs,
-    changedAtMs: nowMs,
-    listPlace: org.context.random.next(),
     shuffleSeed: Math.floor(org.context.random.next() * 2 ** 32),
-    request: org.context.currentRequest(),
-    state: 'Open',
-    startedAtMs: undefined,
-    finishedAtMs: undefined,
-    errorMessage: undefined,
-    retries: 0,
     upload: undefined,
     hasUpload: false,
     index: undefined,
@@ -143,26 +151,9 @@ function externalId(name: unknown, object: Parameters<typeof keyField>[0]): stri
   }
 }
 
-function formatOf(input: Readonly<Record<string, unknown>>): CsvFormat {
-  try {
-    return csvFormatOf(input)
-  } catch (error) {
-    if (error instanceof ControlError) throw invalidJob(error.message)
-    throw error
-  }
-}
-
 function jobOf(call: ApiCall): IngestJob {
   call.org.bulk.wake()
   const job = call.org.bulk.find(call.args[0] ?? '')
-  if (job === undefined) throw notFound()
+  if (job?.kind !== 'ingest') throw notFound()
   return job
-}
-
-function badState(message: string): ApiError {
-  return badRequest('INVALIDJOBSTATE', `InvalidJobState : ${message}`)
-}
-
-function invalidJob(message: string): ApiError {
-  return badRequest('INVALIDJOB', `InvalidJob : ${message}`)
 }

@@ -1,5 +1,6 @@
 import type { Org } from '../org.ts'
 import type { BulkJob, IngestJob } from './ingest-job.ts'
+import type { QueryJob } from './query-job.ts'
 
 /** What create, close and list say of an ingest job. */
 export function shortInfo(org: Org, job: IngestJob): Record<string, unknown> {
@@ -41,6 +42,37 @@ export function fullInfo(org: Org, job: IngestJob): Record<string, unknown> {
     totalProcessingTime: activeMs,
     apiActiveProcessingTime: activeMs,
     apexProcessingTime: 0,
+    ...(job.errorMessage === undefined ? {} : { errorMessage: job.errorMessage }),
+  }
+}
+
+/** What create, abort and list say of a query job. */
+export function shortQueryInfo(org: Org, job: QueryJob): Record<string, unknown> {
+  return {
+    id: job.id,
+    operation: job.operation,
+    object: job.bound.object.name,
+    createdById: org.users.api,
+    createdDate: jobDate(job.createdAtMs),
+    systemModstamp: jobDate(job.changedAtMs),
+    state: job.state,
+    concurrencyMode: 'Parallel',
+    contentType: 'CSV',
+    apiVersion: Number(job.apiVersion),
+    lineEnding: job.format.lineEnding,
+    columnDelimiter: job.format.columnDelimiter,
+  }
+}
+
+/** As by `GET /jobs/query/{id}`. */
+export function fullQueryInfo(org: Org, job: QueryJob): Record<string, unknown> {
+  return {
+    ...shortQueryInfo(org, job),
+    jobType: 'V2Query',
+    numberRecordsProcessed: job.processed,
+    retries: job.retries,
+    totalProcessingTime: activeTimeMs(org, job),
+    isPkChunkingSupported: job.bound.query.orderBy.length === 0 && job.bound.query.limit === undefined,
     ...(job.errorMessage === undefined ? {} : { errorMessage: job.errorMessage }),
   }
 }

@@ -32,7 +32,13 @@ export function writeChunk(writer: ChunkWriter, rows: readonly CsvRow[]): RowRes
     const problem = problems[index]
     return problem === undefined ? prepare(row, index) : { errors: [problem] }
   })
-  return writeRows(writer.context, thunks, { allOrNone: false })
+  const results = writeRows(writer.context, thunks, { allOrNone: false })
+  if (writer.operation === 'hardDelete') emptyRecycleBin(writer, results)
+  return results
+}
+
+function emptyRecycleBin({ context, object }: ChunkWriter, results: readonly RowResult[]): void {
+  for (const result of results) if (result.success) context.org.store.forget(object.name, result.id)
 }
 
 type Prepare = (row: RawRow, index: number) => Prepared
