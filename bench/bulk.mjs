@@ -65,7 +65,9 @@ printTable(
 )
 const writing = csvWriting()
 console.log('')
-printTable(writing.map(({ library, microsPerRow }) => ({ 'CSV writer': library, 'CPU µs/row': microsPerRow.toFixed(2) })))
+printTable(
+  writing.map(({ library, microsPerRow }) => ({ 'CSV writer': library, 'CPU µs/row': microsPerRow.toFixed(2) })),
+)
 
 const [smallest, largest] = [ours[0], ours.at(-1)]
 const same = ours.find(({ rows }) => rows === theirs[0]?.rows)

@@ -15,7 +15,12 @@ const LIBRARIES = {
     const { LineWriter } = await import('../dist/runner/destination/salesforce/bulk/line-writer.js')
     const { loadShape } = await import('../dist/runner/destination/salesforce/bulk/load-shape.js')
     const writer = new LineWriter(loadShape(UPSERT, change(1).body))
-    return { make: (i) => change(i).body, write: (block) => block.map((body) => writer.line(body)).join('') }
+    const write = (block) => {
+      writer.clear()
+      for (const body of block) writer.add(body)
+      return writer.block()
+    }
+    return { make: (i) => change(i).body, write }
   },
   'csv-stringify': async (load) => {
     const { stringify } = load('csv-stringify/sync')
