@@ -1,6 +1,6 @@
 /**
- * From a body to its CSV line without building an object: all bodies of a load differ in their values alone, so the text
- * between them is compared and skipped. Numbers keep their text.
+ * From a body to its CSV line without building an object, nor a string per cell: all bodies of a load differ in their
+ * values alone, so the bytes between them are compared and skipped, and the values are copied. Numbers keep their text.
  */
 import type { LoadShape } from './load-shape.ts'
 
@@ -9,54 +9,94 @@ export const CLEAR = '#N/A'
 
 const MAX_CELL = 131_072
 const MAX_RECORD = 400_000
+const LF = 10
+const SPACE = 32
 const QUOTE = 34
 const COMMA = 44
+const BACKSLASH = 92
 const BRACE = 125
-/** A string with escapes, from its opening quote. */
-const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/y
+const NULL = Buffer.from('null')
+const CLEAR_BYTES = Buffer.from(CLEAR)
+/** UTF-8 takes no more per UTF-16 unit. */
+const BYTES_PER_UNIT = 3
 
 export class LineWriter {
-  readonly #frame: readonly string[]
+  readonly #frame: readonly Buffer[]
   readonly #last: number
   /** Whether the values of a column are JSON strings; undefined until one is there. CSV itself does not say. */
   readonly isText: (boolean | undefined)[]
-  #cellEnd = 0
+  /** Where each line of the block ends. */
+  readonly ends: number[] = []
+  #body = Buffer.allocUnsafe(65_536)
+  #length = 0
+  #at = 0
+  #out = Buffer.allocUnsafe(262_144)
+  #end = 0
 
   constructor(shape: LoadShape) {
-    this.#frame = shape.frame
+    this.#frame = shape.frame.map((text) => Buffer.from(text))
     this.#last = shape.columns.length
     this.isText = shape.columns.map(() => undefined)
   }
 
-  /** The line with its line feed; undefined when the body has other fields or a value that CSV cannot carry as it is. */
-  line(body: string): string | undefined {
-    const escapes = body.includes('\\')
-    let line = ''
-    let at = 0
-    for (let index = 0; index < this.#last; index += 1) {
-      const before = this.#frame[index] ?? ''
-      if (!body.startsWith(before, at)) return undefined
-      const cell = this.#cell(body, { index, at: at + before.length, escapes })
-      if (cell === undefined) return undefined
-      line += index === 0 ? cell : `,${cell}`
-      at = this.#cellEnd
+  /** Adds a line to the block; false, and nothing added, when CSV cannot carry the body exactly or it has other fields. */
+  add(body: string): boolean {
+    if (body.length * BYTES_PER_UNIT > this.#body.length)
+      this.#body = Buffer.allocUnsafe(body.length * 2 * BYTES_PER_UNIT)
+    this.#length = this.#body.write(body)
+    this.#at = 0
+    this.#makeRoom()
+    const start = this.#end
+    if (!this.#line() || this.#isLonger(this.#out, { start, end: this.#end, most: MAX_RECORD })) {
+      this.#end = start
+      return false
     }
-    const after = this.#frame[this.#last] ?? ''
-    if (!body.startsWith(after, at) || at + after.length !== body.length) return undefined
-    return line.length > MAX_RECORD ? undefined : `${line}\n`
+    this.#out[this.#end] = LF
+    this.#end += 1
+    this.ends.push(this.#end)
+    return true
   }
 
-  #cell(body: string, place: { index: number; at: number; escapes: boolean }): string | undefined {
-    const { index, at, escapes } = place
-    const text = body.charCodeAt(at) === QUOTE
-    if (!text) {
-      const bare = this.#bare(body, at)
-      // Nothing to clear in the cell that names the record.
-      if (bare === 'null') return index === 0 ? undefined : CLEAR
-      return this.#fits(index, false) ? bare : undefined
+  /** The lines of the block; valid until the next `add`. */
+  block(): Buffer {
+    return this.#out.subarray(0, this.#end)
+  }
+
+  clear(): void {
+    this.#end = 0
+    this.ends.length = 0
+  }
+
+  /** A line is never longer than its body: names and braces go, quotes and escapes stay as long or get shorter. */
+  #makeRoom(): void {
+    const needed = this.#end + this.#length + 1
+    if (needed <= this.#out.length) return
+    const larger = Buffer.allocUnsafe(needed * 2)
+    this.#out.copy(larger, 0, 0, this.#end)
+    this.#out = larger
+  }
+
+  #line(): boolean {
+    for (let index = 0; index < this.#last; index += 1) {
+      if (!this.#skipFrame(index)) return false
+      if (index > 0) {
+        this.#out[this.#end] = COMMA
+        this.#end += 1
+      }
+      const text = this.#body[this.#at] === QUOTE
+      if (!(text ? this.#text(index) : this.#bare(index))) return false
     }
-    if (!this.#fits(index, true)) return undefined
-    return escapes ? this.#escaped(body, at) : this.#plain(body, at)
+    return this.#skipFrame(this.#last) && this.#at === this.#length
+  }
+
+  #skipFrame(index: number): boolean {
+    const frame = this.#frame[index]
+    const body = this.#body
+    const from = this.#at
+    if (frame === undefined || from + frame.length > this.#length) return false
+    for (let at = 0; at < frame.length; at += 1) if (body[from + at] !== frame[at]) return false
+    this.#at = from + frame.length
+    return true
   }
 
   #fits(index: number, text: boolean): boolean {
@@ -65,40 +105,84 @@ export class LineWriter {
     return known === undefined || known === text
   }
 
-  #bare(body: string, start: number): string | undefined {
+  #bare(index: number): boolean {
+    const start = this.#at
     let at = start
-    for (; at < body.length; at += 1) {
-      const code = body.charCodeAt(at)
-      if (code === COMMA || code === BRACE) break
+    for (; at < this.#length; at += 1) {
+      const byte = this.#body[at]
+      if (byte === COMMA || byte === BRACE) break
     }
-    this.#cellEnd = at
-    return at === start ? undefined : body.slice(start, at)
+    this.#at = at
+    if (this.#isHere(NULL, start, at)) {
+      // Nothing to clear in the cell that names the record.
+      if (index === 0) return false
+      this.#end += CLEAR_BYTES.copy(this.#out, this.#end)
+      return true
+    }
+    if (at === start || !this.#fits(index, false)) return false
+    this.#copy(start, at)
+    return true
   }
 
-  /** No backslash in the whole body: no quote, no line feed and no control character in the value either. */
-  #plain(body: string, at: number): string | undefined {
-    const close = body.indexOf('"', at + 1)
-    this.#cellEnd = close + 1
-    const value = body.slice(at + 1, close)
-    if (close < 0 || !isCarried(value)) return undefined
-    return value.includes(',') ? `"${value}"` : value
+  /** Without a backslash there is no quote, no line feed and no control character in the value either. */
+  #text(index: number): boolean {
+    if (!this.#fits(index, true)) return false
+    const body = this.#body
+    const start = this.#at + 1
+    let at = start
+    let comma = false
+    for (; at < this.#length; at += 1) {
+      const byte = body[at] ?? 0
+      if (byte === QUOTE) break
+      if (byte === BACKSLASH) return this.#escaped(start)
+      if (byte < SPACE) return false
+      if (byte === COMMA) comma = true
+    }
+    this.#at = at + 1
+    // Empty means "leave as it is"; that and the mark for clearing are no values in CSV.
+    if (at === this.#length || at === start || this.#isHere(CLEAR_BYTES, start, at)) return false
+    if (this.#isLonger(body, { start, end: at, most: MAX_CELL })) return false
+    // The body has the very quotes the cell needs.
+    if (comma) this.#copy(start - 1, at + 1)
+    else this.#copy(start, at)
+    return true
   }
 
-  #escaped(body: string, at: number): string | undefined {
-    STRING.lastIndex = at
-    const token = STRING.exec(body)?.[0]
-    if (token === undefined) return undefined
-    this.#cellEnd = at + token.length
-    if (!token.includes('\\')) return this.#plain(body, at)
-    const value = parsed(token)
-    if (value === undefined || !isCarried(value) || /[\r\0]/.test(value)) return undefined
-    return /[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value
+  #escaped(start: number): boolean {
+    let at = start
+    while (at < this.#length && this.#body[at] !== QUOTE) at += this.#body[at] === BACKSLASH ? 2 : 1
+    if (at >= this.#length) return false
+    this.#at = at + 1
+    const value = parsed(this.#body.toString('utf8', start - 1, at + 1))
+    if (value === undefined || value === '' || value === CLEAR || value.length > MAX_CELL) return false
+    if (/[\r\0]/.test(value)) return false
+    const cell = /[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value
+    this.#end += this.#out.write(cell, this.#end)
+    return true
   }
-}
 
-/** Empty means "leave as it is"; that and the mark for clearing are no values in CSV. */
-function isCarried(value: string): boolean {
-  return value !== '' && value !== CLEAR && value.length <= MAX_CELL
+  #isHere(text: Buffer, start: number, end: number): boolean {
+    if (end - start !== text.length) return false
+    for (let at = 0; at < text.length; at += 1) if (this.#body[start + at] !== text[at]) return false
+    return true
+  }
+
+  /** For short cells a loop is faster than a call. */
+  #copy(start: number, end: number): void {
+    const out = this.#out
+    const body = this.#body
+    let to = this.#end
+    for (let at = start; at < end; at += 1) {
+      out[to] = body[at] ?? 0
+      to += 1
+    }
+    this.#end = to
+  }
+
+  /** In characters: there are never more of them than bytes. */
+  #isLonger(bytes: Buffer, { start, end, most }: { start: number; end: number; most: number }): boolean {
+    return end - start > most && bytes.toString('utf8', start, end).length > most
+  }
 }
 
 function parsed(token: string): string | undefined {

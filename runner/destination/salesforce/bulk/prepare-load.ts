@@ -1,12 +1,12 @@
 import type { BulkChange, BulkRequest, PreparedLoad } from '../../bulk.ts'
 import type { FileBody } from '../../raw-answer.ts'
-import { type CheckedLines, unfaithfulLines } from './check-lines.ts'
+import { LineChecker } from './line-checker.ts'
 import { LineWriter } from './line-writer.ts'
 import { LoadFile } from './load-file.ts'
 import { type LoadShape, loadShape } from './load-shape.ts'
 
-/** Lines are checked and written together, this much text at a time. */
-const BLOCK_CHARACTERS = 131_072
+/** Lines are checked and written together, this many bytes at a time. */
+const BLOCK_BYTES = 196_608
 
 /** What `prepare` hands out; `body` is for the upload alone. */
 export interface CsvLoad extends PreparedLoad {
@@ -38,6 +38,7 @@ export async function prepareLoad({ request, changes, signal }: LoadSource): Pro
 interface Started {
   shape: LoadShape
   writer: LineWriter
+  checker: LineChecker
 }
 
 class LoadBuilder {
@@ -46,10 +47,8 @@ class LoadBuilder {
   readonly #refused: string[] = []
   #started: Started | undefined
   #rows = 0
-  #lines: string[] = []
   #hashes: string[] = []
   #ids: string[] = []
-  #characters = 0
 
   constructor(request: BulkRequest, file: LoadFile) {
     this.#request = request
@@ -59,28 +58,24 @@ class LoadBuilder {
   /** True when enough lines are waiting. */
   add({ changeId, body, payloadHash }: BulkChange): boolean {
     this.#started ??= started(this.#request, body)
-    const line = this.#started?.writer.line(body)
-    if (line === undefined) {
+    const writer = this.#started?.writer
+    if (writer?.add(body) !== true) {
       this.#refused.push(changeId)
       return false
     }
-    this.#lines.push(line)
     this.#hashes.push(payloadHash)
     this.#ids.push(changeId)
-    this.#characters += line.length
-    return this.#characters >= BLOCK_CHARACTERS
+    return (writer.ends.at(-1) ?? 0) >= BLOCK_BYTES
   }
 
   async flush(): Promise<void> {
-    const shape = this.#started?.shape
-    if (shape === undefined || this.#lines.length === 0) return
+    if (this.#started === undefined || this.#ids.length === 0) return
+    const { shape, writer } = this.#started
     if (this.#file.bytes === 0) await this.#file.append(Buffer.from(`${shape.columns.join(',')}\n`))
-    const bytes = this.#faithful()
-    this.#lines = []
+    await this.#file.append(this.#faithful(this.#started))
+    writer.clear()
     this.#hashes = []
     this.#ids = []
-    this.#characters = 0
-    await this.#file.append(bytes)
   }
 
   async finish(): Promise<CsvLoad> {
@@ -97,33 +92,27 @@ class LoadBuilder {
     }
   }
 
-  /** The waiting lines as bytes; those that do not read back are left out. */
-  #faithful(): Buffer {
-    const bytes = Buffer.from(this.#lines.join(''), 'utf8')
-    if (this.#unfaithful(bytes, this.#hashes)?.length === 0) {
-      this.#rows += this.#lines.length
-      return bytes
+  /** The waiting lines; those that do not read back are left out. */
+  #faithful({ writer, checker }: Started): Buffer {
+    const { isText, ends } = writer
+    const block = writer.block()
+    if (checker.unfaithful(block, { isText, hashes: this.#hashes })?.length === 0) {
+      this.#rows += ends.length
+      return block
     }
-    const alone = this.#lines.map((line) => Buffer.from(line, 'utf8'))
-    return Buffer.concat(alone.filter((line, index) => this.#isFaithful(line, index)))
-  }
-
-  #isFaithful(line: Buffer, index: number): boolean {
-    const kept = this.#unfaithful(line, [this.#hashes[index] ?? ''])?.length === 0
-    if (kept) this.#rows += 1
-    else this.#refused.push(this.#ids[index] ?? '')
-    return kept
-  }
-
-  #unfaithful(bytes: Buffer, hashes: CheckedLines['hashes']): readonly number[] | undefined {
-    if (this.#started === undefined) return undefined
-    const { shape, writer } = this.#started
-    return unfaithfulLines(bytes, { shape, isText: writer.isText, hashes })
+    const alone = ends.map((end, index) => block.subarray(ends[index - 1] ?? 0, end))
+    const kept = alone.filter((line, index) => {
+      if (checker.unfaithful(line, { isText, hashes: [this.#hashes[index] ?? ''] })?.length === 0) return true
+      this.#refused.push(this.#ids[index] ?? '')
+      return false
+    })
+    this.#rows += kept.length
+    return Buffer.concat(kept)
   }
 }
 
 /** From the first body that has a shape; those before it are refused. */
 function started(request: BulkRequest, body: string): Started | undefined {
   const shape = loadShape(request, body)
-  return shape === undefined ? undefined : { shape, writer: new LineWriter(shape) }
+  return shape === undefined ? undefined : { shape, writer: new LineWriter(shape), checker: new LineChecker(shape) }
 }
