@@ -61,7 +61,7 @@ const create = (name: string): WriteRequest => ({
 describe('the API version', () => {
   test.each([
     ['99.0', 'has no API version 99.0; it has '],
-    ['30.0', 'has no API version 30.0; it has '],
+    ['58.0', 'has no API version 58.0; it has '],
   ])('%s is refused with the versions there are', async (api_version, said) => {
     const identifying = (await open({ settings: { api_version } })).identify(NEVER)
     await expect(identifying).rejects.toMatchObject({
@@ -92,6 +92,11 @@ describe('the API version', () => {
   })
 })
 
+test('an API version that is too old for the writes is refused before any request', async () => {
+  await expect(open({ settings: { api_version: '45.0' } })).rejects.toMatchObject({ code: 'E-CFG-VALUE', exitCode: 2 })
+  expect(await emulator.control.journal()).toEqual([])
+})
+
 describe("the org's calls", () => {
   test('are known from every answer, and from /limits when there was none', async () => {
     await emulator.control.putPolicies('salesforce', {
@@ -107,7 +112,11 @@ describe("the org's calls", () => {
     const destination = await open()
     await destination.identify(NEVER)
     await emulator.control.putPolicies('salesforce', { limits: { daily_api_requests: 1000, used: 1000 } })
-    await expect(destination.describe('Account', NEVER)).rejects.toMatchObject({ code: 'E-CRM-QUOTA', exitCode: 75 })
+    await expect(destination.describe('Account', NEVER)).rejects.toMatchObject({
+      code: 'E-CRM-QUOTA',
+      exitCode: 75,
+      message: expect.stringContaining('1000 of 1000 API calls of the last 24 hours'),
+    })
     const { outcomes } = await destination.write(create('a'), NEVER)
     expect(outcomes[0]).toMatchObject({ status: 'retryable', code: 'E-CRM-QUOTA', stops: 'later' })
     expect(await emulator.control.records('salesforce', 'Account')).toEqual([])
