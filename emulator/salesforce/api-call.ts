@@ -15,6 +15,8 @@ export interface ApiCall {
   version: string
   /** Decoded segments the route's pattern left open. */
   args: readonly string[]
+  /** Answers a request inside this one, as the same user and without counting it; errors are answers too. */
+  dispatch: (request: CrmRequest) => CrmResponse
 }
 
 export type ApiHandler = (call: ApiCall) => CrmResponse

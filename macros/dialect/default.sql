@@ -81,6 +81,9 @@
 {%- endif %}
 {%- endmacro %}
 
+{# Of a text in UTF-8. #}
+{% macro byte_count(expr) %}octet_length({{ expr }}){% endmacro %}
+
 {# ---- relations; several statements are separated by a line that is exactly --;; ---- #}
 
 {% macro create_schema(schema) %}create schema if not exists {{ schema }}{% endmacro %}
@@ -101,6 +104,9 @@ create table if not exists {{ relation }} (
 insert into {{ relation }} ({% for column in columns %}{{ column }}{{ ', ' if not loop.last }}{% endfor %})
 {{ select }}
 {%- endmacro %}
+
+{# `name` is without schema. #}
+{% macro rename_table(relation, name) %}alter table {{ relation }} rename to {{ name }}{% endmacro %}
 
 {% macro drop_table(relation) %}drop table if exists {{ relation }}{% endmacro %}
 

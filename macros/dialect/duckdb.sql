@@ -45,6 +45,8 @@
 
 {% macro to_milliseconds(expr) %}date_trunc('milliseconds', {{ expr }}){% endmacro %}
 
+{% macro byte_count(expr) %}strlen({{ expr }}){% endmacro %}
+
 {% macro json_text(expr) %}cast(to_json({{ expr }}) as varchar){% endmacro %}
 
 {% macro md5(expr) %}md5({{ expr }}){% endmacro %}

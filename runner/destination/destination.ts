@@ -121,6 +121,10 @@ export type Outcome = { changeId: string } & (
   | { status: 'unknown'; code: string; reason?: string } // may have been applied
 )
 
+type WithoutId<T> = T extends unknown ? Omit<T, 'changeId'> : never
+/** What happened, when the row it happened to is named elsewhere. */
+export type RowOutcome = WithoutId<Outcome>
+
 /** Facts about the call behind a batch of outcomes, for the audit. */
 export interface CallReport {
   httpStatus?: number
@@ -183,6 +187,8 @@ export interface DestinationTraits {
   readonly maxBatchSize: number
   /** Values one read request takes, by kind of read; the plan predicts read calls with it. */
   readonly readBatchSize: { unique: number; search: number }
+  /** Jobs for large sets of changes; absent: this CRM has none. `above`: changes of one field set from which a job is worth its calls. */
+  readonly bulk?: { above: number; rows: number; bytes: number; paths: readonly WritePath[] }
   /** Match strategies this CRM has. */
   readonly strategies: readonly ('external_id' | 'unique_property' | 'lookup')[]
   /** Name of the macro file macros/destination/<name>.sql that renders body fragments. */

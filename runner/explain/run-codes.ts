@@ -37,6 +37,21 @@ export const runCodes: CodeTexts = {
     'The folder is missing or not writable, or the file is no database.',
     'Set `path:` to a file in a writable folder.',
   ],
+  'E-BULK-CELL': [
+    'A row could not be written into the file of a bulk job',
+    'Its line did not read back as exactly what was planned, so it was left out and not sent.',
+    'Report it with the type of the value; `limits: {bulk_above: …}` above the number of rows sends them by request.',
+  ],
+  'E-BULK-OPEN': [
+    'A bulk job does not start',
+    'All of its data is there and it was closed, but the CRM still calls it open.',
+    'Run again later; the next run asks for the job by its id before anything else is sent.',
+  ],
+  'E-BULK-GONE': [
+    'A bulk job and its results are gone',
+    'The CRM keeps finished jobs for some days only. Whether its rows were written is not known.',
+    'Nothing: the next run reads the live values and decides from them.',
+  ],
   'E-WH-TIMEOUT': [
     'A statement took too long',
     'The deadline passed and the statement was cancelled.',

@@ -72,12 +72,12 @@ export interface CallUsage {
   remaining: number
 }
 
-/** One write request as `run` will send it. `sha256` is of the body, in hexadecimal. */
+/** One write request as `run` will send it. `sha256` is of the body, in hexadecimal; calls that only steer a job have none. */
 export interface PredictedRequest {
   method: string
   path: string
   rows: number
-  sha256: string
+  sha256?: string
 }
 
 export interface GuardVerdict {

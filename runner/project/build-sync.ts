@@ -165,10 +165,10 @@ function guardsOf(input: SyncInput): Guards {
 }
 
 function limitsOf(input: SyncInput): Sync['limits'] {
-  const { batch_size, concurrency, requests_per_second, daily_api_budget } = input.limits ?? {}
+  const { batch_size, concurrency, requests_per_second, daily_api_budget, bulk_above } = input.limits ?? {}
   const budget = daily_api_budget === undefined ? undefined : parseLimit(daily_api_budget)
   return {
-    ...present({ batchSize: batch_size, requestsPerSecond: requests_per_second }),
+    ...present({ batchSize: batch_size, requestsPerSecond: requests_per_second, bulkAbove: bulk_above }),
     ...(typeof budget === 'object' && { dailyApiBudget: budget }),
     concurrency: concurrency ?? 2,
   }

@@ -187,7 +187,13 @@ export interface Sync {
   validate: readonly Rule[]
   guards: Guards
   writeOptions?: WriteOptions
-  limits: { batchSize?: number; concurrency: number; requestsPerSecond?: number; dailyApiBudget?: Limit }
+  limits: {
+    batchSize?: number
+    concurrency: number
+    requestsPerSecond?: number
+    bulkAbove?: number
+    dailyApiBudget?: Limit
+  }
   /** Of the settings above that not every CRM has, by key. */
   vendorSettingsAt?: Readonly<Record<string, Position>>
   /** Written for orchestrators and shown in `ls`; nothing in the runner waits for it. */

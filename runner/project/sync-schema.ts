@@ -174,7 +174,9 @@ const limitsSchema = z.strictObject({
     .describe(
       "Salesforce: share or count of the org's daily API calls, used by anybody, at which the sync makes no more",
     ),
-  bulk_above: later('Number of changes from which the bulk API is used'),
+  bulk_above: count
+    .optional()
+    .describe('Changes of one field set from which a bulk job carries them (Salesforce; default 2000)'),
 })
 
 const auditSchema = z.strictObject({

@@ -1,6 +1,6 @@
 /** Adds up outcomes while they come in and says when to stop. Pure, apart from being a running sum. */
-import type { Outcome, StopCause } from '../destination/destination.ts'
-import { ExitCode, unreachable } from '../errors.ts'
+import type { Outcome, RowOutcome, StopCause } from '../destination/destination.ts'
+import { type BackfeedError, ExitCode, unreachable } from '../errors.ts'
 import type { Limit } from '../project/project.ts'
 import type { SentBatch } from './send-batch.ts'
 
@@ -13,6 +13,15 @@ export interface DeliveryTotals {
   updated: number
   writeCalls: number
   rejectedByCode: Record<string, number>
+}
+
+export interface Delivery {
+  totals: DeliveryTotals
+  stopped?: StopReason
+  /** What ended the delivery from outside: nothing was sent by the call that threw. */
+  failure?: BackfeedError
+  /** A job that goes on without this run: its results are recorded by the next one. */
+  running?: { jobId: string; rows: number }
 }
 
 export interface StopReason {
@@ -39,7 +48,13 @@ export function addBatch(totals: DeliveryTotals, batch: SentBatch): void {
   for (const outcome of batch.final.values()) addOutcome(totals, outcome)
 }
 
-function addOutcome(totals: DeliveryTotals, outcome: Outcome): void {
+/** One outcome takes the place of another that had been counted. */
+export function replaceOutcome(totals: DeliveryTotals, outcome: RowOutcome, before: Outcome['status']): void {
+  totals[before] -= 1
+  addOutcome(totals, outcome)
+}
+
+export function addOutcome(totals: DeliveryTotals, outcome: RowOutcome): void {
   totals[outcome.status] += 1
   switch (outcome.status) {
     case 'succeeded':
@@ -53,6 +68,14 @@ function addOutcome(totals: DeliveryTotals, outcome: Outcome): void {
       return
     default:
       unreachable(outcome)
+  }
+}
+
+export function interrupted(): StopReason {
+  return {
+    code: 'E-RUN-INTERRUPTED',
+    message: 'interrupted; what was sent is recorded, the rest stays planned',
+    exitCode: ExitCode.interrupted,
   }
 }
 
@@ -96,7 +119,7 @@ function endedByCrm(window: readonly SentBatch[]): StopReason | undefined {
   }
 }
 
-function stopsOf(outcome: Outcome): StopCause | undefined {
+export function stopsOf(outcome: RowOutcome): StopCause | undefined {
   if (outcome.status !== 'rejected' && outcome.status !== 'retryable') return undefined
   return outcome.stops ?? (outcome.code === 'E-CRM-QUOTA' ? 'later' : undefined)
 }
@@ -126,7 +149,7 @@ export function stopReason({ totals, window, badWindowsBefore, maxRejected }: St
       exitCode: ExitCode.rowFailures,
     }
   }
-  if (!isBadWindow(window) || badWindowsBefore + 1 < badWindows) return undefined
+  if (window.length === 0 || !isBadWindow(window) || badWindowsBefore + 1 < badWindows) return undefined
   if (outcomes.some((outcome) => outcome.status === 'unknown')) {
     return {
       code: 'E-RUN-UNKNOWN',

@@ -167,7 +167,7 @@ export function syncContext(
     relation: `${model.relation.schema}.${model.relation.name}`,
     properties: model.properties,
     destination: connection.type,
-    maxBatchSize: destinationTraits(connection.type).maxBatchSize,
+    traits: destinationTraits(connection.type),
     quote: (name) => session.environment.call('sql.identifier', [name]),
   })
 }

@@ -3,7 +3,7 @@
  * model really has and the fields as the CRM describes them. Pure; `compile` builds it from declared types instead.
  */
 import { createHash } from 'node:crypto'
-import type { FieldDescription, WireKind, WritePath } from '../destination/destination.ts'
+import type { DestinationTraits, FieldDescription, WireKind, WritePath } from '../destination/destination.ts'
 import type { ColumnProperties, FieldMapping, SemanticType, Sync } from '../project/project.ts'
 import type { Column, FieldType } from '../warehouse/warehouse.ts'
 import { isSensitive, type Kept, keepOf } from './audit-keep.ts'
@@ -86,6 +86,8 @@ export interface SyncContext {
   rules: ContextRule[]
   unique_checks: UniqueCheck[]
   batch_size: number
+  /** When changes go by job instead of request, and how large one job may be; null where there are none. */
+  bulk: { above: number; rows: number; bytes: number } | null
 }
 
 /** Tables rebuilt by every plan of a sync; each is `<name>_<sync>` in the private schema. */
@@ -100,6 +102,7 @@ export const workTables = [
   'snapshot',
   'decisions',
   'changes',
+  'jobs',
   'quarantine',
   'folded',
   'rebuilt',
@@ -114,7 +117,7 @@ export interface ContextRequest {
   properties: ReadonlyMap<string, ColumnProperties>
   description: readonly FieldDescription[]
   destination: 'salesforce' | 'hubspot'
-  maxBatchSize: number
+  traits: Pick<DestinationTraits, 'maxBatchSize' | 'bulk'>
   quote: (name: string) => string
 }
 
@@ -175,8 +178,14 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     relation: request.relation,
     state: `${request.schema}.state_${sync.name}`,
     work: workRelations(request.schema, sync.name),
-    batch_size: Math.min(sync.limits.batchSize ?? request.maxBatchSize, request.maxBatchSize),
+    batch_size: Math.min(sync.limits.batchSize ?? request.traits.maxBatchSize, request.traits.maxBatchSize),
+    bulk: bulkOf(request),
   }
+}
+
+function bulkOf({ sync, traits: { bulk } }: ContextRequest): SyncContext['bulk'] {
+  if (!bulk?.paths.includes(writePath(sync))) return null
+  return { above: sync.limits.bulkAbove ?? bulk.above, rows: bulk.rows, bytes: bulk.bytes }
 }
 
 export function workRelations(schema: string, sync: string): Record<WorkTable, string> {

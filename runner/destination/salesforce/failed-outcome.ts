@@ -1,9 +1,9 @@
-import type { BulkOutcome } from '../bulk.ts'
+import type { RowOutcome } from '../destination.ts'
 import { redactMessage, type SentCells } from '../redact-message.ts'
 import { classifyRowError, type SalesforceError, type Verdict } from './salesforce-errors.ts'
 
 /** The outcome of a row that Salesforce answered with an error, on either write path. */
-export function failedOutcome(error: SalesforceError, row: { sent: SentCells; matchField?: string }): BulkOutcome {
+export function failedOutcome(error: SalesforceError, row: { sent: SentCells; matchField?: string }): RowOutcome {
   const { message } = error
   const verdict = classifyRowError(error.code, {
     message,
@@ -13,7 +13,7 @@ export function failedOutcome(error: SalesforceError, row: { sent: SentCells; ma
 }
 
 /** A verdict with its reason: what it means, Salesforce's words without row values, and the records it is about. */
-export function outcomeOf(verdict: Verdict, detail: { error?: SalesforceError; sent: SentCells }): BulkOutcome {
+export function outcomeOf(verdict: Verdict, detail: { error?: SalesforceError; sent: SentCells }): RowOutcome {
   const { means, ...rest } = verdict
   const reason = reasonOf(means, detail)
   const field = detail.error?.fields[0]

@@ -3,6 +3,7 @@ import { optionalSetting } from '../connection-setting.ts'
 import type { Destination, FieldDescription } from '../destination.ts'
 import type { DestinationOptions } from '../destination-options.ts'
 import { tokenBucket } from '../pacing/token-bucket.ts'
+import { salesforceBulk } from './bulk/salesforce-bulk.ts'
 import { objectPermissions, orgUsage } from './org-limits.ts'
 import { salesforceClient } from './salesforce-client.ts'
 import { describeObject } from './salesforce-describe.ts'
@@ -32,17 +33,20 @@ export function openSalesforce(options: DestinationOptions): Destination {
     answer.catch(() => described.delete(object))
     return answer
   }
+  const fieldsOf = async (object: string, signal: AbortSignal): Promise<FieldsByName> =>
+    byName(await (described.get(object) ?? describe(object, signal)))
 
   return {
     calls: transport.calls,
     identify: (signal) => identifyOrg(client, { emulator: options.emulator, signal }),
     describe,
     async *read(request, signal) {
-      const fields = byName(await (described.get(request.object) ?? describe(request.object, signal)))
+      const fields = await fieldsOf(request.object, signal)
       yield* readRecords({ client, fields, signal }, request)
     },
     wire: (request) => wireRequest(client.root, request),
     write: (request, signal) => writeBatch({ client, clock: ports.clock, signal }, request),
+    bulk: salesforceBulk({ client, ports, describe: fieldsOf }),
     usage: (signal) => orgUsage(client, signal),
     permissions: (object, signal) => objectPermissions(client, object, signal),
     close: () => transport.close(),

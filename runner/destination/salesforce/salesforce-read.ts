@@ -41,11 +41,11 @@ export async function* readRecords(context: ReadContext, request: ReadRequest): 
 }
 
 /** Selecting one field twice is an error of the query. */
-function distinctFields(names: readonly string[]): readonly string[] {
+export function distinctFields(names: readonly string[]): readonly string[] {
   return [...new Map(names.map((name) => [name.toLowerCase(), name])).values()]
 }
 
-function matchField(fields: FieldsByName, object: string, name: string): FieldDescription {
+export function matchField(fields: FieldsByName, object: string, name: string): FieldDescription {
   const field = fields.get(name.toLowerCase())
   if (field !== undefined) return field
   throw unknownField(
@@ -81,7 +81,7 @@ function toRecord(row: Readonly<Record<string, unknown>>, wanted: readonly strin
   return { recordId, fields: Object.fromEntries(values) }
 }
 
-function canonicalCell(value: unknown, field: FieldDescription | undefined): string | null {
+export function canonicalCell(value: unknown, field: FieldDescription | undefined): string | null {
   if (value === null || value === undefined || value === '') return null
   if (typeof value === 'boolean') return String(value)
   if (typeof value !== 'string') return JSON.stringify(value)

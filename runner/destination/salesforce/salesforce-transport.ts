@@ -10,6 +10,7 @@ import { invariant } from '../../errors.ts'
 import type { Ports } from '../../ports.ts'
 import { toCallFailure } from '../call-failure.ts'
 import { withDeadline } from '../deadline.ts'
+import { receiveAnswer, sentBody } from '../http-body.ts'
 import type { RawAnswer, RawRequest, Transport } from '../raw-answer.ts'
 import { callError } from './salesforce-errors.ts'
 import type { SalesforceLogin } from './salesforce-login.ts'
@@ -123,7 +124,8 @@ class Exchange {
       method,
       url: path,
       headers: { 'User-Agent': clientTag, ...headers },
-      ...(body === undefined ? {} : { body }),
+      // A file goes past jsforce, which could not send it twice.
+      ...(typeof body === 'string' ? { body } : {}),
     }
     try {
       await connection.request(httpRequest, {
@@ -167,15 +169,17 @@ class Exchange {
     const { connection, request, ports } = this.#context
     // fetch counts the bytes itself and refuses a second opinion.
     const { 'content-length': _, ...headers } = signedHeaders
-    return withDeadline({ clock: ports.clock, ms: DEADLINE_MS, signal: request.signal }, async (signal) => {
+    const deadline = { clock: ports.clock, ms: request.deadlineMs ?? DEADLINE_MS, signal: request.signal }
+    return withDeadline(deadline, async (signal) => {
+      const { body, ...length } = sentBody(request.body)
       const response = await ports.http(connection.instanceUrl + request.path, {
         method: request.method,
-        headers,
+        headers: { ...headers, ...length },
         redirect: 'manual',
         signal,
-        ...(request.body === undefined ? {} : { body: request.body }),
+        ...(body === undefined ? {} : { body, duplex: 'half' }),
       })
-      return { status: response.status, headers: Object.fromEntries(response.headers), text: await response.text() }
+      return receiveAnswer(response, request, ports.clock)
     })
   }
 }

@@ -1,9 +1,8 @@
 import { invariant } from '../../errors.ts'
 import type { Clock } from '../../ports.ts'
-import type { BulkOutcome } from '../bulk.ts'
 import { CallFailure } from '../call-failure.ts'
 import { crmAuth } from '../crm-problems.ts'
-import type { CallReport, Change, Outcome, WireRequest, WriteRequest, WriteResult } from '../destination.ts'
+import type { CallReport, Change, Outcome, RowOutcome, WireRequest, WriteRequest, WriteResult } from '../destination.ts'
 import { isolateRefused, type SliceAnswer } from '../isolate-refused.ts'
 import { isRecord, jsonOf, type RawAnswer, textOf } from '../raw-answer.ts'
 import { sentCells } from '../redact-message.ts'
@@ -84,7 +83,7 @@ function judgeAnswer(answer: RawAnswer, request: WriteRequest): SliceAnswer {
   if (answer.status === 200) return { kind: 'settled', outcomes: rowOutcomes(jsonOf(answer), request) }
   const error = callError(answer)
   const verdict = classifyCallAnswer(answer.status, error)
-  const outcome = (about: readonly Change[]): BulkOutcome =>
+  const outcome = (about: readonly Change[]): RowOutcome =>
     outcomeOf(verdict, { ...(error && { error }), sent: sentCells(about.map((change) => change.body)) })
   if (verdict.status === 'rejected') {
     return {
