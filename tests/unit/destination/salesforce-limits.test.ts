@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Destination, WriteRequest } from '../../../runner/destination/destination.ts'
 import { openDestination } from '../../../runner/destination/registry.ts'
 import { type Clock, systemPorts } from '../../../runner/ports.ts'
+import { onlyByRequest } from '../../../runner/project/only-by-request.ts'
 import type { Limit } from '../../../runner/project/project.ts'
 import { startTestEmulator, type TestEmulator } from '../../support/emulator.ts'
 import { NEVER, realTarget } from '../../support/open-for-test.ts'
@@ -200,4 +201,13 @@ describe('what a write says beside its values', () => {
     const options = { duplicateRule: { allowSave: true } }
     expect((await destination.write({ ...create('Twin Ltd'), options }, NEVER)).outcomes[0]?.status).toBe('succeeded')
   })
+})
+
+test.each<[Parameters<typeof onlyByRequest>[0]['writeOptions'], string | undefined]>([
+  [undefined, undefined],
+  [{ assignmentRule: 'none' }, undefined],
+  [{ assignmentRule: 'active' }, 'assignment_rule'],
+  [{ duplicateRule: { allowSave: true } }, 'duplicate_rule'],
+])('what only a request can carry keeps a sync from jobs: %j', (writeOptions, key) => {
+  expect(onlyByRequest(writeOptions === undefined ? {} : { writeOptions })).toBe(key)
 })
