@@ -3,6 +3,7 @@ import type { ApiCall, ApiHandler } from './api-call.ts'
 import { ApiError, notFound, rowError } from './api-error.ts'
 import { sessionInvalid, userOf } from './api-session.ts'
 import { versionOf, versions } from './api-versions.ts'
+import { BULK_ROUTES } from './bulk/bulk-routes.ts'
 import {
   createCollection,
   deleteCollection,
@@ -28,7 +29,9 @@ interface Route {
 
 const ROUTES: readonly Route[] = [
   route('', { GET: resources }),
-  route('limits', { GET: (call) => ({ status: 200, body: call.org.usage.limits() }) }),
+  route('limits', {
+    GET: (call) => ({ status: 200, body: { ...call.org.usage.limits(), ...call.org.bulk.usage.limits() } }),
+  }),
   route('limits/recordCount', { GET: recordCount }),
   route('sobjects', { GET: listObjects }),
   route('sobjects/*', { GET: objectInfo, POST: createRow }),
@@ -42,6 +45,7 @@ const ROUTES: readonly Route[] = [
   route('composite/sobjects', { POST: createCollection, PATCH: updateCollection, DELETE: deleteCollection }),
   route('composite/sobjects/*', { GET: retrieveCollection, POST: retrieveCollection }),
   route('composite/sobjects/*/*', { PATCH: upsertCollection }),
+  ...Object.entries(BULK_ROUTES).map(([pattern, methods]) => route(pattern, methods)),
   route('query', { GET: query }),
   route('query/*', { GET: queryPage }),
   route('queryAll', { GET: queryAll }),
