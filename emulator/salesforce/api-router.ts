@@ -1,3 +1,4 @@
+import { BodyPieces } from '../core/body-pieces.ts'
 import type { CrmRequest, CrmResponse } from '../core/crm.ts'
 import type { ApiCall, ApiHandler } from './api-call.ts'
 import { ApiError, notFound, rowError } from './api-error.ts'
@@ -73,7 +74,7 @@ function answerOrError(org: Org, request: CrmRequest): CrmResponse {
 function printed(request: CrmRequest, response: CrmResponse): CrmResponse {
   const { body } = response
   if (request.headers['x-prettyprint'] !== '1' || body === null || typeof body !== 'object') return response
-  if (Buffer.isBuffer(body)) return response
+  if (Buffer.isBuffer(body) || body instanceof BodyPieces) return response
   const headers = { ...response.headers, 'content-type': 'application/json;charset=UTF-8' }
   return { ...response, headers, body: JSON.stringify(body, null, 2) }
 }

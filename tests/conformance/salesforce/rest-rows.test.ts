@@ -126,7 +126,7 @@ describe('values', () => {
       'Interests__c',
     ],
     ['out of range', { Risk_Score__c: 1000 }, 'NUMBER_OUTSIDE_VALID_RANGE', 'Risk_Score__c'],
-    ['a text for a number', { LTV__c: '12' }, 'INVALID_TYPE_ON_FIELD_IN_RECORD', 'LTV__c'],
+    ['a text for a number', { LTV__c: 'twelve' }, 'INVALID_TYPE_ON_FIELD_IN_RECORD', 'LTV__c'],
     ['a text for a boolean', { Active__c: 'yes' }, 'INVALID_TYPE_ON_FIELD_IN_RECORD', 'Active__c'],
     ['null for a boolean', { Active__c: null }, 'INVALID_TYPE_ON_FIELD_IN_RECORD', 'Active__c'],
     ['a day that is none', { Renewal__c: '2026-02-30' }, 'INVALID_TYPE_ON_FIELD_IN_RECORD', 'Renewal__c'],
