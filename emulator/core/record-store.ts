@@ -89,8 +89,10 @@ export class RecordStore {
     const before = held?.live.get(id)
     if (held === undefined || before === undefined) return undefined
     const stored = withoutUndefined(changes)
-    const fields = { ...before.fields, ...stored }
-    const record = { ...before, fields, updatedAtMs: this.#context.clock.nowMs() }
+    const fields: Record<string, unknown> = { ...before.fields }
+    for (const name in stored) fields[name] = stored[name]
+    const updatedAtMs = this.#context.clock.nowMs()
+    const record = { id, fields, createdAtMs: before.createdAtMs, updatedAtMs, removed: false }
     held.live.set(id, record)
     for (const index of held.indexes.values()) {
       if (index.field in stored && stored[index.field] !== before.fields[index.field]) {
@@ -121,6 +123,11 @@ export class RecordStore {
     return record
   }
 
+  /** Out of the recycle bin: the removed record is found no more. Its versions stay. */
+  forget(object: string, id: string): void {
+    this.#objects.get(object)?.removed.delete(id)
+  }
+
   /** Writes of `work` last when it returns true; else they are undone, and no version of them stays. One at a time. */
   transaction(work: () => boolean): void {
     if (this.#undo !== undefined) throw new ControlError(500, 'a transaction is open already')
@@ -133,11 +140,6 @@ export class RecordStore {
       this.#undo = undefined
       if (!lasts) for (const step of undo.reverse()) step()
     }
-  }
-
-  /** Out of the recycle bin: the removed record is found no more. Its versions stay. */
-  forget(object: string, id: string): void {
-    this.#objects.get(object)?.removed.delete(id)
   }
 
   get(object: string, id: string): StoredRecord | undefined {

@@ -15,7 +15,7 @@ import {
 import { composite, compositeBatch, compositeGraph } from './composite.ts'
 import { compositeTree } from './composite-tree.ts'
 import { describeObject, listObjects, objectInfo } from './describe.ts'
-import { bearerOf } from './oauth-request.ts'
+import { baseUrl, bearerOf } from './oauth-request.ts'
 import type { Org } from './org.ts'
 import { query, queryAll, queryPage } from './query.ts'
 import { createRow, deleteRow, deleteRowByKey, readRow, readRowByKey, updateRow, upsertRow } from './rows.ts'
@@ -182,7 +182,7 @@ function matched(pattern: readonly string[], rest: readonly string[]): string[] 
 function resources(call: ApiCall): CrmResponse {
   const base = `/services/data/v${call.version}`
   const names = ['sobjects', 'query', 'queryAll', 'composite', 'limits']
-  const identity = `http://${call.request.headers.host ?? '127.0.0.1'}/id/${call.org.id}/${call.userId}`
+  const identity = `${baseUrl(call.request)}/id/${call.org.id}/${call.userId}`
   return { status: 200, body: { ...Object.fromEntries(names.map((name) => [name, `${base}/${name}`])), identity } }
 }
 

@@ -38,10 +38,10 @@ export class Org {
   readonly schema: Schema
   readonly store: RecordStore
   readonly usage: ApiUsage
+  readonly bulk: BulkJobs
   readonly sessions: Sessions
   readonly policies: PolicyBook
   #assignments: Record<string, number> = {}
-  readonly bulk: BulkJobs
   #nextSerial = 0
   #autoNumbers: Record<string, number> = {}
   #orgId = ''
@@ -70,9 +70,9 @@ export class Org {
     this.schema.reset()
     this.store.reset()
     this.usage.reset()
+    this.bulk.reset()
     this.sessions.reset()
     this.policies.enforce(NO_POLICIES)
-    this.bulk.reset()
     this.#autoNumbers = {}
     this.#assignments = {}
     this.#nextSerial = 1_000_000 + Math.floor(this.context.random.next() * 62 ** 5)

@@ -165,6 +165,22 @@ describe('values', () => {
   })
 })
 
+describe('rules of the platform', () => {
+  test('a converted lead is not written to', async () => {
+    const lead = (await create({ LastName: 'l', Company: 'c', IsConverted: true }, 'Lead')).body.id
+    expect(errorOf(await patch(`/sobjects/Lead/${lead}`, { Title: 't' })).code).toBe('CANNOT_UPDATE_CONVERTED_LEAD')
+  })
+
+  test('nobody who left owns a record, and no record is its own parent', async () => {
+    const [gone] = await emulator.control.putRecords('salesforce', 'User', [
+      { Username: 'gone@x.example', LastName: 'g', Email: 'g@x.example', Alias: 'g', IsActive: false },
+    ])
+    expect(errorOf(await create({ Name: 'x', OwnerId: gone })).code).toBe('INACTIVE_OWNER_OR_USER')
+    const { id } = (await create({ Name: 'x' })).body
+    expect(errorOf(await patch(`/sobjects/Account/${id}`, { ParentId: id })).code).toBe('CIRCULAR_DEPENDENCY')
+  })
+})
+
 describe('parents by key', () => {
   test('case 32: an external id links; an unknown one is INVALID_FIELD in the known words', async () => {
     const parent = (await create({ Name: 'p', Customer_Id__c: 'p-1' })).body.id
