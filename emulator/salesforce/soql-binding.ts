@@ -68,9 +68,15 @@ export function recordOver(org: Org, record: StoredRecord, { reference, parent }
   return target === undefined ? undefined : org.store.get(target.name, id)
 }
 
-export function valueAt(org: Org, record: StoredRecord, path: BoundPath): unknown {
+/** The record whose field the path names: the record itself, or one above it. */
+export function recordBehind(org: Org, record: StoredRecord, path: BoundPath): StoredRecord | undefined {
   let source: StoredRecord | undefined = record
   for (const hop of path.via) source = source === undefined ? undefined : recordOver(org, source, hop)
+  return source
+}
+
+export function valueAt(org: Org, record: StoredRecord, path: BoundPath): unknown {
+  const source = recordBehind(org, record, path)
   return source === undefined ? null : shownValue(source, path.field)
 }
 
