@@ -7,7 +7,7 @@ export type FieldValue = string | number | boolean | null
 export type ValueResult = { value: FieldValue } | { error: RowError }
 
 export interface ValueOptions {
-  /** Texts that read as numbers or booleans are taken as such: CSV, and the control plane. JSON is strict. */
+  /** Texts that read as booleans are taken as such, and an empty one as null: CSV, and the control plane. JSON is strict. */
   textual: boolean
 }
 
@@ -45,9 +45,12 @@ function booleanValue(field: Field, input: unknown, { textual }: ValueOptions): 
   return wrongType(field, String(input))
 }
 
+const DECIMAL = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i
+
 function numberValue(field: Field, input: unknown, { textual }: ValueOptions): ValueResult {
   if (textual && input === '') return { value: null }
-  const value = textual && typeof input === 'string' ? Number(input) : input
+  // JSON too: the official command line has no other way to set a number.
+  const value = typeof input === 'string' && DECIMAL.test(input) ? Number(input) : input
   if (typeof value !== 'number' || !Number.isFinite(value)) return wrongType(field, String(input))
   if (field.type === 'int' && !Number.isInteger(value)) return wrongType(field, String(input))
   const wholeDigits = field.type === 'int' ? field.digits : field.precision - field.scale

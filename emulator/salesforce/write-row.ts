@@ -5,6 +5,7 @@ import type { Field } from './field.ts'
 import type { FieldValue } from './field-values.ts'
 import type { ObjectSchema } from './object-schema.ts'
 import type { Org } from './org.ts'
+import { platformRefusal } from './platform-rules.ts'
 import { canonicalId } from './record-id.ts'
 import { type FieldValues, type RawRow, readRow } from './row-values.ts'
 import type { WriteContext } from './write-context.ts'
@@ -119,6 +120,8 @@ function finished(context: WriteContext, write: PreparedWrite): Prepared {
   ) as FieldValues
   const derived = derivedValues(object, before, values)
   for (const name in derived) values[name] = derived[name] ?? null
+  const broken = context.loose ? undefined : platformRefusal(org, object, { id, before, values })
+  if (broken !== undefined) return { errors: [broken] }
   const refused = context.loose ? undefined : org.gate(object)?.refusal(context, write)
   if (refused !== undefined) return { errors: refused }
   const clash = uniqueClash(context, write, before)

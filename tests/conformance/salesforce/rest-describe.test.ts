@@ -123,6 +123,13 @@ describe('case 13: If-Modified-Since', () => {
     expect((await since(before)).status).toBe(200)
   })
 
+  test('case 13: the list of objects too', async () => {
+    const list = (date: number) =>
+      emulator.api('/sobjects', { headers: { 'if-modified-since': new Date(date).toUTCString() } })
+    expect((await list(Date.now() + 60_000)).status).toBe(304)
+    expect((await list(0)).status).toBe(200)
+  })
+
   test('case 13: a change of field-level security counts as a change', async () => {
     await emulator.control.advanceClock(60_000)
     const before = new Date(Date.now() + 30_000).toUTCString()

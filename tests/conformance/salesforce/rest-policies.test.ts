@@ -1,5 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { ACCOUNT_FIELDS, useEmulator } from '../../contract/emulator-support.ts'
+import { controlClient } from '../../../emulator/core/control-client.ts'
+import { startEmulator } from '../../../emulator/start.ts'
+import { ACCOUNT_FIELDS, exchange, useEmulator } from '../../contract/emulator-support.ts'
 
 const emulator = useEmulator()
 type Row = Record<string, unknown>
@@ -150,6 +155,25 @@ describe('locks', () => {
 })
 
 describe('the control plane', () => {
+  test('policies outlive a restart from the snapshot file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'policies-'))
+    const state = join(folder, 'state.json')
+    const first = await startEmulator({ state })
+    await controlClient(first.controlUrl).putPolicies('salesforce', {
+      objects: { Account: { fields: { Site: 'hidden' }, record_types: [{ name: 'Customer', default: true }] } },
+    })
+    const [id = ''] = await controlClient(first.controlUrl).putRecords('salesforce', 'Account', [{ Name: 'a' }])
+    await first.close()
+    const second = await startEmulator({ state })
+    const headers = { authorization: 'Bearer x' }
+    const row = await exchange(`${second.url}/services/data/v66.0/sobjects/Account/${id}`, { headers })
+    const types = await controlClient(second.controlUrl).records('salesforce', 'RecordType')
+    await second.close()
+    rmSync(folder, { recursive: true, force: true })
+    expect(row.body).not.toHaveProperty('Site')
+    expect(types).toMatchObject([{ Id: row.body.RecordTypeId, DeveloperName: 'Customer' }])
+  })
+
   test('another user edits whatever the rules say, and history names nobody of the API', async () => {
     const [id = ''] = await seed({ Name: 'a', Site: 'ours' })
     await policies({ validation_rules: [{ name: 'x', error_if: "Name != ''", message: 'm' }], approval_locks: [id] })

@@ -42,6 +42,26 @@ describe('case 14: names', () => {
     expect(found).toMatchObject([{ Name: 'C', Parent: { attributes: { type: 'Account' }, Customer_Id__c: 'p-1' } }])
   })
 
+  test('case 14: up to five relationships away, nested, null where the way ends', async () => {
+    const [top] = await emulator.control.putRecords('salesforce', 'Account', [{ Name: 'top' }])
+    const [low] = await emulator.control.putRecords('salesforce', 'Account', [{ Name: 'low', ParentId: top }])
+    await emulator.control.putRecords('salesforce', 'Contact', [{ LastName: 'c', AccountId: low }, { LastName: 'd' }])
+    const q =
+      'SELECT LastName, Account.Parent.Name, Account.Name, Account.Parent.Owner.Name FROM Contact ORDER BY LastName'
+    const [first, second] = await rows(q)
+    expect(first).toMatchObject({
+      Account: {
+        Name: 'low',
+        Parent: { attributes: { type: 'Account' }, Name: 'top', Owner: { Name: 'Emulated Colleague' } },
+      },
+    })
+    expect(second).toMatchObject({ LastName: 'd', Account: null })
+    const filtered = await rows("SELECT LastName FROM Contact WHERE Account.Parent.Name = 'top'")
+    expect(filtered).toHaveLength(1)
+    const tooFar = await query('SELECT Parent.Parent.Parent.Parent.Parent.Parent.Name FROM Account')
+    expect(tooFar).toMatchObject({ status: 400, body: [{ errorCode: 'INVALID_FIELD' }] })
+  })
+
   test('case 14: sets of values of multi-select picklists', async () => {
     await emulator.control.putRecords('salesforce', 'Account', [
       { Name: 'ab', Interests__c: 'a;b' },

@@ -126,7 +126,7 @@ describe('values', () => {
       'Interests__c',
     ],
     ['out of range', { Risk_Score__c: 1000 }, 'NUMBER_OUTSIDE_VALID_RANGE', 'Risk_Score__c'],
-    ['a text for a number', { LTV__c: '12' }, 'INVALID_TYPE_ON_FIELD_IN_RECORD', 'LTV__c'],
+    ['a text for a number', { LTV__c: 'twelve' }, 'INVALID_TYPE_ON_FIELD_IN_RECORD', 'LTV__c'],
     ['a text for a boolean', { Active__c: 'yes' }, 'INVALID_TYPE_ON_FIELD_IN_RECORD', 'Active__c'],
     ['null for a boolean', { Active__c: null }, 'INVALID_TYPE_ON_FIELD_IN_RECORD', 'Active__c'],
     ['a day that is none', { Renewal__c: '2026-02-30' }, 'INVALID_TYPE_ON_FIELD_IN_RECORD', 'Renewal__c'],
@@ -162,6 +162,22 @@ describe('values', () => {
     const { id } = (await create({ Name: 'parent' })).body
     const child = (await create({ Name: 'child', ParentId: id.slice(0, 15) })).body
     expect((await stored(child.id)).ParentId).toBe(id)
+  })
+})
+
+describe('rules of the platform', () => {
+  test('a converted lead is not written to', async () => {
+    const lead = (await create({ LastName: 'l', Company: 'c', IsConverted: true }, 'Lead')).body.id
+    expect(errorOf(await patch(`/sobjects/Lead/${lead}`, { Title: 't' })).code).toBe('CANNOT_UPDATE_CONVERTED_LEAD')
+  })
+
+  test('nobody who left owns a record, and no record is its own parent', async () => {
+    const [gone] = await emulator.control.putRecords('salesforce', 'User', [
+      { Username: 'gone@x.example', LastName: 'g', Email: 'g@x.example', Alias: 'g', IsActive: false },
+    ])
+    expect(errorOf(await create({ Name: 'x', OwnerId: gone })).code).toBe('INACTIVE_OWNER_OR_USER')
+    const { id } = (await create({ Name: 'x' })).body
+    expect(errorOf(await patch(`/sobjects/Account/${id}`, { ParentId: id })).code).toBe('CIRCULAR_DEPENDENCY')
   })
 })
 
