@@ -95,7 +95,14 @@ function open(state: EmulatorState, from: Incoming): Exchange {
     target,
     out: from.out,
     sha256: from.sha256,
-    request: { method, path, query: new URLSearchParams(search), headers: flat(from.incoming), body: from.body },
+    request: {
+      scheme: 'encrypted' in from.incoming.socket ? 'https' : 'http',
+      method,
+      path,
+      query: new URLSearchParams(search),
+      headers: flat(from.incoming),
+      body: from.body,
+    },
     fault: state.faults.take({ crm: crm?.name ?? null, method, path: target }),
   }
 }

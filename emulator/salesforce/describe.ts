@@ -1,11 +1,16 @@
 import type { CrmResponse } from '../core/crm.ts'
 import { type ApiCall, objectNamed } from './api-call.ts'
-import type { ObjectSchema } from './schema.ts'
+import { childRelationshipName } from './child-relationship.ts'
+import type { ObjectSchema } from './object-schema.ts'
+import { MASTER_RECORD_TYPE } from './policies/record-types.ts'
 
 /** GET /sobjects */
 export function listObjects(call: ApiCall): CrmResponse {
+  const changedAtMs = Math.max(...call.org.schema.all().map((object) => wholeSeconds(object.changedAtMs)))
+  if (unchangedSince(call, changedAtMs)) return { status: 304 }
   const sobjects = call.org.schema.all().map((object) => summary(call, object))
-  return { status: 200, body: { encoding: 'UTF-8', maxBatchSize: 200, sobjects } }
+  const headers = { 'last-modified': new Date(changedAtMs).toUTCString() }
+  return { status: 200, headers, body: { encoding: 'UTF-8', maxBatchSize: 200, sobjects } }
 }
 
 /** GET /sobjects/{object} */
@@ -17,11 +22,19 @@ export function objectInfo(call: ApiCall): CrmResponse {
 /** GET /sobjects/{object}/describe; 304 when nothing changed since If-Modified-Since. */
 export function describeObject(call: ApiCall): CrmResponse {
   const object = objectNamed(call, call.args[0])
-  const since = Date.parse(call.request.headers['if-modified-since'] ?? '')
-  const changedAtMs = object.changedAtMs - (object.changedAtMs % 1000)
-  if (since >= changedAtMs) return { status: 304 }
+  const changedAtMs = wholeSeconds(object.changedAtMs)
+  if (unchangedSince(call, changedAtMs)) return { status: 304 }
   const headers = { 'last-modified': new Date(changedAtMs).toUTCString() }
   return { status: 200, headers, body: description(call, object) }
+}
+
+// HTTP dates have no milliseconds.
+function wholeSeconds(ms: number): number {
+  return ms - (ms % 1000)
+}
+
+function unchangedSince(call: ApiCall, changedAtMs: number): boolean {
+  return Date.parse(call.request.headers['if-modified-since'] ?? '') >= changedAtMs
 }
 
 function description(call: ApiCall, object: ObjectSchema) {
@@ -41,7 +54,7 @@ function description(call: ApiCall, object: ObjectSchema) {
     lookupLayoutable: null,
     namedLayoutInfos: [],
     networkScopeFieldName: null,
-    recordTypeInfos: [masterRecordType(call, object)],
+    recordTypeInfos: recordTypeInfos(call, object),
     sobjectDescribeOption: 'FULL',
     supportedScopes: [{ label: `All ${object.labelPlural}`, name: 'everything' }],
   }
@@ -80,19 +93,30 @@ function summary(call: ApiCall, object: ObjectSchema) {
   }
 }
 
-function masterRecordType(call: ApiCall, object: ObjectSchema) {
-  const recordTypeId = '012000000000000AAA'
-  const layout = `/services/data/v${call.version}/sobjects/${object.name}/describe/layouts/${recordTypeId}`
-  return {
+function recordTypeInfos(call: ApiCall, object: ObjectSchema) {
+  const layouts = `/services/data/v${call.version}/sobjects/${object.name}/describe/layouts`
+  const types = call.org.policies.recordTypes(object)
+  const infos = types.map((type) => ({
+    active: type.active,
+    available: type.available,
+    defaultRecordTypeMapping: type.default,
+    developerName: type.developerName,
+    master: false,
+    name: type.name,
+    recordTypeId: type.id,
+    urls: { layout: `${layouts}/${type.id}` },
+  }))
+  const master = {
     active: true,
     available: true,
-    defaultRecordTypeMapping: true,
+    defaultRecordTypeMapping: !types.some((type) => type.default),
     developerName: 'Master',
     master: true,
     name: 'Master',
-    recordTypeId,
-    urls: { layout },
+    recordTypeId: MASTER_RECORD_TYPE,
+    urls: { layout: `${layouts}/${MASTER_RECORD_TYPE}` },
   }
+  return [...infos, master]
 }
 
 function childRelationships(call: ApiCall, object: ObjectSchema) {
@@ -106,7 +130,7 @@ function childRelationships(call: ApiCall, object: ObjectSchema) {
         field: field.name,
         junctionIdListNames: [],
         junctionReferenceTo: [],
-        relationshipName: null,
+        relationshipName: childRelationshipName(child, field),
         restrictedDelete: field.restrictedDelete,
       })),
   )

@@ -1,8 +1,8 @@
 import { type RowError, rowError } from './api-error.ts'
 import type { Field } from './field.ts'
 import { type FieldValue, storedValue } from './field-values.ts'
+import type { ObjectSchema } from './object-schema.ts'
 import { isLookupKey, type Org } from './org.ts'
-import type { ObjectSchema } from './schema.ts'
 
 export type RawRow = Readonly<Record<string, unknown>>
 export type FieldValues = Record<string, FieldValue>
@@ -23,16 +23,30 @@ export function readRow(reading: RowReading, row: RawRow): { values: FieldValues
   const values: FieldValues = {}
   const refused: string[] = []
   for (const key in row) {
-    const lower = key.toLowerCase()
+    const lower = lowerCased(key)
     if (lower === 'attributes' || lower === 'id' || lower === reading.exclude) continue
     const field = reading.object.byName.get(lower)
-    const read = field === undefined ? readRelationship(reading, key, row[key]) : readField(reading, field, row[key])
+    const read = field === undefined ? readUnknown(reading, key, row[key]) : readField(reading, field, row[key])
     if ('refused' in read) refused.push(read.refused)
     else if ('error' in read) return read
     else values[read.name] = read.value
   }
   if (refused.length > 0) return { error: notWritable(refused) }
   return { values }
+}
+
+// The same few names come with every row of every call.
+const LOWER = new Map<string, string>()
+const MAX_NAMES = 5_000
+
+function lowerCased(name: string): string {
+  let lower = LOWER.get(name)
+  if (lower === undefined) {
+    lower = name.toLowerCase()
+    if (LOWER.size >= MAX_NAMES) LOWER.clear()
+    LOWER.set(name, lower)
+  }
+  return lower
 }
 
 type Read = { name: string; value: FieldValue } | { error: RowError } | { refused: string }
@@ -44,6 +58,11 @@ function readField(reading: RowReading, field: Field, input: unknown): Read {
   const { value } = result
   const problem = field.type === 'reference' && !reading.loose ? referenceProblem(reading.org, field, value) : undefined
   return problem === undefined ? { name: field.name, value } : { error: problem }
+}
+
+function readUnknown(reading: RowReading, key: string, input: unknown): Read {
+  const inaccessible = reading.object.inaccessible.get(key.toLowerCase())
+  return inaccessible === undefined ? readRelationship(reading, key, input) : { refused: inaccessible.name }
 }
 
 function isWritable({ op, loose }: RowReading, field: Field): boolean {
@@ -76,12 +95,18 @@ function readRelationship(reading: RowReading, key: string, input: unknown): Rea
 
 function findParent(org: Org, field: Field, input: RawRow): { id: string } | { error: RowError } {
   const attributes = input.attributes as RawRow | undefined
-  const type = typeof attributes?.type === 'string' ? attributes.type : (field.referenceTo[0] ?? '')
+  const named = typeof attributes?.type === 'string' ? attributes.type : undefined
+  const type = named ?? (field.referenceTo.length === 1 ? (field.referenceTo[0] ?? '') : '')
   const parent = org.schema.find(type)
+  if (parent === undefined || !field.referenceTo.includes(parent.name)) {
+    const relationship = String(field.relationshipName)
+    const message = `The external foreign key reference does not reference a valid entity: ${relationship}`
+    return { error: rowError('INVALID_FIELD', message, [relationship]) }
+  }
   const keys = Object.keys(input).filter((one) => one !== 'attributes')
   const [name = ''] = keys
   const keyField = parent?.byName.get(name.toLowerCase())
-  if (parent === undefined || keys.length !== 1 || keyField === undefined || !isLookupKey(keyField)) {
+  if (keys.length !== 1 || keyField === undefined || !isLookupKey(keyField)) {
     const message = `The relationship ${field.relationshipName} needs exactly one external id field of ${type}`
     return { error: rowError('INVALID_FIELD', message, [field.name]) }
   }

@@ -2,7 +2,7 @@ import type { FieldSpec } from './field.ts'
 import type { ObjectSpec } from './object-spec.ts'
 import { ACCOUNT, CONTACT } from './standard-accounts.ts'
 import { activity, audit, computed, identity, personName, picklist, text, typed } from './standard-fields.ts'
-import { CASE, LEAD, OPPORTUNITY } from './standard-pipeline.ts'
+import { CASE, LEAD, OPPORTUNITY, TASK } from './standard-pipeline.ts'
 
 const USER: ObjectSpec = {
   name: 'User',
@@ -49,8 +49,34 @@ const ORGANIZATION: ObjectSpec = {
   ],
 }
 
+const RECORD_TYPE: ObjectSpec = {
+  name: 'RecordType',
+  keyPrefix: '012',
+  readOnly: true,
+  fields: [
+    ...identity().slice(0, 1),
+    text('Name', 80, { nillable: false, nameField: true }),
+    text('DeveloperName', 80, { nillable: false, idLookup: true }),
+    text('NamespacePrefix', 15),
+    text('Description', 255),
+    picklist('SobjectType', ['Account', 'Case', 'Contact', 'Lead', 'Opportunity'], { nillable: false }),
+    typed('IsActive', 'boolean'),
+    ...audit({ owner: false }),
+  ],
+}
+
 /** Users and the organization first: records of the others point at them. */
-export const STANDARD_OBJECTS: readonly ObjectSpec[] = [ORGANIZATION, USER, ACCOUNT, CONTACT, LEAD, OPPORTUNITY, CASE]
+export const STANDARD_OBJECTS: readonly ObjectSpec[] = [
+  ORGANIZATION,
+  USER,
+  RECORD_TYPE,
+  ACCOUNT,
+  CONTACT,
+  LEAD,
+  OPPORTUNITY,
+  CASE,
+  TASK,
+]
 
 /** What a new custom object has before anybody adds a field. */
 export function customObjectFields(): FieldSpec[] {

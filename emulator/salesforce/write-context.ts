@@ -9,10 +9,12 @@ export interface WriteContext {
   assign: boolean
   /** Through the control plane: an administrator's import, which sets read-only fields and meets no policy. */
   loose: boolean
-  /** Values come as texts (CSV cells, the control plane): `"12"` is a number, `"true"` a boolean. JSON is strict. */
+  /** Values come as texts (CSV cells, the control plane): `"true"` is a boolean. JSON is strict, but for numbers. */
   textual: boolean
   /** May rows be saved although a duplicate rule of the kind `alert` finds matches? */
   allowDuplicates: boolean
+  /** Does a refusal by a duplicate rule show the matching records and not only their ids? */
+  duplicateDetails: boolean
   /** Unique values taken by rows of the same call that are prepared but not stored yet. */
   claims: Set<string>
 }
@@ -26,6 +28,7 @@ export function newWriteContext(org: Org, differs: Partial<Omit<WriteContext, 'o
     loose: false,
     textual: false,
     allowDuplicates: false,
+    duplicateDetails: false,
     claims: new Set(),
     ...differs,
   }

@@ -1,11 +1,13 @@
+import type { StoredRecord } from '../core/record-store.ts'
 import { type RowError, rowError } from './api-error.ts'
 import { derivedValues } from './derived-values.ts'
 import type { Field } from './field.ts'
 import type { FieldValue } from './field-values.ts'
+import type { ObjectSchema } from './object-schema.ts'
 import type { Org } from './org.ts'
+import { platformRefusal } from './platform-rules.ts'
 import { canonicalId } from './record-id.ts'
 import { type FieldValues, type RawRow, readRow } from './row-values.ts'
-import type { ObjectSchema } from './schema.ts'
 import type { WriteContext } from './write-context.ts'
 
 /** A write that passed every check and only has to be stored. */
@@ -14,7 +16,11 @@ export interface PreparedWrite {
   object: ObjectSchema
   id: string
   values: FieldValues
+  /** An assignment rule gave it its owner. */
+  assigned: boolean
 }
+
+const NO_VALUES: FieldValues = Object.freeze({})
 
 export type Prepared = { write: PreparedWrite } | { errors: readonly RowError[] }
 
@@ -40,29 +46,30 @@ export function prepareCreate(
   fillDefaults(context, { object, id, values })
   const missing = loose ? [] : missingOnCreate(object, values)
   if (missing.length > 0) return { errors: [requiredMissing(missing)] }
-  return finished(context, { op: 'create', object, id, values })
+  return finished(context, { op: 'create', object, id, values, assigned: false })
 }
 
 export function prepareUpdate(
   context: WriteContext,
   object: ObjectSchema,
-  target: { id: string; row: RawRow; key?: KeyOfRow },
+  target: { id: string; row: RawRow; key?: KeyOfRow; record?: StoredRecord },
 ): Prepared {
   const { org, loose, textual } = context
-  const problem = targetProblem(org, object, target.id)
+  const problem = target.record === undefined ? targetProblem(org, object, target.id) : undefined
   if (problem !== undefined) return { errors: [problem] }
   if (!object.updateable && !loose)
     return failure('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be updated: ${object.label}`)
-  const id = canonicalId(target.id) ?? target.id
+  const id = target.record?.id ?? canonicalId(target.id) ?? target.id
   const exclude = target.key?.field.name.toLowerCase()
   const read = readRow({ org, object, op: 'update', loose, textual, exclude }, target.row)
   if ('error' in read) return { errors: [read.error] }
   const emptied = loose ? [] : requiredEmptied(object, read.values)
   if (emptied.length > 0) return { errors: [requiredMissing(emptied)] }
-  return finished(context, { op: 'update', object, id, values: read.values })
+  return finished(context, { op: 'update', object, id, values: read.values, assigned: false })
 }
 
-export function prepareDelete(org: Org, id: string): Prepared {
+export function prepareDelete(context: WriteContext, id: string): Prepared {
+  const { org } = context
   const canonical = canonicalId(id)
   const object = canonical === undefined ? undefined : org.objectOf(canonical)
   if (canonical === undefined || object === undefined) return { errors: [malformedId('Record', id)] }
@@ -70,7 +77,9 @@ export function prepareDelete(org: Org, id: string): Prepared {
   if (problem !== undefined) return { errors: [problem] }
   if (!object.deletable)
     return failure('INSUFFICIENT_ACCESS_OR_READONLY', `entity type cannot be deleted: ${object.label}`)
-  return { write: { op: 'delete', object, id: canonical, values: {} } }
+  const write: PreparedWrite = { op: 'delete', object, id: canonical, values: {}, assigned: false }
+  const refused = context.loose ? undefined : org.gate(object)?.refusal(context, write)
+  return refused === undefined ? { write } : { errors: refused }
 }
 
 /** Stores a prepared write. Nothing can fail here: that is what makes all-or-none calls simple. */
@@ -81,6 +90,7 @@ export function storeWrite(context: WriteContext, write: PreparedWrite): void {
     org.store.remove(object.name, id)
     return
   }
+  if (write.assigned) org.countAssignment(object)
   const now = org.now()
   if (write.op === 'update') {
     values.LastModifiedDate = now
@@ -101,15 +111,27 @@ export function storeWrite(context: WriteContext, write: PreparedWrite): void {
 function finished(context: WriteContext, write: PreparedWrite): Prepared {
   const { org } = context
   const { object, id, values } = write
-  if (context.assign && object.assignmentRules) values.OwnerId = org.users.assignee
-  const before = (org.store.get(object.name, id)?.fields ?? {}) as FieldValues
-  Object.assign(values, derivedValues(object, before, values))
-  const clash = uniqueClash(context, write)
+  if (context.assign && object.assignmentRules) {
+    values.OwnerId = org.users.assignee
+    write.assigned = true
+  }
+  const before = (
+    write.op === 'create' ? NO_VALUES : (org.store.get(object.name, id)?.fields ?? NO_VALUES)
+  ) as FieldValues
+  const derived = derivedValues(object, before, values)
+  for (const name in derived) values[name] = derived[name] ?? null
+  const broken = context.loose ? undefined : platformRefusal(org, object, { id, before, values })
+  if (broken !== undefined) return { errors: [broken] }
+  const refused = context.loose ? undefined : org.gate(object)?.refusal(context, write)
+  if (refused !== undefined) return { errors: refused }
+  const clash = uniqueClash(context, write, before)
   return clash === undefined ? { write } : { errors: [clash] }
 }
 
 function fillDefaults(context: WriteContext, row: { object: ObjectSchema; id: string; values: FieldValues }): void {
   const { object, values } = row
+  const recordType = context.org.gate(object)?.defaultRecordType(object)
+  if (recordType !== undefined) values.RecordTypeId ??= recordType
   for (const field of object.defaulted) {
     if ((values[field.name] ?? null) === null) values[field.name] = defaultOf(context, field, row)
   }
@@ -141,11 +163,15 @@ function requiredMissing(names: readonly string[]): RowError {
   return rowError('REQUIRED_FIELD_MISSING', `Required fields are missing: [${names.join(', ')}]`, names)
 }
 
-function uniqueClash({ org, claims }: WriteContext, { object, id, values }: PreparedWrite): RowError | undefined {
+function uniqueClash(
+  { org, claims }: WriteContext,
+  { object, id, values }: PreparedWrite,
+  before: FieldValues,
+): RowError | undefined {
   const claimed: string[] = []
   for (const field of object.unique) {
     const value = values[field.name]
-    if (value === undefined || value === null) continue
+    if (value === undefined || value === null || value === before[field.name]) continue
     const other = org.matching(object, field, value).find((record) => record.id !== id)
     const claim = `${object.name}.${field.name}=${field.caseSensitive ? value : String(value).toLowerCase()}`
     if (other !== undefined || claims.has(claim)) {

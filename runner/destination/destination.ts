@@ -1,5 +1,6 @@
 /** The destination seam: what a CRM must be able to do for a sync. Rows fail as values, calls fail as exceptions. */
 
+import type { WriteOptions } from '../project/project.ts'
 import type { BulkLoader, BulkReader } from './bulk.ts'
 
 /** A record's id in the CRM. */
@@ -13,6 +14,8 @@ export interface OrgIdentity {
   environment: Environment
   /** For people: "Acme (00D…)". No secrets. */
   label: string
+  /** Of the API that requests use, where it is a choice. */
+  apiVersion?: string
 }
 
 /** How a value travels in a request body and how the stored value is compared. */
@@ -85,6 +88,7 @@ export interface WriteRequest {
   /** API name of the field records are matched on; only for `upsert`. */
   matchField?: string
   changes: readonly Change[]
+  options?: WriteOptions
 }
 
 /** What will go over the wire for a batch, byte for byte. Pure: plan and run both use it. */
@@ -136,6 +140,24 @@ export interface WriteResult {
   call: CallReport
 }
 
+/** API calls of the org in the period that its daily limit counts, made by everybody. */
+export interface ApiUsage {
+  used: number
+  max: number
+  /** Calls in use from which this sync makes no more: its daily_api_budget, or `max`. */
+  allowed: number
+  /** `allowed` less `used`, never negative. */
+  remaining: number
+}
+
+/** What the login may do with an object as a whole. */
+export interface ObjectPermissions {
+  read: boolean
+  create: boolean
+  update: boolean
+  delete: boolean
+}
+
 export interface Destination {
   /** Who are we talking to. Called before anything else; authenticates. */
   identify(signal: AbortSignal): Promise<OrgIdentity>
@@ -147,6 +169,10 @@ export interface Destination {
   wire(request: WriteRequest): WireRequest
   /** Sends once (plus one replay after a token refresh). Attributed by change id. Throws only if nothing was sent. */
   write(request: WriteRequest, signal: AbortSignal): Promise<WriteResult>
+  /** Undefined where the CRM does not tell. As of the latest answer; asks the CRM when there was none yet. */
+  usage(signal: AbortSignal): Promise<ApiUsage | undefined>
+  /** Undefined where the CRM knows permissions of fields only. */
+  permissions(object: string, signal: AbortSignal): Promise<ObjectPermissions | undefined>
   /** Jobs for many changes of one field set; absent: this CRM has none. */
   readonly bulk?: BulkLoader & BulkReader
   /** Requests made so far by this destination object. */

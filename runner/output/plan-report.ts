@@ -60,6 +60,16 @@ export interface PredictedCalls {
   writeCalls: number
   readCalls: number
   requests: readonly PredictedRequest[]
+  /** Of the whole org in the period its daily limit counts, where the CRM tells. */
+  usage?: CallUsage
+}
+
+export interface CallUsage {
+  used: number
+  max: number
+  /** Where this sync stops: its daily_api_budget, else `max`. */
+  allowed: number
+  remaining: number
 }
 
 /** One write request as `run` will send it. `sha256` is of the body, in hexadecimal; calls that only steer a job have none. */

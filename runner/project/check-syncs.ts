@@ -1,6 +1,7 @@
 /** What must hold between syncs, models and connections; no connection is needed to know it. */
 import type { Position, Problem } from '../errors.ts'
 import { suggestName } from '../nearest-name.ts'
+import { checkVendorSettings } from './check-vendor-settings.ts'
 import type { FieldMapping, Model, Seed, Source, Sync } from './project.ts'
 
 export interface SyncChecks {
@@ -19,6 +20,7 @@ export function checkSyncs(checks: SyncChecks): Problem[] {
   const each = checks.syncs.flatMap((sync) => [
     ...checkModel(sync, checks),
     ...checkConnection(sync, checks),
+    ...checkVendorSettings(sync, checks.connectionTypes.get(sync.connection)),
     ...checkFields(sync),
     ...checkMatchField(sync),
     ...checkSensitive(sync),

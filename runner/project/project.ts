@@ -186,7 +186,16 @@ export interface Sync {
   /** Rules of the sync file; rules of the model's property file are added by compile. */
   validate: readonly Rule[]
   guards: Guards
-  limits: { batchSize?: number; concurrency: number; requestsPerSecond?: number; bulkAbove?: number }
+  writeOptions?: WriteOptions
+  limits: {
+    batchSize?: number
+    concurrency: number
+    requestsPerSecond?: number
+    bulkAbove?: number
+    dailyApiBudget?: Limit
+  }
+  /** Of the settings above that not every CRM has, by key. */
+  vendorSettingsAt?: Readonly<Record<string, Position>>
   /** Written for orchestrators and shown in `ls`; nothing in the runner waits for it. */
   schedule?: { every: string }
   dependsOn: readonly string[]
@@ -196,6 +205,18 @@ export interface Sync {
   at: Position
   /** The sync as written, rendered and with defaults merged, secrets redacted: what config_versions stores and diffs. */
   rendered: Readonly<Record<string, unknown>>
+}
+
+/** How a write runs in the CRM beyond the values it sets; what is absent has the safe value. Salesforce only. */
+export interface WriteOptions {
+  /** Which assignment rule may give the record to somebody: `none` (default), the `active` one, or a rule by id. */
+  assignmentRule?: string
+  duplicateRule?: {
+    /** Save although an alerting duplicate rule matches. Never the default. */
+    allowSave?: boolean
+    /** Compare only with records that the integration user may see. */
+    asCurrentUser?: boolean
+  }
 }
 
 export type ModelReference =

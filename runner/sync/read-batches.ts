@@ -59,7 +59,14 @@ function plannedChange(row: readonly (string | null)[]): { batchNo: number; chan
 
 export function writeRequestOf(run: SyncRun, batch: Pick<Batch, 'changes'>): WriteRequest {
   const { object, path, match } = run.context.sync
-  return { object, path, changes: batch.changes, ...(path === 'upsert' ? { matchField: match.field } : {}) }
+  const { writeOptions } = run.sync
+  return {
+    object,
+    path,
+    changes: batch.changes,
+    ...(path === 'upsert' ? { matchField: match.field } : {}),
+    ...(writeOptions === undefined ? {} : { options: writeOptions }),
+  }
 }
 
 export function wireOf(run: SyncRun, batch: Batch): WireRequest {

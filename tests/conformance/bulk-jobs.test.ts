@@ -100,18 +100,27 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('bulk jobs on %s', 
     await settled('cleared')
   })
 
-  test('rejected rows of a job have the code and the message of the CRM, the others are written', async () => {
-    mapping('rejected')
-    await lab.emulator.control.putSchema('salesforce', 'Account', {
-      fields: [{ name: 'Note__c', type: 'string', length: 3 }],
-    })
-    await fill(numbered('r-', 40, 'new').map(([id, plan], index) => [id, plan, index < 3 ? 'too long' : 'ok'] as const))
-    const result = await lab.execute('run', 'rejected')
-    expect(result.totals?.succeeded).toBe(37)
-    expect(Object.keys(await stored('r-'))).toHaveLength(37)
-    await lab.emulator.control.putSchema('salesforce', 'Account', {
-      fields: [{ name: 'Note__c', type: 'string', length: 80 }],
-    })
+  test('many live values come from one query over the object, with the same plan', async () => {
+    mapping('read_whole')
+    const rows = numbered('w-', 320, 'old')
+    await fill(rows)
+    const first = await lab.execute('run', 'read_whole')
+    expect(first.error?.problems ?? []).toEqual([])
+    expect(first).toMatchObject({ exitCode: 0, totals: { created: 320 } })
+    await fill(rows.map(([id], index) => [id, index < 310 ? 'new' : 'old'] as const))
+    await lab.emulator.control.clearJournal()
+    const result = await lab.execute('run', 'read_whole')
+    expect(result).toMatchObject({ exitCode: 0, totals: { updated: 310, created: 0 }, plan: { counts: { noop: 0 } } })
+    const paths = (await lab.emulator.control.journal()).map(pathOf)
+    expect(paths.filter((path) => path.includes('/jobs/query'))).toContain('POST /services/data/v66.0/jobs/query')
+    expect(
+      paths.filter((path) => path.includes('/query?q=SELECT%20Id%2CKey__c') || path.includes('Key__c%20IN')),
+    ).toEqual([])
+    const before = await lab.query(
+      `select count(*), count(before_value) from backfeed_audit.field_changes where sync_name = 'read_whole' and run_id = '${result.runId}' and field = 'Plan__c'`,
+    )
+    expect(before).toEqual([['310', '310']])
+    await settled('read_whole')
   })
 
   const points = [

@@ -1,6 +1,6 @@
 import type { Field } from '../field.ts'
+import type { ObjectSchema } from '../object-schema.ts'
 import { isLookupKey, type Org } from '../org.ts'
-import type { ObjectSchema } from '../schema.ts'
 
 const MAX_HEADER_CHARS = 32_000
 const MAX_COLUMNS = 5_000

@@ -13,6 +13,8 @@ export interface BulkJob {
   /** As in the path that created it: `66.0`. */
   readonly apiVersion: string
   readonly createdAtMs: number
+  /** Who created it, and in whose name its rows are written. */
+  readonly createdById: string
   /** Where it stands in lists: any order but that of creation. */
   readonly listPlace: number
   /** Journal number of the request whose work this is. */

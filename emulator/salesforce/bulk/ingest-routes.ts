@@ -29,7 +29,7 @@ export function createIngest(call: ApiCall): CrmResponse {
   }
   call.org.bulk.add(job)
   if (parts !== undefined) call.org.bulk.run(job)
-  return { status: 200, body: createdInfo(call.org, job) }
+  return { status: 200, body: createdInfo(job) }
 }
 
 /** GET /jobs/ingest[?jobType=&queryLocator=] */
@@ -37,7 +37,7 @@ export function listIngest(call: ApiCall): CrmResponse {
   const type = call.request.query.get('jobType')
   const wanted = type === null || type === 'V2Ingest'
   const jobs = wanted ? call.org.bulk.all().filter((job) => job.kind === 'ingest') : []
-  const show = (job: IngestJob): unknown => ({ ...createdInfo(call.org, job), jobType: 'V2Ingest' })
+  const show = (job: IngestJob): unknown => ({ ...createdInfo(job), jobType: 'V2Ingest' })
   return listedJobs(call, jobs, { path: 'jobs/ingest', show })
 }
 
@@ -79,7 +79,7 @@ export function changeIngest(call: ApiCall): CrmResponse {
   } else {
     throw badState(`Job state ${String(state)} is not one of UploadComplete, Aborted`)
   }
-  return { status: 200, body: shortInfo(call.org, job) }
+  return { status: 200, body: shortInfo(job) }
 }
 
 /** DELETE /jobs/ingest/{id}: the job and its files, not what it wrote */

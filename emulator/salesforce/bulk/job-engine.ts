@@ -50,7 +50,7 @@ export class JobEngine {
     this.#timer = undefined
     if (this.#runs.length === 0 || this.#immediate !== undefined) return
     const waitMs = Math.min(...this.#runs.map((run) => run.dueMs)) - this.#context.clock.nowMs()
-    // Not unref'd: an idle process would sleep until the next request.
+    // Not unref'd: such an immediate waits for the next request or timer, and the job with it.
     if (waitMs <= 0) this.#immediate = setImmediate(() => this.#turn())
     else this.#timer = setTimeout(() => this.wake(), Math.min(waitMs, 2 ** 31 - 1)).unref()
   }

@@ -3,12 +3,12 @@ import type { BulkJob, IngestJob } from './ingest-job.ts'
 import type { QueryJob } from './query-job.ts'
 
 /** What create, close and list say of an ingest job. */
-export function shortInfo(org: Org, job: IngestJob): Record<string, unknown> {
+export function shortInfo(job: IngestJob): Record<string, unknown> {
   return {
     id: job.id,
     operation: job.operation,
     object: job.object,
-    createdById: org.users.api,
+    createdById: job.createdById,
     createdDate: jobDate(job.createdAtMs),
     systemModstamp: jobDate(job.changedAtMs),
     state: job.state,
@@ -21,9 +21,9 @@ export function shortInfo(org: Org, job: IngestJob): Record<string, unknown> {
 }
 
 /** As on creation: with the address to upload to, relative and without a leading slash. */
-export function createdInfo(org: Org, job: IngestJob): Record<string, unknown> {
+export function createdInfo(job: IngestJob): Record<string, unknown> {
   return {
-    ...shortInfo(org, job),
+    ...shortInfo(job),
     contentUrl: `services/data/v${job.apiVersion}/jobs/ingest/${job.id}/batches`,
     lineEnding: job.format.lineEnding,
     columnDelimiter: job.format.columnDelimiter,
@@ -34,7 +34,7 @@ export function createdInfo(org: Org, job: IngestJob): Record<string, unknown> {
 export function fullInfo(org: Org, job: IngestJob): Record<string, unknown> {
   const activeMs = activeTimeMs(org, job)
   return {
-    ...createdInfo(org, job),
+    ...createdInfo(job),
     jobType: 'V2Ingest',
     numberRecordsProcessed: job.processed,
     numberRecordsFailed: job.failed,
@@ -47,12 +47,12 @@ export function fullInfo(org: Org, job: IngestJob): Record<string, unknown> {
 }
 
 /** What create, abort and list say of a query job. */
-export function shortQueryInfo(org: Org, job: QueryJob): Record<string, unknown> {
+export function shortQueryInfo(job: QueryJob): Record<string, unknown> {
   return {
     id: job.id,
     operation: job.operation,
     object: job.bound.object.name,
-    createdById: org.users.api,
+    createdById: job.createdById,
     createdDate: jobDate(job.createdAtMs),
     systemModstamp: jobDate(job.changedAtMs),
     state: job.state,
@@ -67,7 +67,7 @@ export function shortQueryInfo(org: Org, job: QueryJob): Record<string, unknown>
 /** As by `GET /jobs/query/{id}`. */
 export function fullQueryInfo(org: Org, job: QueryJob): Record<string, unknown> {
   return {
-    ...shortQueryInfo(org, job),
+    ...shortQueryInfo(job),
     jobType: 'V2Query',
     numberRecordsProcessed: job.processed,
     retries: job.retries,

@@ -13,6 +13,7 @@ export function newBulkJob(call: ApiCall, format: CsvFormat): BulkJob {
     format,
     apiVersion: call.version,
     createdAtMs: nowMs,
+    createdById: call.userId,
     changedAtMs: nowMs,
     listPlace: org.context.random.next(),
     request: org.context.currentRequest(),

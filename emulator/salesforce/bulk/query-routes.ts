@@ -39,7 +39,7 @@ export function createQuery(call: ApiCall): CrmResponse {
   }
   org.bulk.add(job)
   org.bulk.run(job)
-  return { status: 200, body: shortQueryInfo(org, job) }
+  return { status: 200, body: shortQueryInfo(job) }
 }
 
 /** GET /jobs/query[?jobType=&queryLocator=] */
@@ -47,7 +47,7 @@ export function listQueries(call: ApiCall): CrmResponse {
   const type = call.request.query.get('jobType')
   const wanted = type === null || type === 'V2Query'
   const jobs = wanted ? call.org.bulk.all().filter((job) => job.kind === 'query') : []
-  const show = (job: QueryJob): unknown => ({ ...shortQueryInfo(call.org, job), jobType: 'V2Query' })
+  const show = (job: QueryJob): unknown => ({ ...shortQueryInfo(job), jobType: 'V2Query' })
   return listedJobs(call, jobs, { path: 'jobs/query', show })
 }
 
@@ -63,7 +63,7 @@ export function abortQuery(call: ApiCall): CrmResponse {
   if (state !== 'Aborted') throw badState(`Job state ${String(state)} is not Aborted`)
   if (isOver(job)) throw badState(`Aborting already ${job.state} Job not allowed`)
   call.org.bulk.end(job, 'Aborted')
-  return { status: 200, body: shortQueryInfo(call.org, job) }
+  return { status: 200, body: shortQueryInfo(job) }
 }
 
 /** DELETE /jobs/query/{id} */

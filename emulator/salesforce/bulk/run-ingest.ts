@@ -70,7 +70,8 @@ function boundColumns(job: IngestJob, org: Org, index: CsvIndex): { writer: Chun
   const empty: { columns: readonly IngestColumn[] } = { columns: [] }
   const bound = names.length === 0 ? empty : bindColumns({ org, object, operation, header: job.header, names })
   if ('errorMessage' in bound) return bound
-  const context = newWriteContext(org, { assign: job.assignmentRuleId !== undefined, textual: true })
+  const assign = job.assignmentRuleId !== undefined
+  const context = newWriteContext(org, { userId: job.createdById, assign, textual: true })
   return { writer: { context, object, operation, externalIdFieldName, columns: bound.columns } }
 }
 

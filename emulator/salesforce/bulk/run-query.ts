@@ -37,7 +37,7 @@ type Found = readonly (StoredRecord | undefined)[]
 function snapshot(org: Org, job: QueryJob): Found[] {
   const { bound } = job
   const paths = bound.columns
-  const direct = paths.every((path) => path.via === undefined)
+  const direct = paths.every((path) => path.via.length === 0)
   const records = findRecords(org, bound, { withDeleted: job.operation === 'queryAll' })
   if (direct) return records.map((record) => [record])
   return records.map((record) => [record, ...paths.map((path) => recordBehind(org, record, path))])

@@ -1,8 +1,8 @@
 import { type RowError, rowError } from '../api-error.ts'
+import type { ObjectSchema } from '../object-schema.ts'
 import { canonicalId } from '../record-id.ts'
 import { foldedKey, repeatedKeys } from '../repeated-keys.ts'
 import type { RawRow } from '../row-values.ts'
-import type { ObjectSchema } from '../schema.ts'
 import { keyField, keyValue, prepareUpsert } from '../upsert-row.ts'
 import type { WriteContext } from '../write-context.ts'
 import { type Prepared, prepareCreate, prepareDelete, prepareUpdate } from '../write-row.ts'
@@ -77,7 +77,7 @@ function deleted({ context, object }: ChunkWriter, id: string): Prepared {
   if (canonical !== undefined && !canonical.startsWith(object.keyPrefix)) {
     return failed('INVALID_ID_FIELD', `invalid record id for ${object.name}`, ['Id'])
   }
-  return prepareDelete(context.org, id)
+  return prepareDelete(context, id)
 }
 
 function withId(row: RawRow, prepare: (id: string) => Prepared): Prepared {

@@ -25,6 +25,7 @@ export type Verdict =
   | { status: 'unknown'; code: string; means?: string }
 
 export const QUOTA_CODE = 'E-CRM-QUOTA'
+export const REQUEST_LIMIT = 'REQUEST_LIMIT_EXCEEDED'
 
 /** A row that was answered with `success: false`, or stands among the failed rows of a job: it was not applied. */
 export function classifyRowError(code: string, detail: { message?: string; matchField?: string } = {}): Verdict {
@@ -168,12 +169,4 @@ function matchedRecords(error: Readonly<Record<string, unknown>>): readonly stri
 
 function recordsOf(value: unknown): readonly Readonly<Record<string, unknown>>[] {
   return Array.isArray(value) ? value.filter(isRecord) : []
-}
-
-const LIMIT_INFO = /api-usage=(\d+)\/(\d+)/
-
-/** Calls left today, from `Sforce-Limit-Info: api-usage=10018/100000; …`. */
-export function remainingCalls(answer: RawAnswer): number | undefined {
-  const match = LIMIT_INFO.exec(answer.headers['sforce-limit-info'] ?? '')
-  return match === null ? undefined : Math.max(0, Number(match[2]) - Number(match[1]))
 }

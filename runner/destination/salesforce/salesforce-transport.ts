@@ -12,6 +12,7 @@ import { toCallFailure } from '../call-failure.ts'
 import { withDeadline } from '../deadline.ts'
 import { receiveAnswer, sentBody } from '../http-body.ts'
 import type { RawAnswer, RawRequest, Transport } from '../raw-answer.ts'
+import { callError } from './salesforce-errors.ts'
 import type { SalesforceLogin } from './salesforce-login.ts'
 
 /** Collections calls may run triggers for minutes; Salesforce itself gives up after ten. */
@@ -90,6 +91,14 @@ function renewedBy(login: SalesforceLogin, renewal: Opened['renewal']): { refres
   return { refreshFn }
 }
 
+/** A new token would be refused like the old one: the app or the kind of session is wrong, not its age. */
+const NOT_ITS_AGE = /not valid for use with the REST API|not attached to Agent/i
+
+function hasExpired(answer: RawAnswer): boolean {
+  const error = answer.status === UNAUTHORIZED ? callError(answer) : undefined
+  return error?.code === 'INVALID_SESSION_ID' && !NOT_ITS_AGE.test(error.message)
+}
+
 interface ExchangeContext extends Opened {
   request: RawRequest
   ports: Ports
@@ -134,9 +143,9 @@ class Exchange {
 
   /** jsforce gets the status it decides by and no body: parsing is ours, once. */
   #forJsforce(signed: HttpRequest): StreamPromise<HttpResponse> {
-    const promise = this.#attempt(signed).then(({ status, text }) => {
-      const renewable = status === UNAUTHORIZED && this.#attempts === 1
-      return { statusCode: renewable ? UNAUTHORIZED : 204, headers: {}, body: renewable ? text : '' }
+    const promise = this.#attempt(signed).then((answer) => {
+      const renewable = this.#attempts === 1 && hasExpired(answer)
+      return { statusCode: renewable ? UNAUTHORIZED : 204, headers: {}, body: renewable ? answer.text : '' }
     })
     return Object.assign(promise, { stream: () => new PassThrough() })
   }

@@ -6,16 +6,12 @@ import type { CallReport, Change, Outcome, RowOutcome, WireRequest, WriteRequest
 import { isolateRefused, type SliceAnswer } from '../isolate-refused.ts'
 import { isRecord, jsonOf, type RawAnswer, textOf } from '../raw-answer.ts'
 import { sentCells } from '../redact-message.ts'
+import { parseLimitInfo } from './api-budget.ts'
 import { failedOutcome, outcomeOf } from './failed-outcome.ts'
 import type { SalesforceClient } from './salesforce-client.ts'
-import {
-  callError,
-  classifyCallAnswer,
-  remainingCalls,
-  type SalesforceError,
-  toSalesforceError,
-} from './salesforce-errors.ts'
+import { callError, classifyCallAnswer, type SalesforceError, toSalesforceError } from './salesforce-errors.ts'
 import { salesforceTraits } from './salesforce-traits.ts'
+import { writeHeaders } from './write-headers.ts'
 
 /** sObject Collections. `allOrNone:false`: a bad row does not take the good ones with it. */
 export function wireRequest(root: string, request: WriteRequest): WireRequest {
@@ -31,12 +27,6 @@ export function wireRequest(root: string, request: WriteRequest): WireRequest {
     path: `${collections}/${encodeURIComponent(object)}/${encodeURIComponent(matchField)}`,
     body,
   }
-}
-
-const WRITE_HEADERS: Readonly<Record<string, string>> = {
-  'Content-Type': 'application/json',
-  // Salesforce runs assignment rules on API writes unless told not to, and they give records away.
-  'Sforce-Auto-Assign': 'FALSE',
 }
 
 export interface WriteContext {
@@ -63,7 +53,7 @@ export async function writeBatch(context: WriteContext, request: WriteRequest): 
 async function sendSlice({ client, signal }: WriteContext, slice: WriteRequest): Promise<RawAnswer | CallFailure> {
   try {
     const wire = wireRequest(client.root, slice)
-    const answer = await client.send({ purpose: 'write', ...wire, headers: WRITE_HEADERS, signal })
+    const answer = await client.send({ purpose: 'write', ...wire, headers: writeHeaders(slice.options), signal })
     if (answer.status === 401) throw crmAuth(client.place(), callError(answer)?.code ?? 'status 401')
     return answer
   } catch (error) {
@@ -74,11 +64,11 @@ async function sendSlice({ client, signal }: WriteContext, slice: WriteRequest):
 
 function callFacts(answer: RawAnswer): Omit<CallReport, 'durationMs'> {
   const requestId = answer.headers['x-sfdc-request-id'] ?? answer.headers['x-request-id']
-  const remaining = remainingCalls(answer)
+  const calls = parseLimitInfo(answer.headers['sforce-limit-info'])
   return {
     httpStatus: answer.status,
     ...(requestId === undefined ? {} : { requestId }),
-    ...(remaining === undefined ? {} : { remaining }),
+    ...(calls === undefined ? {} : { remaining: Math.max(0, calls.max - calls.used) }),
   }
 }
 
