@@ -3,6 +3,7 @@
 import type { Destination } from '../destination/destination.ts'
 import { destinationTraits, openDestination } from '../destination/registry.ts'
 import type { Connection, Project, Sync, Target } from '../project/project.ts'
+import { describeCrm } from '../sync/describe-crm.ts'
 import { refuseOtherOrg } from '../sync/open-sync-run.ts'
 import { preflight } from '../sync/preflight.ts'
 import { type Check, failedCheck } from './check.ts'
@@ -59,9 +60,9 @@ async function checkSync(
 ): Promise<Check> {
   const name = `sync ${sync.name}`
   try {
-    const description = await destination.describe(sync.object, signal)
+    const crm = await describeCrm(destination, sync, signal)
     const known = columns.get(sync.name)
-    const problems = preflight({ sync, model: modelName(sync), description, ...(known && { columns: known }) })
+    const problems = preflight({ ...crm, sync, model: modelName(sync), ...(known && { columns: known }) })
     if (problems.length > 0) return { name, status: 'error', message: problems[0]?.message ?? '', problems }
     const model = known === undefined ? 'model not built yet, its columns were not checked' : 'columns fit'
     const batch = destinationTraits(connection.type).maxBatchSize

@@ -2,7 +2,7 @@
  * The bulk side of a destination: many changes of one path and one field set, loaded as a job that lives on without us. The sync
  * layer makes every step durable before the next (protocol A10), so the steps are separate calls and a job is known by its id alone.
  */
-import type { Change, CrmRecord, Outcome } from './destination.ts'
+import type { Change, CrmRecord, Outcome, ReferenceRead } from './destination.ts'
 
 /** What all changes of one job have in common. */
 export interface BulkRequest {
@@ -84,6 +84,8 @@ export interface BulkReadRequest {
   object: string
   matchField: string
   fields: readonly string[]
+  /** As in a ReadRequest. */
+  references?: readonly ReferenceRead[]
 }
 
 export interface BulkReader {

@@ -216,6 +216,8 @@ export interface FieldMapping {
   clearWhen?: string
   /** Text value that means Clear. */
   sentinel?: string
+  /** The value is this key of the record the field points to. */
+  reference?: { object: string; field: string; at: Position; objectAt: Position; fieldAt: Position }
   /** Of the value of `to:`. */
   at: Position
   /** Of the values of `from:`, `value:`, `clear_when:` and `sentinel:`. */

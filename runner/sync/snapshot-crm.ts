@@ -2,10 +2,10 @@
  * Reads the live values of exactly the rows that want a change and puts them beside the plan, as before-images. Reads in pages,
  * so that memory stays flat, and never writes to the CRM.
  */
-import type { CrmRecord } from '../destination/destination.ts'
+import type { CrmRecord, ReferenceRead } from '../destination/destination.ts'
 import { invariant } from '../errors.ts'
 import type { TableRef, TextRow } from '../warehouse/warehouse.ts'
-import type { ContextField } from './sync-context.ts'
+import type { ContextField } from './context-fields.ts'
 import type { SyncRun } from './sync-run.ts'
 
 const pageSize = 5_000
@@ -61,12 +61,22 @@ async function readPage(run: SyncRun, values: readonly string[]): Promise<void> 
     by: { field: match.field, unique: matchIsUnique(run) },
     values,
     fields: [...new Set([match.field, ...fields.map((field) => field.to)])],
+    references: referenceReads(fields),
   }
   for await (const records of run.destination.read(request, run.signal)) {
     if (records.length === 0) continue
     const rows = records.map((record) => snapshotRow(record, match.field, fields))
     await run.warehouse.append(workRef(run, 'snapshot'), columns, rows, run.options('snapshot'))
   }
+}
+
+/** Fields whose live value is read as the key it was written by. */
+export function referenceReads(fields: readonly ContextField[]): ReferenceRead[] {
+  return fields.flatMap(({ to, reference }) => {
+    if (reference === null) return []
+    const { relationship, object, field: key, polymorphic } = reference
+    return [{ field: to, relationship, object, key, polymorphic }]
+  })
 }
 
 export function matchIsUnique(run: SyncRun): boolean {

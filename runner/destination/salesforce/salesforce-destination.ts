@@ -5,10 +5,11 @@ import type { Destination, FieldDescription, OrgIdentity } from '../destination.
 import type { DestinationOptions } from '../destination-options.ts'
 import { tokenBucket } from '../pacing/token-bucket.ts'
 import { isRecord, textOf } from '../raw-answer.ts'
+import type { FieldsByName } from './query-pages.ts'
 import { bodyOf, type SalesforceClient, salesforceClient } from './salesforce-client.ts'
-import { describeObject } from './salesforce-describe.ts'
+import { describeObject, type ObjectDescription } from './salesforce-describe.ts'
 import { salesforceLogin } from './salesforce-login.ts'
-import { type FieldsByName, readRecords } from './salesforce-read.ts'
+import { readRecords } from './salesforce-read.ts'
 import { salesforceTransport } from './salesforce-transport.ts'
 import { wireRequest, writeBatch } from './salesforce-write.ts'
 
@@ -21,9 +22,12 @@ export function openSalesforce(options: DestinationOptions): Destination {
   const root = `/services/data/v${apiVersion}`
   const transport = salesforceTransport({ login: salesforceLogin(options), apiVersion, clientTag, ports })
   const client = salesforceClient({ transport, pace: tokenBucket(ports.clock, limits), ports, root })
-  const described = new Map<string, Promise<readonly FieldDescription[]>>()
+  const described = new Map<string, Promise<ObjectDescription>>()
 
-  function describe(object: string, signal: AbortSignal): Promise<readonly FieldDescription[]> {
+  /** One call per object: everything of one run is decided on one answer. */
+  function describe(object: string, signal: AbortSignal): Promise<ObjectDescription> {
+    const known = described.get(object)
+    if (known !== undefined) return known
     const answer = describeObject(client, object, signal)
     described.set(object, answer)
     answer.catch(() => described.delete(object))
@@ -33,10 +37,11 @@ export function openSalesforce(options: DestinationOptions): Destination {
   return {
     calls: transport.calls,
     identify: (signal) => identify(client, options, signal),
-    describe,
+    describe: async (object, signal) => (await describe(object, signal)).fields,
+    access: async (object, signal) => (await describe(object, signal)).access,
     async *read(request, signal) {
-      const fields = byName(await (described.get(request.object) ?? describe(request.object, signal)))
-      yield* readRecords({ client, fields, signal }, request)
+      const fieldsOf = async (object: string) => byName((await describe(object, signal)).fields)
+      yield* readRecords({ client, fields: await fieldsOf(request.object), fieldsOf, signal }, request)
     },
     wire: (request) => wireRequest(root, request),
     write: (request, signal) => writeBatch({ client, clock: ports.clock, signal }, request),
