@@ -59,7 +59,7 @@ function breaks(value: string, limit: FieldLimit): boolean {
     case 'too_precise':
       return fraction.replace(/0+$/, '').length > most
     case 'too_many_digits':
-      return `${whole}${fraction}`.replace(/^0+|0+$/g, '').length > most
+      return `${whole}${fraction}`.replace(/^0+|0+$/g, '').length > most && whole.length >= bound.length
     case 'malformed_id':
       return !isRecordId(value)
     case 'out_of_days':

@@ -137,9 +137,12 @@ function digitsLimit({ significantDigits: most, scale }: FieldDescription, type:
   const places = Math.min(type.kind === 'integer' ? 0 : (type.scale ?? most), scale ?? most)
   if (Math.min(wholeDigits(type), digits) + places <= most) return []
   const reason = `more than ${most} significant digits, which the CRM does not keep`
-  const bound = `1${'0'.repeat(Math.max(0, most - places))}`
+  const bound = places === 0 ? inexactFrom : `1${'0'.repeat(Math.max(0, most - places))}`
   return [{ name: 'too_many_digits', code: 'E-DATA-RANGE', reason, most, bound }]
 }
+
+/** Whole numbers are exact in a double up to 2^53, fractions only while they have few digits. */
+const inexactFrom = '9007199254740993'
 
 function wholeDigits({ kind, precision, scale }: Room): number {
   if (kind === 'integer') return 19
