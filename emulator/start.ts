@@ -3,6 +3,7 @@ import { crmListener } from './core/crm-server.ts'
 import { EmulatorState } from './core/emulator-state.ts'
 import type { JournalOptions } from './core/journal.ts'
 import { listen, stop } from './core/listen.ts'
+import { selfSigned, type TlsPair } from './core/self-signed.ts'
 import { readSnapshotFile } from './core/snapshot-file.ts'
 import { SnapshotKeeper } from './core/snapshot-keeper.ts'
 import { createHubspotCrm } from './hubspot/hubspot-crm.ts'
@@ -18,6 +19,8 @@ export interface EmulatorOptions {
   /** Snapshot file: loaded at start if there is one; written after changes, after POST /reset and at close. */
   state?: string
   journal?: JournalOptions
+  /** Both CRMs also over https: with a certificate of your own (PEM), or one made at start. */
+  tls?: { port?: number; pair?: TlsPair }
 }
 
 export interface Emulator {
@@ -25,6 +28,8 @@ export interface Emulator {
   controlUrl: string
   port: number
   controlPort: number
+  /** Where `tls` was asked for: the https address, and the certificate that clients must trust. */
+  tls?: { url: string; port: number; cert: string }
   /** Cuts open connections and writes the snapshot file. */
   close(): Promise<void>
 }
@@ -40,19 +45,26 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const closing = new AbortController()
   const onChange = (): void => keeper?.changed()
   const onReset = (): void => keeper?.write()
-  const crms = await listen(options.port ?? 0, crmListener({ state, onChange, signal: closing.signal }))
-  const control = await listenOrStop(options.controlPort ?? 0, {
-    crms,
-    listener: controlListener({ state, onChange, onReset }),
-  })
+  const listener = crmListener({ state, onChange, signal: closing.signal })
+  const servers: Listening['server'][] = []
+  const open = async (...where: Parameters<typeof listen>): Promise<Listening> => {
+    const listening = await listenOrStop(servers, where)
+    servers.push(listening.server)
+    return listening
+  }
+  const crms = await open(options.port ?? 0, listener)
+  const control = await open(options.controlPort ?? 0, controlListener({ state, onChange, onReset }))
+  const tls =
+    options.tls === undefined ? {} : { tls: await openTls(options.tls, (port, pair) => open(port, listener, pair)) }
   return {
     url: `http://127.0.0.1:${crms.port}`,
     controlUrl: `http://127.0.0.1:${control.port}`,
     port: crms.port,
     controlPort: control.port,
+    ...tls,
     close: async () => {
       closing.abort()
-      await Promise.all([stop(crms.server), stop(control.server)])
+      await Promise.all(servers.map(stop))
       keeper?.write()
     },
   }
@@ -60,14 +72,23 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
 type Listening = Awaited<ReturnType<typeof listen>>
 
+async function openTls(
+  wanted: NonNullable<EmulatorOptions['tls']>,
+  open: (port: number, pair: TlsPair) => Promise<Listening>,
+): Promise<NonNullable<Emulator['tls']>> {
+  const pair = wanted.pair ?? selfSigned(Date.now())
+  const { port } = await open(wanted.port ?? 0, pair)
+  return { url: `https://127.0.0.1:${port}`, port, cert: pair.cert }
+}
+
 async function listenOrStop(
-  port: number,
-  { crms, listener }: { crms: Listening; listener: Parameters<typeof listen>[1] },
+  servers: readonly Listening['server'][],
+  where: Parameters<typeof listen>,
 ): Promise<Listening> {
   try {
-    return await listen(port, listener)
+    return await listen(...where)
   } catch (error) {
-    await stop(crms.server)
+    await Promise.all(servers.map(stop))
     throw error
   }
 }

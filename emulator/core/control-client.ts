@@ -14,6 +14,12 @@ export interface ControlClient {
   history(crm: CrmName, object: string, id: string): Promise<RecordVersion[]>
   schema(crm: CrmName, object: string): Promise<Row>
   putSchema(crm: CrmName, object: string, schema: unknown): Promise<void>
+  policies(crm: CrmName): Promise<Row>
+  /** Merges; null removes. The policies after. */
+  putPolicies(crm: CrmName, policies: unknown): Promise<Row>
+  clearPolicies(crm: CrmName): Promise<void>
+  /** One act of an administrator, such as `expire-tokens`. */
+  act(crm: CrmName, name: string, input?: unknown): Promise<unknown>
   addFault(fault: Fault | readonly Fault[]): Promise<void>
   clearFaults(): Promise<void>
   /** The new virtual time, ISO 8601. */
@@ -38,6 +44,10 @@ export function controlClient(controlUrl: string): ControlClient {
     history: (crm, object, id) => call('GET', path('history', crm, object, id)),
     schema: (crm, object) => call('GET', path('schema', crm, object)),
     putSchema: (crm, object, schema) => call('PUT', path('schema', crm, object), schema),
+    policies: (crm) => call('GET', path('policies', crm)),
+    putPolicies: (crm, policies) => call('PUT', path('policies', crm), policies),
+    clearPolicies: (crm) => call('DELETE', path('policies', crm)),
+    act: (crm, name, input) => call('POST', path('acts', crm, name), input),
     addFault: (fault) => call('POST', '/faults', fault),
     clearFaults: () => call('DELETE', '/faults'),
     advanceClock: async (ms) => (await call<{ now: string }>('POST', '/clock', { advance_ms: ms })).now,

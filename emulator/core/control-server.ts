@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { count, record, records, strictKeys } from './control-input.ts'
-import { ControlError } from './crm.ts'
+import { ControlError, type CrmPolicies } from './crm.ts'
 import type { EmulatorState } from './emulator-state.ts'
 import { readBody } from './read-body.ts'
 import { payloadOf, sendResponse } from './send-response.ts'
@@ -45,6 +45,8 @@ const ROUTES: readonly Route[] = [
   { word: 'records', args: 2, methods: { GET: listRecords, POST: putRecords } },
   { word: 'history', args: 3, methods: { GET: history } },
   { word: 'schema', args: 2, methods: { GET: getSchema, PUT: putSchema } },
+  { word: 'policies', args: 1, methods: { GET: getPolicies, PUT: putPolicies, DELETE: clearPolicies } },
+  { word: 'acts', args: 2, methods: { POST: act } },
   { word: 'faults', args: 0, methods: { POST: addFaults, DELETE: clearFaults } },
   { word: 'clock', args: 0, methods: { POST: advanceClock } },
 ]
@@ -143,6 +145,37 @@ function putSchema({ state, options, args: [crm = '', object = ''], body }: Cont
   state.crm(crm).putSchema(object, record(body, 'body'))
   options.onChange()
   return { json: state.crm(crm).schema(object) }
+}
+
+function policiesOf({ state, args: [crm = ''] }: ControlCall): CrmPolicies {
+  const { policies } = state.crm(crm)
+  if (policies === undefined) throw new ControlError(404, `${crm} has no policies`)
+  return policies
+}
+
+function getPolicies(call: ControlCall): Answer {
+  return { json: policiesOf(call).get() }
+}
+
+function putPolicies(call: ControlCall): Answer {
+  const policies = policiesOf(call)
+  policies.put(call.body)
+  call.options.onChange()
+  return { json: policies.get() }
+}
+
+function clearPolicies(call: ControlCall): Answer {
+  policiesOf(call).clear()
+  call.options.onChange()
+  return { json: { status: 'ok' } }
+}
+
+function act({ state, options, args: [crm = '', name = ''], body }: ControlCall): Answer {
+  const found = state.crm(crm)
+  if (found.act === undefined) throw new ControlError(404, `${crm} has no acts`)
+  const json = found.act(name, body) ?? { status: 'ok' }
+  options.onChange()
+  return { json }
 }
 
 function addFaults({ state, body }: ControlCall): Answer {

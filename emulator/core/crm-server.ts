@@ -67,7 +67,14 @@ function open(state: EmulatorState, from: { incoming: IncomingMessage; out: Serv
     crm,
     target,
     out: from.out,
-    request: { method, path, query: new URLSearchParams(search), headers: flat(from.incoming), body: from.body },
+    request: {
+      scheme: 'encrypted' in from.incoming.socket ? 'https' : 'http',
+      method,
+      path,
+      query: new URLSearchParams(search),
+      headers: flat(from.incoming),
+      body: from.body,
+    },
     fault: state.faults.take({ crm: crm?.name ?? null, method, path: target }),
   }
 }

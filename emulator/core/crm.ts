@@ -6,6 +6,8 @@
 export type CrmName = 'salesforce' | 'hubspot'
 
 export interface CrmRequest {
+  /** Which listener it came in on; absent: http. */
+  scheme?: 'http' | 'https'
   method: string
   /** Path without query string, percent-encoded as received, double slashes already collapsed. */
   path: string
@@ -62,10 +64,21 @@ export interface Crm {
   schema(object: string): unknown
   /** Vendor's own shape in part; existing fields are kept, what is left out gets the vendor's defaults. Creates the object if new. */
   putSchema(object: string, schema: unknown): void
+  /** What an administrator has set up beyond the schema: rules, permissions, limits. Absent: this CRM has none of it. */
+  readonly policies?: CrmPolicies
+  /** One act of an administrator by name, such as revoking tokens; the answer is plain JSON. Unknown name: ControlError(404). */
+  act?(name: string, input: unknown): unknown
   reset(): void
   /** Plain JSON for the snapshot file, and back. */
   snapshot(): unknown
   restore(snapshot: unknown): void
+}
+
+export interface CrmPolicies {
+  get(): unknown
+  /** Merges; a null removes what it names. Throws ControlError(400), changing nothing. */
+  put(input: unknown): void
+  clear(): void
 }
 
 export class ControlError extends Error {

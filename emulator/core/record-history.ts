@@ -39,6 +39,15 @@ export class RecordHistory {
     }
   }
 
+  /** Takes back the newest delta. Nothing that was folded into the base comes back. */
+  drop(): void {
+    this.#deltas.pop()
+  }
+
+  get isEmpty(): boolean {
+    return this.#deltas.length === 0
+  }
+
   versions(): RecordVersion[] {
     let fields = this.#base
     return this.#deltas.map((delta, position) => {

@@ -42,6 +42,8 @@ export class RecordStore {
   readonly #context: CrmContext
   readonly #keepVersions: number
   readonly #objects = new Map<string, StoredObject>()
+  /** Steps back to the start of the transaction, newest last; undefined outside one. */
+  #undo: (() => void)[] | undefined
 
   constructor(context: CrmContext, options: RecordStoreOptions = {}) {
     this.#context = context
@@ -68,11 +70,16 @@ export class RecordStore {
     const nowMs = this.#context.clock.nowMs()
     const stored = withoutUndefined(fields)
     const record = { id, fields: stored, createdAtMs: nowMs, updatedAtMs: nowMs, removed: false }
+    const gone = held.removed.get(id)
     held.removed.delete(id)
     held.live.set(id, record)
     held.ids = undefined
     for (const index of held.indexes.values()) index.add(id, stored)
     this.#remember(held, record, { op: 'create', changes: stored })
+    this.#undo?.push(() => {
+      this.#swap(held, record, undefined)
+      if (gone !== undefined) held.removed.set(id, gone)
+    })
     return record
   }
 
@@ -92,6 +99,7 @@ export class RecordStore {
       }
     }
     this.#remember(held, record, { op: 'update', changes: stored })
+    this.#undo?.push(() => this.#swap(held, record, before))
     return record
   }
 
@@ -106,7 +114,25 @@ export class RecordStore {
     held.ids = undefined
     for (const index of held.indexes.values()) index.drop(id, before.fields)
     this.#remember(held, record, { op: 'delete', changes: {} })
+    this.#undo?.push(() => {
+      held.removed.delete(id)
+      this.#swap(held, undefined, before)
+    })
     return record
+  }
+
+  /** Writes of `work` last when it returns true; else they are undone, and no version of them stays. One at a time. */
+  transaction(work: () => boolean): void {
+    if (this.#undo !== undefined) throw new ControlError(500, 'a transaction is open already')
+    const undo: (() => void)[] = []
+    this.#undo = undo
+    let lasts = false
+    try {
+      lasts = work()
+    } finally {
+      this.#undo = undefined
+      if (!lasts) for (const step of undo.reverse()) step()
+    }
   }
 
   get(object: string, id: string): StoredRecord | undefined {
@@ -189,6 +215,18 @@ export class RecordStore {
       held.ids = undefined
       for (const index of held.indexes.values()) index.clear()
     }
+  }
+
+  #swap(held: StoredObject, now: StoredRecord | undefined, before: StoredRecord | undefined): void {
+    const id = now?.id ?? before?.id ?? ''
+    if (now !== undefined) for (const index of held.indexes.values()) index.drop(id, now.fields)
+    if (before === undefined) held.live.delete(id)
+    else held.live.set(id, before)
+    if (before !== undefined) for (const index of held.indexes.values()) index.add(id, before.fields)
+    held.ids = undefined
+    const history = held.history.get(id)
+    history?.drop()
+    if (history?.isEmpty === true) held.history.delete(id)
   }
 
   #object(name: string): StoredObject {

@@ -1,18 +1,22 @@
 import type { CrmRequest, CrmResponse } from '../core/crm.ts'
 import { ApiError, badRequest, notFound, rowError } from './api-error.ts'
+import type { ObjectSchema } from './object-schema.ts'
 import type { Org } from './org.ts'
 import type { RawRow } from './row-values.ts'
-import type { ObjectSchema } from './schema.ts'
-import type { WriteContext } from './write-row.ts'
+import { newWriteContext, type WriteContext } from './write-context.ts'
 
 /** One authenticated request under /services/data/vXX.X/. */
 export interface ApiCall {
   org: Org
   request: CrmRequest
+  /** Who calls. */
+  userId: string
   /** As in the path, without the v: `66.0`. */
   version: string
   /** Decoded segments the route's pattern left open. */
   args: readonly string[]
+  /** Answers a request inside this one, as the same user and without counting it; errors are answers too. */
+  dispatch: (request: CrmRequest) => CrmResponse
 }
 
 export type ApiHandler = (call: ApiCall) => CrmResponse
@@ -42,7 +46,13 @@ export function jsonBody(call: ApiCall): RawRow {
 export function writeContext(call: ApiCall): WriteContext {
   const header = call.request.headers['sforce-auto-assign']
   const assign = header === undefined || header.trim().toUpperCase() !== 'FALSE'
-  return { org: call.org, userId: call.org.users.api, assign, loose: false, claims: new Set() }
+  const duplicates = call.request.headers['sforce-duplicate-rule-header'] ?? ''
+  return newWriteContext(call.org, {
+    userId: call.userId,
+    assign,
+    allowDuplicates: /\ballowSave\s*=\s*true\b/i.test(duplicates),
+    duplicateDetails: /\bincludeRecordDetails\s*=\s*true\b/i.test(duplicates),
+  })
 }
 
 function parseBody(text: string): unknown {

@@ -5,6 +5,8 @@ export interface RowError {
   code: string
   message: string
   fields: readonly string[]
+  /** Further members of the error in JSON, such as `duplicateResult`. */
+  extra?: Readonly<Record<string, unknown>>
 }
 
 export function rowError(code: string, message: string, fields: readonly string[] = []): RowError {
@@ -25,7 +27,8 @@ export class ApiError extends Error {
   }
 
   response(): CrmResponse {
-    const body = this.errors.map(({ code, message, fields }) => ({
+    const body = this.errors.map(({ code, message, fields, extra }) => ({
+      ...extra,
       message,
       errorCode: code,
       ...(fields.length === 0 ? {} : { fields }),

@@ -1,6 +1,8 @@
 import type { CrmRequest, CrmResponse } from '../core/crm.ts'
 import type { ApiCall, ApiHandler } from './api-call.ts'
 import { ApiError, notFound, rowError } from './api-error.ts'
+import { sessionInvalid, userOf } from './api-session.ts'
+import { versionOf, versions } from './api-versions.ts'
 import {
   createCollection,
   deleteCollection,
@@ -8,16 +10,14 @@ import {
   updateCollection,
   upsertCollection,
 } from './collections.ts'
+import { composite, compositeBatch, compositeGraph } from './composite.ts'
+import { compositeTree } from './composite-tree.ts'
 import { describeObject, listObjects, objectInfo } from './describe.ts'
-import { hasToken, sessionInvalid } from './oauth.ts'
+import { bearerOf } from './oauth-request.ts'
 import type { Org } from './org.ts'
 import { query, queryAll, queryPage } from './query.ts'
 import { createRow, deleteRow, deleteRowByKey, readRow, readRowByKey, updateRow, upsertRow } from './rows.ts'
 
-const SEASONS = ['Winter', 'Spring', 'Summer']
-const NEWEST = 68
-const OLDEST_LISTED = 60
-const OLDEST_ANSWERED = 31
 const MAX_URI_BYTES = 16_384
 
 interface Route {
@@ -35,6 +35,10 @@ const ROUTES: readonly Route[] = [
   route('sobjects/*/describe', { GET: describeObject }),
   route('sobjects/*/*', { GET: readRow, PATCH: updateRow, DELETE: deleteRow }),
   route('sobjects/*/*/*', { GET: readRowByKey, PATCH: upsertRow, DELETE: deleteRowByKey }),
+  route('composite', { GET: compositeResources, POST: composite }),
+  route('composite/batch', { POST: compositeBatch }),
+  route('composite/graph', { POST: compositeGraph }),
+  route('composite/tree/*', { POST: compositeTree }),
   route('composite/sobjects', { POST: createCollection, PATCH: updateCollection, DELETE: deleteCollection }),
   route('composite/sobjects/*', { GET: retrieveCollection, POST: retrieveCollection }),
   route('composite/sobjects/*/*', { PATCH: upsertCollection }),
@@ -49,29 +53,82 @@ function route(pattern: string, methods: Route['methods']): Route {
 
 /** Everything under /services that is not OAuth. */
 export function answerApi(org: Org, request: CrmRequest): CrmResponse {
+  return printed(request, answerOrError(org, request))
+}
+
+function answerOrError(org: Org, request: CrmRequest): CrmResponse {
   try {
     return answer(org, request)
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     const response = error.response()
-    return hasToken(request) ? withUsage(org, response) : response
+    return bearerOf(request) !== undefined ? withUsage(org, response) : response
   }
 }
 
-function answer(org: Org, request: CrmRequest): CrmResponse {
-  if (request.path.length + request.query.toString().length > MAX_URI_BYTES) {
-    return { status: 414, body: [{ message: 'URI Too Long', errorCode: 'URI_TOO_LONG' }] }
-  }
+function printed(request: CrmRequest, response: CrmResponse): CrmResponse {
+  const { body } = response
+  if (request.headers['x-prettyprint'] !== '1' || body === null || typeof body !== 'object') return response
+  if (Buffer.isBuffer(body)) return response
+  const headers = { ...response.headers, 'content-type': 'application/json;charset=UTF-8' }
+  return { ...response, headers, body: JSON.stringify(body, null, 2) }
+}
+
+function answer(org: Org, received: CrmRequest): CrmResponse {
+  const request = withOverride(received)
+  const tooLong = lengthRefusal(request)
+  if (tooLong !== undefined) return tooLong
   const [services, data, versioned, ...rest] = segments(request.path)
   if (services !== 'services' || data !== 'data') throw notFound()
   if (versioned === undefined) return { status: 200, body: versions() }
   const version = versionOf(versioned)
-  if (!hasToken(request)) return sessionInvalid()
+  const userId = userOf(org, request)
+  if (userId === undefined) return sessionInvalid(org)
   const { handler, args } = find(request.method, rest)
-  if (!org.usage.take()) {
-    throw new ApiError(403, rowError('REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.'))
+  takeCall(org)
+  const dispatch = (inner: CrmRequest): CrmResponse => answerInner({ org, userId, request: inner })
+  return withUsage(org, handler({ org, request, userId, version, args, dispatch }))
+}
+
+function takeCall(org: Org): void {
+  if (org.usage.takeConcurrent()) throw limitExceeded('ConcurrentPerOrgLongTxn Limit exceeded.')
+  if (!org.usage.take()) throw limitExceeded('TotalRequests Limit exceeded.')
+}
+
+function limitExceeded(message: string): ApiError {
+  return new ApiError(403, rowError('REQUEST_LIMIT_EXCEEDED', message))
+}
+
+/** A request inside a composite one. */
+function answerInner({ org, userId, request }: { org: Org; userId: string; request: CrmRequest }): CrmResponse {
+  try {
+    const [services, data, versioned = '', ...rest] = segments(request.path)
+    if (services !== 'services' || data !== 'data') throw notFound()
+    const version = versionOf(versioned)
+    const { handler, args } = find(request.method, rest)
+    if (rest[0]?.toLowerCase() === 'composite' && rest[1]?.toLowerCase() !== 'sobjects') throw notFound()
+    const dispatch = (inner: CrmRequest): CrmResponse => answerInner({ org, userId, request: inner })
+    return handler({ org, request, userId, version, args, dispatch })
+  } catch (error) {
+    if (error instanceof ApiError) return error.response()
+    throw error
   }
-  return withUsage(org, handler({ org, request, version, args }))
+}
+
+// For clients behind proxies that know only GET and POST.
+function withOverride(request: CrmRequest): CrmRequest {
+  const method = request.method === 'POST' ? request.query.get('_HttpMethod') : null
+  return method === null ? request : { ...request, method: method.toUpperCase() }
+}
+
+function lengthRefusal(request: CrmRequest): CrmResponse | undefined {
+  const uri = request.path.length + request.query.toString().length
+  if (uri > MAX_URI_BYTES) return { status: 414, body: [{ message: 'URI Too Long', errorCode: 'URI_TOO_LONG' }] }
+  let all = uri
+  for (const name in request.headers) all += name.length + (request.headers[name]?.length ?? 0) + 4
+  if (all <= MAX_URI_BYTES) return undefined
+  const message = 'Request Header Fields Too Large'
+  return { status: 431, body: [{ message, errorCode: 'REQUEST_HEADER_FIELDS_TOO_LARGE' }] }
 }
 
 function withUsage(org: Org, response: CrmResponse): CrmResponse {
@@ -91,14 +148,6 @@ function decoded(part: string): string {
   } catch {
     throw notFound()
   }
-}
-
-function versionOf(segment: string): string {
-  const match = /^v(\d{2})\.0$/.exec(segment)
-  const number = Number(match?.[1])
-  if (match === null || number > NEWEST) throw notFound()
-  if (number >= OLDEST_ANSWERED) return `${number}.0`
-  throw new ApiError(410, rowError('UNSUPPORTED_API_VERSION', 'The requested API version is no longer supported'))
 }
 
 function find(method: string, rest: readonly string[]): { handler: ApiHandler; args: string[] } {
@@ -125,21 +174,17 @@ function matched(pattern: readonly string[], rest: readonly string[]): string[] 
   return args
 }
 
-function versions(): { label: string; url: string; version: string }[] {
-  return Array.from({ length: NEWEST - OLDEST_LISTED + 1 }, (_, index) => {
-    const number = OLDEST_LISTED + index
-    // 66 is Spring '26; three releases a year, Winter carrying the next year's number.
-    const season = SEASONS[(number - 65) % 3 < 0 ? ((number - 65) % 3) + 3 : (number - 65) % 3] ?? 'Winter'
-    const year = 26 + Math.floor((number - 65) / 3)
-    return { label: `${season} '${year}`, url: `/services/data/v${number}.0`, version: `${number}.0` }
-  })
-}
-
 function resources(call: ApiCall): CrmResponse {
   const base = `/services/data/v${call.version}`
   const names = ['sobjects', 'query', 'queryAll', 'composite', 'limits']
-  const identity = `http://${call.request.headers.host ?? '127.0.0.1'}/id/${call.org.id}/${call.org.users.api}`
+  const identity = `http://${call.request.headers.host ?? '127.0.0.1'}/id/${call.org.id}/${call.userId}`
   return { status: 200, body: { ...Object.fromEntries(names.map((name) => [name, `${base}/${name}`])), identity } }
+}
+
+function compositeResources(call: ApiCall): CrmResponse {
+  const base = `/services/data/v${call.version}/composite`
+  const names = ['tree', 'batch', 'sobjects', 'graph']
+  return { status: 200, body: Object.fromEntries(names.map((name) => [name, `${base}/${name}`])) }
 }
 
 function recordCount(call: ApiCall): CrmResponse {

@@ -2,10 +2,10 @@ import type { CrmResponse } from '../core/crm.ts'
 import { type ApiCall, jsonBody, objectNamed, writeContext } from './api-call.ts'
 import { ApiError, badRequest, type RowError, rowError } from './api-error.ts'
 import type { Field } from './field.ts'
+import type { ObjectSchema } from './object-schema.ts'
 import { canonicalId } from './record-id.ts'
 import { attributes, shownValue } from './record-json.ts'
 import { noSuchColumn, type RawRow } from './row-values.ts'
-import type { ObjectSchema } from './schema.ts'
 import { type KeyValue, keyField, keyInput, keyValue, prepareUpsert } from './upsert-row.ts'
 import { type Prepared, prepareCreate, prepareDelete, prepareUpdate } from './write-row.ts'
 import { type RowResult, writeRows } from './write-rows.ts'
@@ -67,8 +67,9 @@ export function deleteCollection(call: ApiCall): CrmResponse {
   if (ids.length === 0) throw badRequest('MISSING_ARGUMENT', 'The ids parameter is required')
   if (ids.length > MAX_RECORDS) throw tooMany(MAX_RECORDS)
   const allOrNone = call.request.query.get('allOrNone')?.toLowerCase() === 'true'
-  const prepare = ids.map((id) => () => prepareDelete(call.org, id.trim()))
-  return answered(writeRows(writeContext(call), prepare, { allOrNone }), { created: false })
+  const context = writeContext(call)
+  const prepare = ids.map((id) => () => prepareDelete(context, id.trim()))
+  return answered(writeRows(context, prepare, { allOrNone }), { created: false })
 }
 
 /** POST /composite/sobjects/{object} with ids and fields; GET with both in the query. Missing ids come back as null. */
@@ -168,8 +169,8 @@ function answered(results: readonly RowResult[], shape: { created: boolean }): C
   return { status: 200, body }
 }
 
-function shownError({ code, message, fields }: RowError) {
-  return { statusCode: code, message, fields }
+function shownError({ code, message, fields, extra }: RowError) {
+  return { ...extra, statusCode: code, message, fields }
 }
 
 function failed(code: string, message: string, fields: readonly string[]): Prepared {

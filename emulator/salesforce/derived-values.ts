@@ -1,6 +1,6 @@
 import type { FieldValue } from './field-values.ts'
+import type { ObjectSchema } from './object-schema.ts'
 import type { FieldValues } from './row-values.ts'
-import type { ObjectSchema } from './schema.ts'
 
 const WON = 'Closed Won'
 const LOST = 'Closed Lost'

@@ -1,6 +1,8 @@
 import type { CrmResponse } from '../core/crm.ts'
 import { type ApiCall, objectNamed } from './api-call.ts'
-import type { ObjectSchema } from './schema.ts'
+import { childRelationshipName } from './child-relationship.ts'
+import type { ObjectSchema } from './object-schema.ts'
+import { MASTER_RECORD_TYPE } from './policies/record-types.ts'
 
 /** GET /sobjects */
 export function listObjects(call: ApiCall): CrmResponse {
@@ -41,7 +43,7 @@ function description(call: ApiCall, object: ObjectSchema) {
     lookupLayoutable: null,
     namedLayoutInfos: [],
     networkScopeFieldName: null,
-    recordTypeInfos: [masterRecordType(call, object)],
+    recordTypeInfos: recordTypeInfos(call, object),
     sobjectDescribeOption: 'FULL',
     supportedScopes: [{ label: `All ${object.labelPlural}`, name: 'everything' }],
   }
@@ -80,19 +82,30 @@ function summary(call: ApiCall, object: ObjectSchema) {
   }
 }
 
-function masterRecordType(call: ApiCall, object: ObjectSchema) {
-  const recordTypeId = '012000000000000AAA'
-  const layout = `/services/data/v${call.version}/sobjects/${object.name}/describe/layouts/${recordTypeId}`
-  return {
+function recordTypeInfos(call: ApiCall, object: ObjectSchema) {
+  const layouts = `/services/data/v${call.version}/sobjects/${object.name}/describe/layouts`
+  const types = call.org.policies.recordTypes(object)
+  const infos = types.map((type) => ({
+    active: type.active,
+    available: type.available,
+    defaultRecordTypeMapping: type.default,
+    developerName: type.developerName,
+    master: false,
+    name: type.name,
+    recordTypeId: type.id,
+    urls: { layout: `${layouts}/${type.id}` },
+  }))
+  const master = {
     active: true,
     available: true,
-    defaultRecordTypeMapping: true,
+    defaultRecordTypeMapping: !types.some((type) => type.default),
     developerName: 'Master',
     master: true,
     name: 'Master',
-    recordTypeId,
-    urls: { layout },
+    recordTypeId: MASTER_RECORD_TYPE,
+    urls: { layout: `${layouts}/${MASTER_RECORD_TYPE}` },
   }
+  return [...infos, master]
 }
 
 function childRelationships(call: ApiCall, object: ObjectSchema) {
@@ -106,7 +119,7 @@ function childRelationships(call: ApiCall, object: ObjectSchema) {
         field: field.name,
         junctionIdListNames: [],
         junctionReferenceTo: [],
-        relationshipName: null,
+        relationshipName: childRelationshipName(child, field),
         restrictedDelete: field.restrictedDelete,
       })),
   )

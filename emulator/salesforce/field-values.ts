@@ -7,8 +7,8 @@ export type FieldValue = string | number | boolean | null
 export type ValueResult = { value: FieldValue } | { error: RowError }
 
 export interface ValueOptions {
-  /** As an admin import: texts that read as numbers or booleans are taken as such. The API is strict. */
-  loose: boolean
+  /** Texts that read as numbers or booleans are taken as such: CSV, and the control plane. JSON is strict. */
+  textual: boolean
 }
 
 /** A JSON value as the field would store it, or why the row is refused. Decided by the describe attributes alone. */
@@ -38,16 +38,16 @@ export function storedValue(field: Field, input: unknown, options: ValueOptions)
   }
 }
 
-function booleanValue(field: Field, input: unknown, { loose }: ValueOptions): ValueResult {
+function booleanValue(field: Field, input: unknown, { textual }: ValueOptions): ValueResult {
   if (typeof input === 'boolean') return { value: input }
-  if (loose && /^(true|1)$/i.test(String(input))) return { value: true }
-  if (loose && /^(false|0|)$/i.test(String(input))) return { value: false }
+  if (textual && /^(true|1)$/i.test(String(input))) return { value: true }
+  if (textual && /^(false|0|)$/i.test(String(input))) return { value: false }
   return wrongType(field, String(input))
 }
 
-function numberValue(field: Field, input: unknown, { loose }: ValueOptions): ValueResult {
-  if (loose && input === '') return { value: null }
-  const value = loose && typeof input === 'string' ? Number(input) : input
+function numberValue(field: Field, input: unknown, { textual }: ValueOptions): ValueResult {
+  if (textual && input === '') return { value: null }
+  const value = textual && typeof input === 'string' ? Number(input) : input
   if (typeof value !== 'number' || !Number.isFinite(value)) return wrongType(field, String(input))
   if (field.type === 'int' && !Number.isInteger(value)) return wrongType(field, String(input))
   const wholeDigits = field.type === 'int' ? field.digits : field.precision - field.scale

@@ -4,8 +4,13 @@ import { apiDatetime } from './dates.ts'
 import type { Field } from './field.ts'
 import type { FieldValue } from './field-values.ts'
 import { ApiUsage } from './limits.ts'
+import type { ObjectSchema } from './object-schema.ts'
+import type { ObjectGate } from './policies/object-gate.ts'
+import { NO_POLICIES, type OrgPolicies } from './policies/org-policies.ts'
+import { PolicyBook } from './policies/policy-book.ts'
 import { canonicalId, recordId } from './record-id.ts'
-import { type ObjectSchema, Schema, type SchemaSnapshot } from './schema.ts'
+import { Schema, type SchemaSnapshot } from './schema.ts'
+import { Sessions } from './sessions.ts'
 
 /** The people of the org: whose token calls the API, who edits through the control plane, whom assignment rules pick. */
 export interface OrgUsers {
@@ -20,6 +25,8 @@ export interface OrgSnapshot {
   nextSerial: number
   orgId: string
   users: OrgUsers
+  policies?: OrgPolicies
+  assignments?: Record<string, number>
   usage: { used: number; dayStartedMs: number }
   autoNumbers: Record<string, number>
 }
@@ -30,6 +37,9 @@ export class Org {
   readonly schema: Schema
   readonly store: RecordStore
   readonly usage: ApiUsage
+  readonly sessions: Sessions
+  readonly policies: PolicyBook
+  #assignments: Record<string, number> = {}
   #nextSerial = 0
   #autoNumbers: Record<string, number> = {}
   #orgId = ''
@@ -39,7 +49,9 @@ export class Org {
     this.context = context
     this.schema = new Schema(() => context.clock.nowMs())
     this.store = new RecordStore(context)
-    this.usage = new ApiUsage(context.clock)
+    this.policies = new PolicyBook(this)
+    this.usage = new ApiUsage(context.clock, () => this.policies.current.limits)
+    this.sessions = new Sessions(context, () => this.policies.current.auth)
     this.reset()
   }
 
@@ -55,20 +67,46 @@ export class Org {
     this.schema.reset()
     this.store.reset()
     this.usage.reset()
+    this.sessions.reset()
+    this.policies.enforce(NO_POLICIES)
     this.#autoNumbers = {}
+    this.#assignments = {}
     this.#nextSerial = 1_000_000 + Math.floor(this.context.random.next() * 62 ** 5)
     this.indexAll()
     this.#seed()
   }
 
   indexAll(): void {
-    for (const object of this.schema.all()) this.indexObject(object)
+    for (const object of this.schema.everything()) this.indexObject(object)
   }
 
   indexObject(object: ObjectSchema): void {
     for (const field of object.fields) {
       if (isLookupKey(field) && field.type !== 'id') this.store.index(object.name, field.name, !field.caseSensitive)
     }
+  }
+
+  /** Rules an administrator set up for the object; nearly always none. */
+  gate(object: ObjectSchema): ObjectGate | undefined {
+    return this.policies.gate(object)
+  }
+
+  /** Id of the user with that name, whatever its case. */
+  userNamed(username: string): string | undefined {
+    return this.store.find('User', 'Username', username)[0]?.id
+  }
+
+  isActive(userId: string): boolean {
+    return this.store.get('User', userId)?.fields.IsActive === true
+  }
+
+  countAssignment(object: ObjectSchema): void {
+    this.#assignments[object.name] = (this.#assignments[object.name] ?? 0) + 1
+  }
+
+  /** How often assignment rules were applied, by object. */
+  get assignments(): Readonly<Record<string, number>> {
+    return this.#assignments
   }
 
   newId(object: ObjectSchema): string {
@@ -110,6 +148,8 @@ export class Org {
       nextSerial: this.#nextSerial,
       orgId: this.#orgId,
       users: this.#users,
+      policies: this.policies.current,
+      assignments: this.#assignments,
       usage: this.usage.state,
       autoNumbers: this.#autoNumbers,
     }
@@ -120,6 +160,9 @@ export class Org {
     this.store.reset()
     this.indexAll()
     this.store.restore(snapshot.records)
+    this.sessions.reset()
+    this.policies.enforce(snapshot.policies ?? NO_POLICIES)
+    this.#assignments = { ...snapshot.assignments }
     this.#nextSerial = snapshot.nextSerial
     this.#orgId = snapshot.orgId
     this.#users = snapshot.users

@@ -1,12 +1,13 @@
 import { ControlError } from '../core/crm.ts'
 import type { StoredRecord } from '../core/record-store.ts'
 import { storedValue } from './field-values.ts'
+import type { ObjectSchema } from './object-schema.ts'
 import type { Org } from './org.ts'
 import { canonicalId } from './record-id.ts'
 import type { RawRow } from './row-values.ts'
-import type { ObjectSchema } from './schema.ts'
 import { keyInput } from './upsert-row.ts'
-import { type Prepared, prepareCreate, prepareUpdate, storeWrite, type WriteContext } from './write-row.ts'
+import { newWriteContext } from './write-context.ts'
+import { type Prepared, prepareCreate, prepareUpdate, storeWrite } from './write-row.ts'
 
 /**
  * Seeds, or edits as a colleague would: matched by Id, by a unique field, or by an external id that exactly one record
@@ -14,7 +15,7 @@ import { type Prepared, prepareCreate, prepareUpdate, storeWrite, type WriteCont
  * rows. Throws ControlError(400) at the first bad row; the rows before it stay.
  */
 export function putRecords(org: Org, object: ObjectSchema, rows: readonly RawRow[]): string[] {
-  const context: WriteContext = { org, userId: org.users.colleague, assign: false, loose: true, claims: new Set() }
+  const context = newWriteContext(org, { userId: org.users.colleague, loose: true, textual: true })
   const createdHere = new Set<string>()
   return rows.map((row, index) => {
     context.claims.clear()
@@ -39,7 +40,7 @@ function existingRecord(
     const input = keyInput(row, field)
     if (input === undefined || input === null || input === '') continue
     if (field.type === 'id') return byId(org, object, String(input))
-    const read = storedValue(field, input, { loose: true })
+    const read = storedValue(field, input, { textual: true })
     if ('error' in read) continue
     const found = org.matching(object, field, read.value).filter((one) => field.unique || !createdHere.has(one.id))
     if (found.length === 1) return found[0]

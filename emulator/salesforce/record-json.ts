@@ -1,6 +1,6 @@
 import type { StoredRecord } from '../core/record-store.ts'
 import type { Field } from './field.ts'
-import type { ObjectSchema } from './schema.ts'
+import type { ObjectSchema } from './object-schema.ts'
 
 /** A field as the API shows it: null where nothing is stored, false for a boolean, an object for a compound address. */
 export function shownValue(record: StoredRecord, field: Field): unknown {

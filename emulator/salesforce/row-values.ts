@@ -1,8 +1,8 @@
 import { type RowError, rowError } from './api-error.ts'
 import type { Field } from './field.ts'
 import { type FieldValue, storedValue } from './field-values.ts'
+import type { ObjectSchema } from './object-schema.ts'
 import { isLookupKey, type Org } from './org.ts'
-import type { ObjectSchema } from './schema.ts'
 
 export type RawRow = Readonly<Record<string, unknown>>
 export type FieldValues = Record<string, FieldValue>
@@ -11,8 +11,9 @@ export interface RowReading {
   org: Org
   object: ObjectSchema
   op: 'create' | 'update'
-  /** Through the control plane: read-only fields may be set, texts are taken as numbers. */
+  /** Through the control plane: read-only fields may be set. */
   loose: boolean
+  textual: boolean
   /** Lower-case name of a field to leave out: the key of an upsert. */
   exclude?: string | undefined
 }
@@ -25,7 +26,7 @@ export function readRow(reading: RowReading, row: RawRow): { values: FieldValues
     const lower = key.toLowerCase()
     if (lower === 'attributes' || lower === 'id' || lower === reading.exclude) continue
     const field = reading.object.byName.get(lower)
-    const read = field === undefined ? readRelationship(reading, key, row[key]) : readField(reading, field, row[key])
+    const read = field === undefined ? readUnknown(reading, key, row[key]) : readField(reading, field, row[key])
     if ('refused' in read) refused.push(read.refused)
     else if ('error' in read) return read
     else values[read.name] = read.value
@@ -43,6 +44,11 @@ function readField(reading: RowReading, field: Field, input: unknown): Read {
   const { value } = result
   const problem = field.type === 'reference' && !reading.loose ? referenceProblem(reading.org, field, value) : undefined
   return problem === undefined ? { name: field.name, value } : { error: problem }
+}
+
+function readUnknown(reading: RowReading, key: string, input: unknown): Read {
+  const inaccessible = reading.object.inaccessible.get(key.toLowerCase())
+  return inaccessible === undefined ? readRelationship(reading, key, input) : { refused: inaccessible.name }
 }
 
 function isWritable({ op, loose }: RowReading, field: Field): boolean {
@@ -84,7 +90,7 @@ function findParent(org: Org, field: Field, input: RawRow): { id: string } | { e
     const message = `The relationship ${field.relationshipName} needs exactly one external id field of ${type}`
     return { error: rowError('INVALID_FIELD', message, [field.name]) }
   }
-  const read = storedValue(keyField, input[name], { loose: false })
+  const read = storedValue(keyField, input[name], { textual: false })
   if ('error' in read) return read
   const found = org.matching(parent, keyField, read.value)
   const [only] = found

@@ -2,19 +2,13 @@ import type { CrmResponse } from '../core/crm.ts'
 import type { StoredRecord } from '../core/record-store.ts'
 import { type ApiCall, jsonBody, objectNamed, writeContext } from './api-call.ts'
 import { ApiError, badRequest, notFound, type RowError, rowError } from './api-error.ts'
+import type { ObjectSchema } from './object-schema.ts'
 import { canonicalId } from './record-id.ts'
 import { attributes, rowUrl, shownValue, wholeRow } from './record-json.ts'
 import { noSuchColumn, type RawRow } from './row-values.ts'
-import type { ObjectSchema } from './schema.ts'
 import { keyField, keyInput, keyValue, prepareUpsert } from './upsert-row.ts'
-import {
-  type Prepared,
-  prepareCreate,
-  prepareDelete,
-  prepareUpdate,
-  storeWrite,
-  type WriteContext,
-} from './write-row.ts'
+import type { WriteContext } from './write-context.ts'
+import { type Prepared, prepareCreate, prepareDelete, prepareUpdate, storeWrite } from './write-row.ts'
 
 /** POST /sobjects/{object} */
 export function createRow(call: ApiCall): CrmResponse {
@@ -53,7 +47,8 @@ export function updateRow(call: ApiCall): CrmResponse {
 export function deleteRow(call: ApiCall): CrmResponse {
   const object = objectNamed(call, call.args[0])
   const { id } = liveRecord(call, object, call.args[1] ?? '')
-  stored(writeContext(call), prepareDelete(call.org, id))
+  const context = writeContext(call)
+  stored(context, prepareDelete(context, id))
   return { status: 204 }
 }
 
@@ -84,7 +79,8 @@ export function deleteRowByKey(call: ApiCall): CrmResponse {
   const [only] = found
   if (only === undefined) throw notFound()
   if (found.length > 1) return severalRows(call, object, found)
-  stored(writeContext(call), prepareDelete(call.org, only.id))
+  const context = writeContext(call)
+  stored(context, prepareDelete(context, only.id))
   return { status: 204 }
 }
 

@@ -1,17 +1,19 @@
 import { ControlError, type Crm, type CrmContext, type CrmRequest, type CrmResponse } from '../core/crm.ts'
 import { answerApi } from './api-router.ts'
 import { answerOauth } from './oauth.ts'
+import { definitionOf, type ObjectSchema } from './object-schema.ts'
 import { Org, type OrgSnapshot } from './org.ts'
+import { adminAct } from './policies/admin-acts.ts'
+import { NO_POLICIES } from './policies/org-policies.ts'
 import { putRecords } from './put-records.ts'
 import { canonicalId } from './record-id.ts'
 import { shownValue } from './record-json.ts'
-import { definitionOf, type ObjectSchema } from './schema.ts'
 
 /** A local Salesforce org: OAuth endpoints and the REST API of versions 60.0 to 68.0. */
 export function createSalesforceCrm(context: CrmContext): Crm {
   const org = new Org(context)
   const objectNamed = (name: string): ObjectSchema => {
-    const object = org.schema.find(name)
+    const object = org.schema.whole(name)
     if (object === undefined) throw new ControlError(404, `Salesforce has no object '${name}'`)
     return object
   }
@@ -29,7 +31,16 @@ export function createSalesforceCrm(context: CrmContext): Crm {
     putRecords: (name, rows) => putRecords(org, objectNamed(name), rows),
     history: (name, id) => org.store.versions(objectNamed(name).name, canonicalId(id) ?? id),
     schema: (name) => definitionOf(objectNamed(name)),
-    putSchema: (name, schema) => org.indexObject(org.schema.put(name, schema)),
+    putSchema: (name, schema) => {
+      org.indexObject(org.schema.put(name, schema))
+      org.policies.schemaChanged()
+    },
+    policies: {
+      get: () => org.policies.current,
+      put: (input) => org.policies.put(input),
+      clear: () => org.policies.enforce(NO_POLICIES),
+    },
+    act: (name, input) => adminAct(org, name, input),
     reset: () => org.reset(),
     snapshot: () => org.snapshot(),
     restore: (snapshot) => org.restore(snapshot as OrgSnapshot),

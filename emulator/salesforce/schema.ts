@@ -1,39 +1,16 @@
 import { record, records, strictKeys } from '../core/control-input.ts'
 import { ControlError } from '../core/crm.ts'
 import { type Field, type FieldSpec, fieldOf, fieldSpecOf } from './field.ts'
+import {
+  definitionOf,
+  type ObjectAccess,
+  type ObjectDefinition,
+  type ObjectSchema,
+  RECORD_TYPE_FIELD,
+  viewOf,
+} from './object-schema.ts'
 import type { ObjectSpec } from './object-spec.ts'
 import { customObjectFields, STANDARD_OBJECTS } from './standard-objects.ts'
-
-export interface ObjectDefinition {
-  name: string
-  label: string
-  labelPlural: string
-  keyPrefix: string
-  custom: boolean
-  assignmentRules: boolean
-  createable: boolean
-  updateable: boolean
-  deletable: boolean
-  queryable: boolean
-  /** Virtual epoch milliseconds, for If-Modified-Since. */
-  changedAtMs: number
-  fields: readonly Field[]
-}
-
-/** A definition with what writes look up for every row. `fields` are the visible ones. */
-export interface ObjectSchema extends ObjectDefinition {
-  /** `deprecatedAndHidden`: as a deleted field, or one the user may not see. Its values stay in the records. */
-  hidden: readonly Field[]
-  /** By lower-case name: the API ignores the case of names. */
-  byName: ReadonlyMap<string, Field>
-  /** References by lower-case relationship name. */
-  byRelationship: ReadonlyMap<string, Field>
-  /** Without a value in a create: an error. */
-  required: readonly Field[]
-  /** Without a value in a create: filled in. */
-  defaulted: readonly Field[]
-  unique: readonly Field[]
-}
 
 export interface SchemaSnapshot {
   objects: readonly ObjectDefinition[]
@@ -54,7 +31,10 @@ const OBJECT_KEYS = [
 
 /** Objects and fields of the org. Describe answers from it and every write is checked against it, so the two cannot differ. */
 export class Schema {
-  readonly #objects = new Map<string, ObjectSchema>()
+  readonly #whole = new Map<string, ObjectSchema>()
+  readonly #seen = new Map<string, ObjectSchema>()
+  readonly #byPrefix = new Map<string, ObjectSchema>()
+  #access: ReadonlyMap<string, ObjectAccess> = new Map()
   readonly #nowMs: () => number
 
   constructor(nowMs: () => number) {
@@ -63,21 +43,51 @@ export class Schema {
   }
 
   reset(): void {
-    this.#objects.clear()
+    this.#forget()
     for (const spec of STANDARD_OBJECTS) this.#set(objectOf(spec, this.#nowMs()))
   }
 
-  /** Case-insensitive. */
+  /** As the API user sees it; undefined also where the profile may not read it. Case-insensitive. */
   find(name: string): ObjectSchema | undefined {
-    return this.#objects.get(name.toLowerCase())
+    return this.#seen.get(name.toLowerCase())
   }
 
+  /** Whatever the profile hides. */
+  whole(name: string): ObjectSchema | undefined {
+    return this.#whole.get(name.toLowerCase())
+  }
+
+  /** Those the API user may read. */
   all(): readonly ObjectSchema[] {
-    return [...this.#objects.values()]
+    return [...this.#seen.values()]
+  }
+
+  everything(): readonly ObjectSchema[] {
+    return [...this.#whole.values()]
   }
 
   byKeyPrefix(prefix: string): ObjectSchema | undefined {
-    return this.all().find((one) => one.keyPrefix === prefix)
+    return this.#byPrefix.get(prefix)
+  }
+
+  /** What the API user's profile may do, by lower-case object name; absent: everything. */
+  restrict(access: ReadonlyMap<string, ObjectAccess>): void {
+    this.#access = access
+    this.#seen.clear()
+    this.#byPrefix.clear()
+    for (const object of this.#whole.values()) this.#show(object)
+  }
+
+  /** Describe answers changed, so that If-Modified-Since brings them again. */
+  touch(name: string): void {
+    const object = this.whole(name)
+    if (object !== undefined) this.#set({ ...object, changedAtMs: this.#nowMs() })
+  }
+
+  addRecordTypeField(name: string): void {
+    const object = this.whole(name)
+    if (object === undefined || object.byName.has('recordtypeid')) return
+    this.#set(viewOf({ ...definitionOf(object), fields: [...definitionOf(object).fields, RECORD_TYPE_FIELD] }))
   }
 
   /**
@@ -87,7 +97,7 @@ export class Schema {
   put(objectName: string, input: unknown): ObjectSchema {
     const given = record(input, 'schema')
     strictKeys(given, OBJECT_KEYS, 'schema')
-    const before = this.find(objectName) ?? this.#newObject(objectName)
+    const before = this.whole(objectName) ?? this.#newObject(objectName)
     const specs = records(given.fields ?? [], 'fields')
     const known = [...before.fields, ...before.hidden]
     const fields = new Map(known.map((field) => [field.name.toLowerCase(), field]))
@@ -97,34 +107,48 @@ export class Schema {
       fields.set(field.name.toLowerCase(), field)
     }
     const { fields: _fields, name: _name, ...attributes } = given
-    const after = withMaps({ ...before, ...attributes, changedAtMs: this.#nowMs(), fields: [...fields.values()] })
+    const after = viewOf({ ...before, ...attributes, changedAtMs: this.#nowMs(), fields: [...fields.values()] })
     this.#set(after)
     return after
   }
 
   snapshot(): SchemaSnapshot {
-    return { objects: this.all().map(definitionOf) }
+    return { objects: this.everything().map(definitionOf) }
   }
 
   restore(snapshot: SchemaSnapshot): void {
-    this.#objects.clear()
-    for (const object of snapshot.objects) this.#set(withMaps(object))
+    this.#forget()
+    for (const object of snapshot.objects) this.#set(viewOf(object))
   }
 
   #set(object: ObjectSchema): void {
-    this.#objects.set(object.name.toLowerCase(), object)
+    this.#whole.set(object.name.toLowerCase(), object)
+    this.#show(object)
+  }
+
+  #show(object: ObjectSchema): void {
+    const access = this.#access.get(object.name.toLowerCase())
+    const seen = access === undefined ? object : viewOf(definitionOf(object), access)
+    this.#byPrefix.set(object.keyPrefix, seen)
+    if (access?.read !== false) this.#seen.set(object.name.toLowerCase(), seen)
+  }
+
+  #forget(): void {
+    this.#whole.clear()
+    this.#seen.clear()
+    this.#byPrefix.clear()
   }
 
   #newObject(name: string): ObjectSchema {
     if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name)) throw new ControlError(400, `'${name}' cannot be an object's name`)
-    const customs = this.all().filter((one) => one.keyPrefix.startsWith('a')).length
+    const customs = this.everything().filter((one) => one.keyPrefix.startsWith('a')).length
     const keyPrefix = `a${customs.toString(36).padStart(2, '0')}`
     return objectOf({ name, keyPrefix, fields: customObjectFields() }, this.#nowMs())
   }
 
   #checkReferences(field: Field, objectName: string): void {
     for (const target of field.referenceTo) {
-      if (this.find(target) === undefined && target.toLowerCase() !== objectName.toLowerCase()) {
+      if (this.whole(target) === undefined && target.toLowerCase() !== objectName.toLowerCase()) {
         throw new ControlError(400, `field ${field.name}: referenceTo names '${target}', which is not an object`)
       }
     }
@@ -135,7 +159,7 @@ function objectOf(spec: ObjectSpec, nowMs: number): ObjectSchema {
   const label = spec.label ?? spec.name.replace(/__c$/i, '').replace(/_/g, ' ')
   const writable = spec.readOnly !== true
   const standard = !/__c$/i.test(spec.name)
-  return withMaps({
+  return viewOf({
     name: spec.name,
     label,
     labelPlural: spec.labelPlural ?? `${label}s`,
@@ -149,31 +173,4 @@ function objectOf(spec: ObjectSpec, nowMs: number): ObjectSchema {
     changedAtMs: nowMs,
     fields: spec.fields.map((field: FieldSpec) => fieldOf(field)),
   })
-}
-
-export function definitionOf(object: ObjectSchema): ObjectDefinition {
-  const { byName: _1, byRelationship: _2, required: _3, defaulted: _4, unique: _5, hidden, ...definition } = object
-  return { ...definition, fields: [...definition.fields, ...hidden] }
-}
-
-function withMaps(object: ObjectDefinition): ObjectSchema {
-  const fields = object.fields.filter((field) => !field.deprecatedAndHidden)
-  const references = fields.filter((field) => field.relationshipName !== null)
-  return {
-    ...object,
-    fields,
-    hidden: object.fields.filter((field) => field.deprecatedAndHidden),
-    byName: new Map(fields.map((field) => [field.name.toLowerCase(), field])),
-    byRelationship: new Map(references.map((field) => [String(field.relationshipName).toLowerCase(), field])),
-    required: fields.filter((field) => !field.nillable && !field.defaultedOnCreate && field.createable),
-    defaulted: fields.filter(isDefaulted),
-    unique: fields.filter((field) => field.unique),
-  }
-}
-
-function isDefaulted(field: Field): boolean {
-  if (field.type === 'id' || field.name === 'IsDeleted') return false
-  const preset = field.picklistValues.some((one) => one.defaultValue)
-  const named = field.nameField && field.defaultedOnCreate
-  return field.autoNumber || field.name === 'OwnerId' || field.defaultValue !== null || preset || named
 }

@@ -1,9 +1,9 @@
 import type { StoredRecord } from '../core/record-store.ts'
 import { ApiError, badRequest, rowError } from './api-error.ts'
 import type { Field } from './field.ts'
+import type { ObjectSchema } from './object-schema.ts'
 import type { Org } from './org.ts'
 import { shownValue } from './record-json.ts'
-import type { ObjectSchema } from './schema.ts'
 import { atPlace } from './soql-lexer.ts'
 import type { SoqlPath, SoqlQuery } from './soql-parser.ts'
 
@@ -17,7 +17,7 @@ export interface BoundPath {
 }
 
 export function boundObject(org: Org, query: SoqlQuery): ObjectSchema {
-  const object = org.schema.find(query.from.name)
+  const object = objectFor(org, query, query.from.name)
   if (object?.queryable === true) return object
   const message =
     `sObject type '${query.from.name}' is not supported. If you are attempting to use a custom object, be sure to ` +
@@ -35,7 +35,7 @@ export function boundPath(org: Org, query: SoqlQuery, path: SoqlPath): BoundPath
     return { field, via: undefined, name: field.name }
   }
   const reference = object.byRelationship.get(first.toLowerCase())
-  const parent = org.schema.find(reference?.referenceTo[0] ?? '')
+  const parent = objectFor(org, query, reference?.referenceTo[0] ?? '')
   if (reference === undefined || parent === undefined || parts.length > 2) {
     const message = `Didn't understand relationship '${first}' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names.`
     throw badRequest('INVALID_FIELD', atPlace(query.text, path.at, message))
@@ -43,6 +43,10 @@ export function boundPath(org: Org, query: SoqlQuery, path: SoqlPath): BoundPath
   const field = parent.byName.get(second.toLowerCase())
   if (field === undefined) throw noSuchColumn(query, path, { name: second, entity: parent.name })
   return { field, via: { reference, parent }, name: `${reference.relationshipName}.${field.name}` }
+}
+
+function objectFor(org: Org, query: SoqlQuery, name: string): ObjectSchema | undefined {
+  return query.unrestricted === true ? org.schema.whole(name) : org.schema.find(name)
 }
 
 /** The record the path's field is read from; undefined when the parent is missing. */

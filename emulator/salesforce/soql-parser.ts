@@ -40,6 +40,8 @@ export interface SoqlQuery {
   orderBy: readonly SoqlOrder[]
   limit: number | undefined
   offset: number
+  /** Sees fields and objects the API user may not: conditions of rules. */
+  unrestricted?: boolean
 }
 
 const RELATIVE = /^(TODAY|YESTERDAY|TOMORROW|LAST_N_DAYS|NEXT_N_DAYS)$/i

@@ -49,8 +49,33 @@ const ORGANIZATION: ObjectSpec = {
   ],
 }
 
+const RECORD_TYPE: ObjectSpec = {
+  name: 'RecordType',
+  keyPrefix: '012',
+  readOnly: true,
+  fields: [
+    ...identity().slice(0, 1),
+    text('Name', 80, { nillable: false, nameField: true }),
+    text('DeveloperName', 80, { nillable: false, idLookup: true }),
+    text('NamespacePrefix', 15),
+    text('Description', 255),
+    picklist('SobjectType', ['Account', 'Case', 'Contact', 'Lead', 'Opportunity'], { nillable: false }),
+    typed('IsActive', 'boolean'),
+    ...audit({ owner: false }),
+  ],
+}
+
 /** Users and the organization first: records of the others point at them. */
-export const STANDARD_OBJECTS: readonly ObjectSpec[] = [ORGANIZATION, USER, ACCOUNT, CONTACT, LEAD, OPPORTUNITY, CASE]
+export const STANDARD_OBJECTS: readonly ObjectSpec[] = [
+  ORGANIZATION,
+  USER,
+  RECORD_TYPE,
+  ACCOUNT,
+  CONTACT,
+  LEAD,
+  OPPORTUNITY,
+  CASE,
+]
 
 /** What a new custom object has before anybody adds a field. */
 export function customObjectFields(): FieldSpec[] {

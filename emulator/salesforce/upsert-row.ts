@@ -1,10 +1,11 @@
 import { ApiError, type RowError, rowError } from './api-error.ts'
 import type { Field } from './field.ts'
 import { type FieldValue, storedValue } from './field-values.ts'
+import type { ObjectSchema } from './object-schema.ts'
 import { isLookupKey } from './org.ts'
 import type { RawRow } from './row-values.ts'
-import type { ObjectSchema } from './schema.ts'
-import { type Prepared, prepareCreate, prepareUpdate, type WriteContext } from './write-row.ts'
+import type { WriteContext } from './write-context.ts'
+import { type Prepared, prepareCreate, prepareUpdate } from './write-row.ts'
 
 /** The field an upsert matches on. Throws ApiError when the object has no such key. */
 export function keyField(object: ObjectSchema, name: string): Field {
@@ -33,7 +34,7 @@ export function keyValue(field: Field, input: unknown): KeyValue {
     if (field.type === 'id') return { value: null }
     return { error: rowError('MISSING_ARGUMENT', `${field.name} not specified`, [field.name]) }
   }
-  const read = storedValue(field, input, { loose: typeof input === 'string' })
+  const read = storedValue(field, input, { textual: typeof input === 'string' })
   if ('error' in read || read.value !== null) return read
   return { error: rowError('MISSING_ARGUMENT', `${field.name} not specified`, [field.name]) }
 }

@@ -2,10 +2,11 @@ import { type RowError, rowError } from './api-error.ts'
 import { derivedValues } from './derived-values.ts'
 import type { Field } from './field.ts'
 import type { FieldValue } from './field-values.ts'
+import type { ObjectSchema } from './object-schema.ts'
 import type { Org } from './org.ts'
 import { canonicalId } from './record-id.ts'
 import { type FieldValues, type RawRow, readRow } from './row-values.ts'
-import type { ObjectSchema } from './schema.ts'
+import type { WriteContext } from './write-context.ts'
 
 /** A write that passed every check and only has to be stored. */
 export interface PreparedWrite {
@@ -13,21 +14,11 @@ export interface PreparedWrite {
   object: ObjectSchema
   id: string
   values: FieldValues
+  /** An assignment rule gave it its owner. */
+  assigned: boolean
 }
 
 export type Prepared = { write: PreparedWrite } | { errors: readonly RowError[] }
-
-export interface WriteContext {
-  org: Org
-  /** Whose name stands in LastModifiedById. */
-  userId: string
-  /** Do assignment rules run? */
-  assign: boolean
-  /** Through the control plane: as an administrator's import. */
-  loose: boolean
-  /** Unique values taken by rows of the same call that are prepared but not stored yet. */
-  claims: Set<string>
-}
 
 /** The key of an upsert: taken from here and not from the row, whatever the case of its name there. */
 export interface KeyOfRow {
@@ -40,10 +31,10 @@ export function prepareCreate(
   object: ObjectSchema,
   { row, key }: { row: RawRow; key?: KeyOfRow },
 ): Prepared {
-  const { org, loose } = context
+  const { org, loose, textual } = context
   if (!object.createable && !loose)
     return failure('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be inserted: ${object.label}`)
-  const read = readRow({ org, object, op: 'create', loose, exclude: key?.field.name.toLowerCase() }, row)
+  const read = readRow({ org, object, op: 'create', loose, textual, exclude: key?.field.name.toLowerCase() }, row)
   if ('error' in read) return { errors: [read.error] }
   const { values } = read
   if (key !== undefined) values[key.field.name] = key.value
@@ -51,7 +42,7 @@ export function prepareCreate(
   fillDefaults(context, { object, id, values })
   const missing = loose ? [] : missingOnCreate(object, values)
   if (missing.length > 0) return { errors: [requiredMissing(missing)] }
-  return finished(context, { op: 'create', object, id, values })
+  return finished(context, { op: 'create', object, id, values, assigned: false })
 }
 
 export function prepareUpdate(
@@ -59,21 +50,22 @@ export function prepareUpdate(
   object: ObjectSchema,
   target: { id: string; row: RawRow; key?: KeyOfRow },
 ): Prepared {
-  const { org, loose } = context
+  const { org, loose, textual } = context
   const problem = targetProblem(org, object, target.id)
   if (problem !== undefined) return { errors: [problem] }
   if (!object.updateable && !loose)
     return failure('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be updated: ${object.label}`)
   const id = canonicalId(target.id) ?? target.id
   const exclude = target.key?.field.name.toLowerCase()
-  const read = readRow({ org, object, op: 'update', loose, exclude }, target.row)
+  const read = readRow({ org, object, op: 'update', loose, textual, exclude }, target.row)
   if ('error' in read) return { errors: [read.error] }
   const emptied = loose ? [] : requiredEmptied(object, read.values)
   if (emptied.length > 0) return { errors: [requiredMissing(emptied)] }
-  return finished(context, { op: 'update', object, id, values: read.values })
+  return finished(context, { op: 'update', object, id, values: read.values, assigned: false })
 }
 
-export function prepareDelete(org: Org, id: string): Prepared {
+export function prepareDelete(context: WriteContext, id: string): Prepared {
+  const { org } = context
   const canonical = canonicalId(id)
   const object = canonical === undefined ? undefined : org.objectOf(canonical)
   if (canonical === undefined || object === undefined) return { errors: [malformedId('Record', id)] }
@@ -81,7 +73,9 @@ export function prepareDelete(org: Org, id: string): Prepared {
   if (problem !== undefined) return { errors: [problem] }
   if (!object.deletable)
     return failure('INSUFFICIENT_ACCESS_OR_READONLY', `entity type cannot be deleted: ${object.label}`)
-  return { write: { op: 'delete', object, id: canonical, values: {} } }
+  const write: PreparedWrite = { op: 'delete', object, id: canonical, values: {}, assigned: false }
+  const refused = context.loose ? undefined : org.gate(object)?.refusal(context, write)
+  return refused === undefined ? { write } : { errors: refused }
 }
 
 /** Stores a prepared write. Nothing can fail here: that is what makes all-or-none calls simple. */
@@ -92,6 +86,7 @@ export function storeWrite(context: WriteContext, write: PreparedWrite): void {
     org.store.remove(object.name, id)
     return
   }
+  if (write.assigned) org.countAssignment(object)
   const now = org.now()
   if (write.op === 'update') {
     values.LastModifiedDate = now
@@ -112,15 +107,22 @@ export function storeWrite(context: WriteContext, write: PreparedWrite): void {
 function finished(context: WriteContext, write: PreparedWrite): Prepared {
   const { org } = context
   const { object, id, values } = write
-  if (context.assign && object.assignmentRules) values.OwnerId = org.users.assignee
+  if (context.assign && object.assignmentRules) {
+    values.OwnerId = org.users.assignee
+    write.assigned = true
+  }
   const before = (org.store.get(object.name, id)?.fields ?? {}) as FieldValues
   Object.assign(values, derivedValues(object, before, values))
+  const refused = context.loose ? undefined : org.gate(object)?.refusal(context, write)
+  if (refused !== undefined) return { errors: refused }
   const clash = uniqueClash(context, write)
   return clash === undefined ? { write } : { errors: [clash] }
 }
 
 function fillDefaults(context: WriteContext, row: { object: ObjectSchema; id: string; values: FieldValues }): void {
   const { object, values } = row
+  const recordType = context.org.gate(object)?.defaultRecordType(object)
+  if (recordType !== undefined) values.RecordTypeId ??= recordType
   for (const field of object.defaulted) {
     if ((values[field.name] ?? null) === null) values[field.name] = defaultOf(context, field, row)
   }

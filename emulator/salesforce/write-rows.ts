@@ -1,5 +1,6 @@
 import { type RowError, rowError } from './api-error.ts'
-import { type Prepared, storeWrite, type WriteContext } from './write-row.ts'
+import type { WriteContext } from './write-context.ts'
+import { type Prepared, storeWrite } from './write-row.ts'
 
 export type RowResult =
   | { success: true; id: string; created: boolean }
