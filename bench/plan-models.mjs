@@ -18,7 +18,7 @@ function contextFor(relation) {
     properties,
     description,
     destination: 'salesforce',
-    maxBatchSize: 200,
+    traits: { maxBatchSize: 200 },
     quote: (name) => `"${name}"`,
   }
   return {

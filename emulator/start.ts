@@ -44,6 +44,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const keeper = openSnapshot(state, options.state)
   const closing = new AbortController()
   const onChange = (): void => keeper?.changed()
+  state.onChange = onChange
   const onReset = (): void => keeper?.write()
   const listener = crmListener({ state, onChange, signal: closing.signal })
   const servers: Listening['server'][] = []

@@ -239,3 +239,16 @@ case
 
 {# Null makes an open row a candidate again, 0 keeps a row that left from leaving once more. #}
 {% macro folded_fingerprint(disposition, fingerprint) %}case when {{ disposition }} = 'synced' then {{ fingerprint }} when {{ disposition }} = 'removed' then 0 end{% endmacro %}
+
+{# ---- bulk jobs ---- #}
+
+{# What a CSV cell cannot carry exactly goes by request: the sign for "cleared", no text at all, carriage returns, NUL, long texts. #}
+{% macro fits_csv(body) -%}
+length({{ body }}) <= 100000
+{%- for mark in ['"#N/A"', ':""', '\\r', '\\u0000'] %} and replace({{ body }}, {{ sql.text_literal(mark) }}, '') = {{ body }}{% endfor %}
+{%- endmacro %}
+
+{# One mark per field: the columns a row needs. A cleared reference is another column than one that is set. #}
+{% macro field_set() -%}
+{% for field in sync.fields %}{% if field.in_body %}case action_{{ field.slug }} when 'set' then 's' when 'clear' then {% if field.reference %}'c'{% else %}'s'{% endif %} else '-' end || {% endif %}{% endfor %}''
+{%- endmacro %}

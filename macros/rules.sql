@@ -66,7 +66,7 @@ not ({{ blank }}) and not coalesce(
 {%- endmacro %}
 
 {# CRMs count UTF-16 units: what lies outside the basic plane counts twice. Few values are as many bytes as the limit, so few are counted. -#}
-{% macro is_longer(text, most) %}{{ sql.byte_length(text) }} > {{ most }} and {{ sql.text_length(text) }} + {{ sql.text_length(sql.beyond_basic_plane(text)) }} > {{ most }}{% endmacro %}
+{% macro is_longer(text, most) %}{{ sql.byte_count(text) }} > {{ most }} and {{ sql.text_length(text) }} + {{ sql.text_length(sql.beyond_basic_plane(text)) }} > {{ most }}{% endmacro %}
 
 {% macro significant_digits(number, type) %}trim(both '0' from replace(replace({{ sql.canonical(number, type) }}, '.', ''), '-', '')){% endmacro %}
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { count, record, records, strictKeys } from './control-input.ts'
-import { ControlError, type CrmPolicies } from './crm.ts'
+import { type BulkControl, ControlError, type CrmPolicies } from './crm.ts'
 import type { EmulatorState } from './emulator-state.ts'
 import { readBody } from './read-body.ts'
 import { payloadOf, sendResponse } from './send-response.ts'
@@ -48,6 +48,9 @@ const ROUTES: readonly Route[] = [
   { word: 'policies', args: 1, methods: { GET: getPolicies, PUT: putPolicies, DELETE: clearPolicies } },
   { word: 'acts', args: 2, methods: { POST: act } },
   { word: 'faults', args: 0, methods: { POST: addFaults, DELETE: clearFaults } },
+  { word: 'bulk', args: 1, methods: { GET: bulkSettings, PUT: changeBulk } },
+  { word: 'bulk', args: 2, methods: { GET: bulkJobs } },
+  { word: 'bulk', args: 3, methods: { PUT: endBulkJob } },
   { word: 'clock', args: 0, methods: { POST: advanceClock } },
 ]
 
@@ -191,8 +194,35 @@ function advanceClock({ state, options, body }: ControlCall): Answer {
   const input = record(body, 'body')
   strictKeys(input, ['advance_ms'], 'body')
   state.clock.advance(count(input.advance_ms, { min: 0, where: 'advance_ms' }))
+  for (const crm of state.crms) crm.clockMoved?.()
   options.onChange()
   return { json: { now: new Date(state.clock.nowMs()).toISOString() } }
+}
+
+function bulkOf({ state, args: [crm = '', word] }: ControlCall): BulkControl {
+  const { bulk } = state.crm(crm)
+  if (bulk === undefined) throw new ControlError(404, `${crm} has no bulk jobs`)
+  if (word !== undefined && word !== 'jobs') throw new ControlError(404, `/bulk/${crm} has jobs, not '${word}'`)
+  return bulk
+}
+
+function bulkSettings(call: ControlCall): Answer {
+  return { json: bulkOf(call).settings() }
+}
+
+function changeBulk(call: ControlCall): Answer {
+  bulkOf(call).configure(call.body)
+  return bulkSettings(call)
+}
+
+function bulkJobs(call: ControlCall): Answer {
+  return { pieces: jsonArray(bulkOf(call).jobs()) }
+}
+
+function endBulkJob(call: ControlCall): Answer {
+  const json = bulkOf(call).endJob(call.args[2] ?? '', call.body)
+  call.options.onChange()
+  return { json }
 }
 
 function send(out: ServerResponse, status: number, json: unknown): void {

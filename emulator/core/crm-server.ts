@@ -3,8 +3,9 @@ import type { Crm, CrmRequest, CrmResponse } from './crm.ts'
 import type { EmulatorState } from './emulator-state.ts'
 import { faultBody } from './fault-body.ts'
 import type { FaultAction } from './faults.ts'
+import { MAX_KEPT_BODY_BYTES, type OmittedBody } from './journal.ts'
 import { readBody } from './read-body.ts'
-import { type Payload, payloadOf, sendResponse } from './send-response.ts'
+import { type Payload, payloadOf, type SendOptions, sendResponse } from './send-response.ts'
 
 export interface CrmServerOptions {
   state: EmulatorState
@@ -21,6 +22,8 @@ interface Exchange {
   target: string
   out: ServerResponse
   fault: FaultAction | undefined
+  /** Of a long body. */
+  sha256: string | undefined
 }
 
 /** The listener of the CRM port: body, fault, apply, journal, answer. */
@@ -32,9 +35,10 @@ export function crmListener(options: CrmServerOptions): (request: IncomingMessag
 
 async function answer(options: CrmServerOptions, incoming: IncomingMessage, out: ServerResponse): Promise<void> {
   const { state } = options
-  const read = await readBody(incoming)
+  const hash = state.journal.keepsBodies ? { hashAbove: MAX_KEPT_BODY_BYTES } : {}
+  const read = await readBody(incoming, hash)
   if ('problem' in read) return refuseBody(read.problem, out)
-  const exchange = open(state, { incoming, out, body: read.body })
+  const exchange = open(state, { incoming, out, ...read })
   const { fault } = exchange
   if (fault?.delay_ms !== undefined && !(await delayed(fault.delay_ms, options.signal))) return void out.destroy()
   const seq = state.journal.nextSeq()
@@ -51,11 +55,34 @@ async function answer(options: CrmServerOptions, incoming: IncomingMessage, out:
   sendResponse(
     out,
     { status: response.status, ...headers, payload },
-    { acceptEncoding: exchange.request.headers['accept-encoding'], truncateBytes: fault?.truncate_bytes },
+    { acceptEncoding: exchange.request.headers['accept-encoding'], ...deliveryOf(fault, payload) },
   )
 }
 
-function open(state: EmulatorState, from: { incoming: IncomingMessage; out: ServerResponse; body: Buffer }): Exchange {
+function deliveryOf(fault: FaultAction | undefined, { byteLength }: Payload): Omit<SendOptions, 'acceptEncoding'> {
+  if (fault === undefined) return {}
+  const percent = fault.truncate_percent
+  const bytes = percent === undefined ? fault.truncate_bytes : Math.floor((byteLength * percent) / 100)
+  const cut = fault.end_cleanly === true ? { shortenBytes: bytes } : { truncateBytes: bytes }
+  return { ...cut, bytesPerSecond: fault.bytes_per_second }
+}
+
+function keptBody(pieces: readonly Buffer[], byteLength: number, sha256?: string): Buffer | OmittedBody {
+  if (byteLength > MAX_KEPT_BODY_BYTES) {
+    return { omitted_bytes: byteLength, ...(sha256 === undefined ? {} : { sha256 }) }
+  }
+  const [only] = pieces
+  return only !== undefined && pieces.length === 1 ? only : Buffer.concat(pieces)
+}
+
+interface Incoming {
+  incoming: IncomingMessage
+  out: ServerResponse
+  body: Buffer
+  sha256?: string | undefined
+}
+
+function open(state: EmulatorState, from: Incoming): Exchange {
   const raw = from.incoming.url ?? '/'
   const cut = raw.indexOf('?')
   const path = (cut < 0 ? raw : raw.slice(0, cut)).replace(/\/{2,}/g, '/')
@@ -67,6 +94,7 @@ function open(state: EmulatorState, from: { incoming: IncomingMessage; out: Serv
     crm,
     target,
     out: from.out,
+    sha256: from.sha256,
     request: {
       scheme: 'encrypted' in from.incoming.socket ? 'https' : 'http',
       method,
@@ -116,9 +144,9 @@ function record(
     method: exchange.request.method,
     path: exchange.target,
     headers: exchange.request.headers,
-    body: exchange.request.body,
+    body: keptBody([exchange.request.body], exchange.request.body.length, exchange.sha256),
     status: answered?.status ?? null,
-    response: answered?.payload.bytes ?? null,
+    response: answered === undefined ? null : keptBody(answered.payload.pieces, answered.payload.byteLength),
     ...(exchange.fault === undefined ? {} : { fault: exchange.fault }),
   })
 }

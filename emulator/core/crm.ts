@@ -20,7 +20,7 @@ export interface CrmRequest {
 export interface CrmResponse {
   status: number
   headers?: Readonly<Record<string, string>>
-  /** A string or bytes are sent as they are, anything else as JSON; undefined is an empty body. */
+  /** A string, bytes or BodyPieces are sent as they are, anything else as JSON; undefined is an empty body. */
   body?: unknown
 }
 
@@ -49,6 +49,26 @@ export interface CrmContext {
   random: EmulatorRandom
   /** Journal number of the request being handled; 'control' outside requests. */
   currentRequest(): number | 'control'
+  /** Absent where nothing runs between requests. */
+  background?: BackgroundWork
+}
+
+/** For a CRM that goes on working after it has answered. */
+export interface BackgroundWork {
+  /** Runs `apply` as work for that request, so that the record versions it makes name it. */
+  during<T>(request: number | 'control', apply: () => T): T
+  /** To be told of changes: the snapshot file is written after them. */
+  changed(): void
+}
+
+/** The control plane of bulk jobs. Every method throws ControlError for what it does not understand. */
+export interface BulkControl {
+  settings(): unknown
+  configure(input: unknown): void
+  /** Every job, as the vendor shows it. */
+  jobs(): readonly unknown[]
+  /** Ends a job as somebody else would. */
+  endJob(id: string, input: unknown): unknown
 }
 
 export interface Crm {
@@ -69,6 +89,9 @@ export interface Crm {
   /** One act of an administrator by name, such as revoking tokens; the answer is plain JSON. Unknown name: ControlError(404). */
   act?(name: string, input: unknown): unknown
   reset(): void
+  readonly bulk?: BulkControl
+  /** Told after the clock was advanced. */
+  clockMoved?(): void
   /** Plain JSON for the snapshot file, and back. */
   snapshot(): unknown
   restore(snapshot: unknown): void

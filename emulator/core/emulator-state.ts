@@ -31,6 +31,8 @@ export class EmulatorState {
   readonly journal: Journal
   readonly faults = new Faults()
   readonly crms: readonly Crm[]
+  /** Told of changes made between requests. */
+  onChange: () => void = () => {}
   #currentRequest: number | 'control' = 'control'
 
   constructor(options: EmulatorStateOptions) {
@@ -41,6 +43,10 @@ export class EmulatorState {
       clock: this.clock,
       random: this.random,
       currentRequest: () => this.#currentRequest,
+      background: {
+        during: (request, apply) => this.during(request, apply),
+        changed: () => this.onChange(),
+      },
     }
     this.crms = options.crms.map((create) => create(context))
   }
@@ -53,12 +59,13 @@ export class EmulatorState {
   }
 
   /** Runs `apply` as request number `seq`, so that the record versions it makes name it. */
-  during<T>(seq: number, apply: () => T): T {
+  during<T>(seq: number | 'control', apply: () => T): T {
+    const before = this.#currentRequest
     this.#currentRequest = seq
     try {
       return apply()
     } finally {
-      this.#currentRequest = 'control'
+      this.#currentRequest = before
     }
   }
 

@@ -18,6 +18,12 @@ export interface FaultAction {
   delay_ms?: number
   /** Apply the request, announce the whole answer, send this many bytes of it, destroy the socket. */
   truncate_bytes?: number
+  /** The same, by the length of the answer: 0 to 99. */
+  truncate_percent?: number
+  /** With one of the two: the answer ends there as if it were whole, with no length announced. */
+  end_cleanly?: boolean
+  /** Apply the request, then send the answer no faster than this. Goes with the cuts. */
+  bytes_per_second?: number
 }
 
 export interface FaultMatch {
@@ -89,9 +95,13 @@ function parseMatch(input: Record<string, unknown>, where: string): FaultMatch {
   }
 }
 
+const ACTIONS = [
+  ...['status', 'headers', 'body', 'reset_before', 'drop_after_apply', 'delay_ms', 'truncate_bytes'],
+  ...['truncate_percent', 'end_cleanly', 'bytes_per_second'],
+]
+
 function parseAction(input: Record<string, unknown>, where: string): FaultAction {
-  const known = ['status', 'headers', 'body', 'reset_before', 'drop_after_apply', 'delay_ms', 'truncate_bytes']
-  strictKeys(input, known, where)
+  strictKeys(input, ACTIONS, where)
   const action: FaultAction = {
     ...optional('status', input.status, (value) => count(value, { min: 200, max: 599, where: `${where}.status` })),
     ...optional('headers', input.headers, (value) => textRecord(value, `${where}.headers`)),
@@ -101,6 +111,13 @@ function parseAction(input: Record<string, unknown>, where: string): FaultAction
     ...optional('delay_ms', input.delay_ms, (value) => count(value, { min: 0, where: `${where}.delay_ms` })),
     ...optional('truncate_bytes', input.truncate_bytes, (value) =>
       count(value, { min: 0, where: `${where}.truncate_bytes` }),
+    ),
+    ...optional('truncate_percent', input.truncate_percent, (value) =>
+      count(value, { min: 0, max: 99, where: `${where}.truncate_percent` }),
+    ),
+    ...optional('end_cleanly', input.end_cleanly, (value) => bool(value, `${where}.end_cleanly`)),
+    ...optional('bytes_per_second', input.bytes_per_second, (value) =>
+      count(value, { min: 1, where: `${where}.bytes_per_second` }),
     ),
   }
   refuseContradictions(action, where)
@@ -112,7 +129,14 @@ function refuseContradictions(action: FaultAction, where: string): void {
   if (action.status === undefined && (action.headers !== undefined || action.body !== undefined)) {
     throw new ControlError(400, `${where}: headers and body need a status`)
   }
-  const answered = action.status !== undefined || action.truncate_bytes !== undefined
+  if (action.truncate_bytes !== undefined && action.truncate_percent !== undefined) {
+    throw new ControlError(400, `${where}: choose one of truncate_bytes and truncate_percent`)
+  }
+  const truncated = action.truncate_bytes !== undefined || action.truncate_percent !== undefined
+  if (action.end_cleanly !== undefined && !truncated) {
+    throw new ControlError(400, `${where}: end_cleanly needs truncate_bytes or truncate_percent`)
+  }
+  const answered = action.status !== undefined || truncated || action.bytes_per_second !== undefined
   const outcomes = [answered, action.reset_before === true, action.drop_after_apply === true].filter(Boolean)
   if (outcomes.length > 1) {
     throw new ControlError(400, `${where}: choose one of status/truncate_bytes, reset_before, drop_after_apply`)

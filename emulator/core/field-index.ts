@@ -12,11 +12,10 @@ export class FieldIndex {
     this.fold = fold
   }
 
-  lookup(value: unknown): Iterable<string> {
+  /** One id alone, where only one record holds the value. */
+  lookup(value: unknown): string | ReadonlySet<string> | undefined {
     const key = this.#key(value)
-    const held = key === undefined ? undefined : this.#ids.get(key)
-    if (held === undefined) return []
-    return typeof held === 'string' ? [held] : held
+    return key === undefined ? undefined : this.#ids.get(key)
   }
 
   add(id: string, fields: RecordFields): void {

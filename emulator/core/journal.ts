@@ -12,7 +12,7 @@ export interface JournalEntry {
   /** With the query string, percent-encoded as received. */
   path: string
   headers: Record<string, string>
-  /** Parsed JSON where the body is JSON, else text; null where there was none or it is no longer kept. */
+  /** Parsed JSON where the body is JSON, else text; OmittedBody beyond a mebibyte; null where there was none or it is no longer kept. */
   body: unknown
   /** null: the socket was destroyed before the request was applied. */
   status: number | null
@@ -20,6 +20,15 @@ export interface JournalEntry {
   /** The injected fault, where there was one. */
   fault?: FaultAction
 }
+
+/** Stands for a body that is too long to be kept. */
+export interface OmittedBody {
+  omitted_bytes: number
+  /** Of the request's body as it came over the wire; answers are not hashed. */
+  sha256?: string | undefined
+}
+
+export const MAX_KEPT_BODY_BYTES = 1024 * 1024
 
 /** Bodies stay bytes until somebody reads the journal: parsing them twice would cost a load test as much as the work itself. */
 export interface JournalRecord {
@@ -29,9 +38,9 @@ export interface JournalRecord {
   method: string
   path: string
   headers: Readonly<Record<string, string>>
-  body: Buffer | null
+  body: Buffer | OmittedBody | null
   status: number | null
-  response: Buffer | null
+  response: Buffer | OmittedBody | null
   fault?: FaultAction
 }
 
@@ -72,6 +81,10 @@ export class Journal {
   /** Numbers go on after a restart from a snapshot: record versions keep naming their request. */
   continueFrom(seq: number): void {
     this.#seq = Math.max(this.#seq, seq)
+  }
+
+  get keepsBodies(): boolean {
+    return this.#keepBodies
   }
 
   get lastSeq(): number {
@@ -123,7 +136,11 @@ export class Journal {
 }
 
 function bytesOf(record: JournalRecord): number {
-  return (record.body?.length ?? 0) + (record.response?.length ?? 0)
+  return keptBytes(record.body) + keptBytes(record.response)
+}
+
+function keptBytes(body: Buffer | OmittedBody | null): number {
+  return Buffer.isBuffer(body) ? body.length : 0
 }
 
 function shown(record: JournalRecord): JournalEntry {
@@ -141,7 +158,8 @@ function shown(record: JournalRecord): JournalEntry {
   }
 }
 
-function shownBody(bytes: Buffer | null, path: string): unknown {
+function shownBody(bytes: Buffer | OmittedBody | null, path: string): unknown {
+  if (bytes !== null && !Buffer.isBuffer(bytes)) return bytes
   if (bytes === null || bytes.length === 0) return null
   const text = bytes.toString('utf8')
   if (isOauthPath(path)) return publicOauthBody(text)

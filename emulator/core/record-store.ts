@@ -121,6 +121,11 @@ export class RecordStore {
     return record
   }
 
+  /** Out of the recycle bin: the removed record is found no more. Its versions stay. */
+  forget(object: string, id: string): void {
+    this.#objects.get(object)?.removed.delete(id)
+  }
+
   /** Writes of `work` last when it returns true; else they are undone, and no version of them stays. One at a time. */
   transaction(work: () => boolean): void {
     if (this.#undo !== undefined) throw new ControlError(500, 'a transaction is open already')
@@ -169,8 +174,10 @@ export class RecordStore {
     const held = this.#objects.get(object)
     const index = held?.indexes.get(field)
     if (held === undefined || index === undefined) throw new ControlError(500, `${object}.${field} has no index`)
+    const ids = index.lookup(value)
+    if (ids === undefined) return []
     const found: StoredRecord[] = []
-    for (const id of index.lookup(value)) {
+    for (const id of typeof ids === 'string' ? [ids] : ids) {
       const record = held.live.get(id)
       if (record !== undefined) found.push(record)
     }
@@ -244,7 +251,9 @@ export class RecordStore {
       history = new RecordHistory()
       held.history.set(record.id, history)
     }
-    history.append({ atMs: record.updatedAtMs, request: this.#context.currentRequest(), ...what }, this.#keepVersions)
+    const { op, changes } = what
+    const request = this.#context.currentRequest()
+    history.append({ atMs: record.updatedAtMs, request, op, changes }, this.#keepVersions)
   }
 }
 

@@ -1,8 +1,10 @@
+import { BodyPieces } from '../core/body-pieces.ts'
 import type { CrmRequest, CrmResponse } from '../core/crm.ts'
 import type { ApiCall, ApiHandler } from './api-call.ts'
 import { ApiError, notFound, rowError } from './api-error.ts'
 import { sessionInvalid, userOf } from './api-session.ts'
 import { versionOf, versions } from './api-versions.ts'
+import { BULK_ROUTES } from './bulk/bulk-routes.ts'
 import {
   createCollection,
   deleteCollection,
@@ -13,7 +15,7 @@ import {
 import { composite, compositeBatch, compositeGraph } from './composite.ts'
 import { compositeTree } from './composite-tree.ts'
 import { describeObject, listObjects, objectInfo } from './describe.ts'
-import { bearerOf } from './oauth-request.ts'
+import { baseUrl, bearerOf } from './oauth-request.ts'
 import type { Org } from './org.ts'
 import { query, queryAll, queryPage } from './query.ts'
 import { createRow, deleteRow, deleteRowByKey, readRow, readRowByKey, updateRow, upsertRow } from './rows.ts'
@@ -28,7 +30,9 @@ interface Route {
 
 const ROUTES: readonly Route[] = [
   route('', { GET: resources }),
-  route('limits', { GET: (call) => ({ status: 200, body: call.org.usage.limits() }) }),
+  route('limits', {
+    GET: (call) => ({ status: 200, body: { ...call.org.usage.limits(), ...call.org.bulk.usage.limits() } }),
+  }),
   route('limits/recordCount', { GET: recordCount }),
   route('sobjects', { GET: listObjects }),
   route('sobjects/*', { GET: objectInfo, POST: createRow }),
@@ -42,6 +46,7 @@ const ROUTES: readonly Route[] = [
   route('composite/sobjects', { POST: createCollection, PATCH: updateCollection, DELETE: deleteCollection }),
   route('composite/sobjects/*', { GET: retrieveCollection, POST: retrieveCollection }),
   route('composite/sobjects/*/*', { PATCH: upsertCollection }),
+  ...Object.entries(BULK_ROUTES).map(([pattern, methods]) => route(pattern, methods)),
   route('query', { GET: query }),
   route('query/*', { GET: queryPage }),
   route('queryAll', { GET: queryAll }),
@@ -69,7 +74,7 @@ function answerOrError(org: Org, request: CrmRequest): CrmResponse {
 function printed(request: CrmRequest, response: CrmResponse): CrmResponse {
   const { body } = response
   if (request.headers['x-prettyprint'] !== '1' || body === null || typeof body !== 'object') return response
-  if (Buffer.isBuffer(body)) return response
+  if (Buffer.isBuffer(body) || body instanceof BodyPieces) return response
   const headers = { ...response.headers, 'content-type': 'application/json;charset=UTF-8' }
   return { ...response, headers, body: JSON.stringify(body, null, 2) }
 }
@@ -177,7 +182,7 @@ function matched(pattern: readonly string[], rest: readonly string[]): string[] 
 function resources(call: ApiCall): CrmResponse {
   const base = `/services/data/v${call.version}`
   const names = ['sobjects', 'query', 'queryAll', 'composite', 'limits']
-  const identity = `http://${call.request.headers.host ?? '127.0.0.1'}/id/${call.org.id}/${call.userId}`
+  const identity = `${baseUrl(call.request)}/id/${call.org.id}/${call.userId}`
   return { status: 200, body: { ...Object.fromEntries(names.map((name) => [name, `${base}/${name}`])), identity } }
 }
 

@@ -5,8 +5,9 @@ import type { Field } from './field.ts'
 import type { ObjectSchema } from './object-schema.ts'
 import { canonicalId } from './record-id.ts'
 import { attributes, shownValue } from './record-json.ts'
+import { foldedKey, repeatedKeys } from './repeated-keys.ts'
 import { noSuchColumn, type RawRow } from './row-values.ts'
-import { type KeyValue, keyField, keyInput, keyValue, prepareUpsert } from './upsert-row.ts'
+import { keyField, keyInput, keyValue, prepareUpsert } from './upsert-row.ts'
 import { type Prepared, prepareCreate, prepareDelete, prepareUpdate } from './write-row.ts'
 import { type RowResult, writeRows } from './write-rows.ts'
 
@@ -53,7 +54,7 @@ export function upsertCollection(call: ApiCall): CrmResponse {
   const prepare = rows.map((row, index) => (): Prepared => {
     const key = keys[index]
     if (key === undefined || 'error' in key) return { errors: key === undefined ? [] : [key.error] }
-    if (repeated.has(folded(key, field))) {
+    if (repeated.has(foldedKey(key.value, field))) {
       return failed('DUPLICATE_VALUE', `Duplicate external id specified: ${key.value}`, [field.name])
     }
     return prepareUpsert(context, { object, field, value: key.value, row })
@@ -123,22 +124,6 @@ function objectOfRow(call: ApiCall, row: RawRow): ObjectSchema {
 
 function idOf(row: RawRow): unknown {
   return row.Id ?? row.id ?? row.ID
-}
-
-function repeatedKeys(keys: readonly KeyValue[], field: Field): Set<string> {
-  const seen = new Set<string>()
-  const repeated = new Set<string>()
-  for (const key of keys) {
-    if ('error' in key || key.value === null) continue
-    const text = folded(key, field)
-    if (seen.has(text)) repeated.add(text)
-    seen.add(text)
-  }
-  return repeated
-}
-
-function folded(key: Extract<KeyValue, { value: unknown }>, field: Field): string {
-  return field.unique && !field.caseSensitive ? String(key.value).toLowerCase() : String(key.value)
 }
 
 function listsInBody(call: ApiCall): { ids: string[]; names: string[] } {

@@ -2,17 +2,22 @@
 
 const EARLIEST_YEAR = 1700
 const LATEST_YEAR = 4000
-const DATE = /^(\d{4})-(\d{2})-(\d{2})$/
+const DATE = /^\d{4}-\d{2}-\d{2}$/
 const DATETIME = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|z|[+-]\d{2}:?\d{2})$/
 
 /** The same text if it is a calendar date the platform can hold. */
 export function parseDate(text: string): string | undefined {
-  const parts = DATE.exec(text)
-  if (!parts) return undefined
-  const [year, month, day] = [Number(parts[1]), Number(parts[2]), Number(parts[3])]
-  if (year < EARLIEST_YEAR || year > LATEST_YEAR) return undefined
-  const date = new Date(Date.UTC(year, month - 1, day))
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? text : undefined
+  if (text.length !== 10 || !DATE.test(text)) return undefined
+  const year = Number(text.slice(0, 4))
+  const month = Number(text.slice(5, 7))
+  const day = Number(text.slice(8, 10))
+  if (year < EARLIEST_YEAR || year > LATEST_YEAR || month < 1 || month > 12) return undefined
+  return day >= 1 && day <= daysIn(year, month) ? text : undefined
+}
+
+function daysIn(year: number, month: number): number {
+  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
+  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28
 }
 
 /** Epoch milliseconds, cut to whole seconds as they are stored. A datetime without a zone is not one. */

@@ -17,13 +17,17 @@ const STAGE_PERCENT: Readonly<Record<string, number>> = {
   [LOST]: 0,
 }
 
+const NOTHING: FieldValues = Object.freeze({})
+
 /** Fields the platform fills in from others after a write. `before` is the record without the changes; empty on create. */
 export function derivedValues(object: ObjectSchema, before: FieldValues, changes: FieldValues): FieldValues {
+  const isPerson = object.byName.has('lastname')
+  if (!isPerson && object.name !== 'Opportunity' && object.name !== 'Case') return NOTHING
   const now = (name: string): FieldValue => (name in changes ? (changes[name] ?? null) : (before[name] ?? null))
-  if (object.byName.has('lastname')) return personName(changes, now)
+  if (isPerson) return personName(changes, now)
   if (object.name === 'Opportunity') return opportunity(changes, now)
   if (object.name === 'Case' && 'Status' in changes) return { IsClosed: changes.Status === 'Closed' }
-  return {}
+  return NOTHING
 }
 
 function personName(changes: FieldValues, now: (name: string) => FieldValue): FieldValues {

@@ -6,8 +6,11 @@ import { MASTER_RECORD_TYPE } from './policies/record-types.ts'
 
 /** GET /sobjects */
 export function listObjects(call: ApiCall): CrmResponse {
+  const changedAtMs = Math.max(...call.org.schema.all().map((object) => wholeSeconds(object.changedAtMs)))
+  if (unchangedSince(call, changedAtMs)) return { status: 304 }
   const sobjects = call.org.schema.all().map((object) => summary(call, object))
-  return { status: 200, body: { encoding: 'UTF-8', maxBatchSize: 200, sobjects } }
+  const headers = { 'last-modified': new Date(changedAtMs).toUTCString() }
+  return { status: 200, headers, body: { encoding: 'UTF-8', maxBatchSize: 200, sobjects } }
 }
 
 /** GET /sobjects/{object} */
@@ -19,11 +22,19 @@ export function objectInfo(call: ApiCall): CrmResponse {
 /** GET /sobjects/{object}/describe; 304 when nothing changed since If-Modified-Since. */
 export function describeObject(call: ApiCall): CrmResponse {
   const object = objectNamed(call, call.args[0])
-  const since = Date.parse(call.request.headers['if-modified-since'] ?? '')
-  const changedAtMs = object.changedAtMs - (object.changedAtMs % 1000)
-  if (since >= changedAtMs) return { status: 304 }
+  const changedAtMs = wholeSeconds(object.changedAtMs)
+  if (unchangedSince(call, changedAtMs)) return { status: 304 }
   const headers = { 'last-modified': new Date(changedAtMs).toUTCString() }
   return { status: 200, headers, body: description(call, object) }
+}
+
+// HTTP dates have no milliseconds.
+function wholeSeconds(ms: number): number {
+  return ms - (ms % 1000)
+}
+
+function unchangedSince(call: ApiCall, changedAtMs: number): boolean {
+  return Date.parse(call.request.headers['if-modified-since'] ?? '') >= changedAtMs
 }
 
 function description(call: ApiCall, object: ObjectSchema) {

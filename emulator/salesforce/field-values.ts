@@ -7,7 +7,7 @@ export type FieldValue = string | number | boolean | null
 export type ValueResult = { value: FieldValue } | { error: RowError }
 
 export interface ValueOptions {
-  /** Texts that read as numbers or booleans are taken as such: CSV, and the control plane. JSON is strict. */
+  /** Texts that read as booleans are taken as such, and an empty one as null: CSV, and the control plane. JSON is strict. */
   textual: boolean
 }
 
@@ -45,9 +45,12 @@ function booleanValue(field: Field, input: unknown, { textual }: ValueOptions): 
   return wrongType(field, String(input))
 }
 
+const DECIMAL = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i
+
 function numberValue(field: Field, input: unknown, { textual }: ValueOptions): ValueResult {
   if (textual && input === '') return { value: null }
-  const value = textual && typeof input === 'string' ? Number(input) : input
+  // JSON too: the official command line has no other way to set a number.
+  const value = typeof input === 'string' && DECIMAL.test(input) ? Number(input) : input
   if (typeof value !== 'number' || !Number.isFinite(value)) return wrongType(field, String(input))
   if (field.type === 'int' && !Number.isInteger(value)) return wrongType(field, String(input))
   const wholeDigits = field.type === 'int' ? field.digits : field.precision - field.scale
@@ -60,7 +63,10 @@ function numberValue(field: Field, input: unknown, { textual }: ValueOptions): V
 
 /** Rounds the decimal text, not the binary fraction: 1.005 to two places is 1.01. Never a negative zero. */
 export function roundHalfUp(value: number, scale: number): number {
-  if (Number.isInteger(value) || Number(value.toFixed(scale)) === value) return value + 0
+  if (Number.isInteger(value)) return value + 0
+  // Whole hundredths (or whatever the scale) divide back into exactly the number they came from.
+  const power = 10 ** scale
+  if (Math.round(value * power) / power === value) return value
   const [mantissa = '0', exponent = '0'] = String(Math.abs(value)).split('e')
   const shifted = Math.round(Number(`${mantissa}e${Number(exponent) + scale}`))
   return Math.sign(value) * Number(`${String(shifted).includes('e') ? shifted : `${shifted}e${-scale}`}`) + 0
@@ -100,10 +106,11 @@ function textValue(field: Field, input: string): ValueResult {
 
 function picklistValue(field: Field, text: string): ValueResult {
   const multi = field.type === 'multipicklist'
+  if (!multi && field.restrictedPicklist && activeValues(field).has(text)) return { value: text }
   const chosen = multi ? [...new Set(text.split(';').map(trimmed))].filter((one) => one !== '') : [text]
   const longest = multi ? text : (chosen[0] ?? '')
   if (field.restrictedPicklist) {
-    const active = new Set(field.picklistValues.filter((one) => one.active).map((one) => one.value))
+    const active = activeValues(field)
     const bad = chosen.find((one) => !active.has(one))
     if (bad !== undefined) {
       const message = `bad value for restricted picklist field: ${bad}`
@@ -113,6 +120,17 @@ function picklistValue(field: Field, text: string): ValueResult {
     return failed(field, 'STRING_TOO_LONG', `data value too large: ${text} (max length=${field.length})`)
   }
   return { value: chosen.join(';') }
+}
+
+const ACTIVE = new WeakMap<Field, ReadonlySet<string>>()
+
+function activeValues(field: Field): ReadonlySet<string> {
+  let active = ACTIVE.get(field)
+  if (active === undefined) {
+    active = new Set(field.picklistValues.filter((one) => one.active).map((one) => one.value))
+    ACTIVE.set(field, active)
+  }
+  return active
 }
 
 // Only ASCII white space: String.trim() would also take a no-break space, which the platform keeps.

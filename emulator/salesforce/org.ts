@@ -1,5 +1,6 @@
 import type { CrmContext } from '../core/crm.ts'
 import { RecordStore, type StoredRecord, type StoreSnapshot } from '../core/record-store.ts'
+import { BulkJobs } from './bulk/bulk-jobs.ts'
 import { apiDatetime } from './dates.ts'
 import type { Field } from './field.ts'
 import type { FieldValue } from './field-values.ts'
@@ -37,6 +38,7 @@ export class Org {
   readonly schema: Schema
   readonly store: RecordStore
   readonly usage: ApiUsage
+  readonly bulk: BulkJobs
   readonly sessions: Sessions
   readonly policies: PolicyBook
   #assignments: Record<string, number> = {}
@@ -52,6 +54,7 @@ export class Org {
     this.policies = new PolicyBook(this)
     this.usage = new ApiUsage(context.clock, () => this.policies.current.limits)
     this.sessions = new Sessions(context, () => this.policies.current.auth)
+    this.bulk = new BulkJobs(this)
     this.reset()
   }
 
@@ -67,6 +70,7 @@ export class Org {
     this.schema.reset()
     this.store.reset()
     this.usage.reset()
+    this.bulk.reset()
     this.sessions.reset()
     this.policies.enforce(NO_POLICIES)
     this.#autoNumbers = {}
@@ -109,7 +113,7 @@ export class Org {
     return this.#assignments
   }
 
-  newId(object: ObjectSchema): string {
+  newId(object: Pick<ObjectSchema, 'keyPrefix'>): string {
     this.#nextSerial += 1
     return recordId(object.keyPrefix, this.#nextSerial)
   }
@@ -128,7 +132,7 @@ export class Org {
       return record === undefined ? [] : [record]
     }
     const found = this.store.find(object.name, field.name, value)
-    if (field.unique && !field.caseSensitive) return found
+    if (found.length === 0 || (field.unique && !field.caseSensitive)) return found
     return found.filter((record) => record.fields[field.name] === value)
   }
 

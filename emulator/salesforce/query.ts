@@ -4,6 +4,7 @@ import type { ApiCall } from './api-call.ts'
 import { badRequest } from './api-error.ts'
 import type { Field } from './field.ts'
 import type { Org } from './org.ts'
+import type { BoundPath } from './soql-binding.ts'
 import { parseSoql } from './soql-parser.ts'
 import { type BoundQuery, bindQuery, findRecords, shownRow } from './soql-run.ts'
 
@@ -102,22 +103,27 @@ function pageSize(call: ApiCall): number {
 }
 
 function columns(bound: BoundQuery): CrmResponse {
-  const own = bound.columns.filter((column) => column.via === undefined)
-  const parents = new Set(bound.columns.flatMap((column) => column.via?.reference ?? []))
-  const joined = [...parents].map((reference) => {
-    const name = String(reference.relationshipName)
-    const inside = bound.columns.filter((column) => column.via?.reference === reference)
-    const joinColumns = inside.map((column) => columnMetadata(column.field.name, column.field))
-    return { ...columnMetadata(name, reference), aggregate: true, joinColumns }
-  })
   const body = {
-    columnMetadata: [...own.map((column) => columnMetadata(column.field.name, column.field)), ...joined],
+    columnMetadata: columnsBelow(bound.columns, 0),
     entityName: bound.object.name,
     groupBy: false,
-    idSelected: own.some((column) => column.field.type === 'id'),
+    idSelected: bound.columns.some((column) => column.via.length === 0 && column.field.type === 'id'),
     keyPrefix: bound.object.keyPrefix,
   }
   return { status: 200, body }
+}
+
+/** Fields at this depth, then one column per relationship with those behind it as its joinColumns. */
+function columnsBelow(columns: readonly BoundPath[], depth: number): Record<string, unknown>[] {
+  const own = columns.filter((column) => column.via.length === depth)
+  const deeper = columns.filter((column) => column.via.length > depth)
+  const references = new Set(deeper.flatMap((column) => column.via[depth]?.reference ?? []))
+  const joined = [...references].map((reference) => {
+    const inside = deeper.filter((column) => column.via[depth]?.reference === reference)
+    const joinColumns = columnsBelow(inside, depth + 1)
+    return { ...columnMetadata(String(reference.relationshipName), reference), aggregate: true, joinColumns }
+  })
+  return [...own.map((column) => columnMetadata(column.field.name, column.field)), ...joined]
 }
 
 function columnMetadata(name: string, field: Field): Record<string, unknown> {

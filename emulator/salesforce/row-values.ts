@@ -23,7 +23,7 @@ export function readRow(reading: RowReading, row: RawRow): { values: FieldValues
   const values: FieldValues = {}
   const refused: string[] = []
   for (const key in row) {
-    const lower = key.toLowerCase()
+    const lower = lowerCased(key)
     if (lower === 'attributes' || lower === 'id' || lower === reading.exclude) continue
     const field = reading.object.byName.get(lower)
     const read = field === undefined ? readUnknown(reading, key, row[key]) : readField(reading, field, row[key])
@@ -33,6 +33,20 @@ export function readRow(reading: RowReading, row: RawRow): { values: FieldValues
   }
   if (refused.length > 0) return { error: notWritable(refused) }
   return { values }
+}
+
+// The same few names come with every row of every call.
+const LOWER = new Map<string, string>()
+const MAX_NAMES = 5_000
+
+function lowerCased(name: string): string {
+  let lower = LOWER.get(name)
+  if (lower === undefined) {
+    lower = name.toLowerCase()
+    if (LOWER.size >= MAX_NAMES) LOWER.clear()
+    LOWER.set(name, lower)
+  }
+  return lower
 }
 
 type Read = { name: string; value: FieldValue } | { error: RowError } | { refused: string }
@@ -81,12 +95,18 @@ function readRelationship(reading: RowReading, key: string, input: unknown): Rea
 
 function findParent(org: Org, field: Field, input: RawRow): { id: string } | { error: RowError } {
   const attributes = input.attributes as RawRow | undefined
-  const type = typeof attributes?.type === 'string' ? attributes.type : (field.referenceTo[0] ?? '')
+  const named = typeof attributes?.type === 'string' ? attributes.type : undefined
+  const type = named ?? (field.referenceTo.length === 1 ? (field.referenceTo[0] ?? '') : '')
   const parent = org.schema.find(type)
+  if (parent === undefined || !field.referenceTo.includes(parent.name)) {
+    const relationship = String(field.relationshipName)
+    const message = `The external foreign key reference does not reference a valid entity: ${relationship}`
+    return { error: rowError('INVALID_FIELD', message, [relationship]) }
+  }
   const keys = Object.keys(input).filter((one) => one !== 'attributes')
   const [name = ''] = keys
   const keyField = parent?.byName.get(name.toLowerCase())
-  if (parent === undefined || keys.length !== 1 || keyField === undefined || !isLookupKey(keyField)) {
+  if (keys.length !== 1 || keyField === undefined || !isLookupKey(keyField)) {
     const message = `The relationship ${field.relationshipName} needs exactly one external id field of ${type}`
     return { error: rowError('INVALID_FIELD', message, [field.name]) }
   }

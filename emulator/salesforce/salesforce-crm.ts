@@ -1,5 +1,6 @@
 import { ControlError, type Crm, type CrmContext, type CrmRequest, type CrmResponse } from '../core/crm.ts'
 import { answerApi } from './api-router.ts'
+import { bulkControl } from './bulk/bulk-control.ts'
 import { answerOauth } from './oauth.ts'
 import { definitionOf, type ObjectSchema } from './object-schema.ts'
 import { Org, type OrgSnapshot } from './org.ts'
@@ -42,6 +43,8 @@ export function createSalesforceCrm(context: CrmContext): Crm {
     },
     act: (name, input) => adminAct(org, name, input),
     reset: () => org.reset(),
+    bulk: bulkControl(org),
+    clockMoved: () => org.bulk.wake(),
     snapshot: () => org.snapshot(),
     restore: (snapshot) => org.restore(snapshot as OrgSnapshot),
   }

@@ -7,11 +7,19 @@ import { shownValue } from './record-json.ts'
 import { atPlace } from './soql-lexer.ts'
 import type { SoqlPath, SoqlQuery } from './soql-parser.ts'
 
-/** A path of a query tied to the schema: a field of the object, or of its parent over one relationship. */
+const MAX_HOPS = 5
+
+/** One relationship of a path: the reference field and the object behind it. */
+export interface Hop {
+  reference: Field
+  parent: ObjectSchema
+}
+
+/** A path of a query tied to the schema: a field of the object, or of an object up to five relationships above it. */
 export interface BoundPath {
   field: Field
-  /** The reference field and the parent object; undefined for a field of the object itself. */
-  via: { reference: Field; parent: ObjectSchema } | undefined
+  /** Nearest parent first; empty for a field of the object itself. */
+  via: readonly Hop[]
   /** Canonical spelling: `Account.Name`. */
   name: string
 }
@@ -28,32 +36,43 @@ export function boundObject(org: Org, query: SoqlQuery): ObjectSchema {
 export function boundPath(org: Org, query: SoqlQuery, path: SoqlPath): BoundPath {
   const object = boundObject(org, query)
   const parts = withoutAlias(query, object, path.parts)
-  const [first = '', second] = parts
-  if (second === undefined) {
-    const field = object.byName.get(first.toLowerCase())
-    if (field === undefined) throw noSuchColumn(query, path, { name: first, entity: object.name })
-    return { field, via: undefined, name: field.name }
+  const hops: Hop[] = []
+  let last = object
+  for (const name of parts.slice(0, -1)) {
+    const reference = last.byRelationship.get(name.toLowerCase())
+    const parent = objectFor(org, query, reference?.referenceTo[0] ?? '')
+    if (reference === undefined || parent === undefined || hops.length === MAX_HOPS) {
+      const message = `Didn't understand relationship '${name}' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names.`
+      throw badRequest('INVALID_FIELD', atPlace(query.text, path.at, message))
+    }
+    hops.push({ reference, parent })
+    last = parent
   }
-  const reference = object.byRelationship.get(first.toLowerCase())
-  const parent = objectFor(org, query, reference?.referenceTo[0] ?? '')
-  if (reference === undefined || parent === undefined || parts.length > 2) {
-    const message = `Didn't understand relationship '${first}' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names.`
-    throw badRequest('INVALID_FIELD', atPlace(query.text, path.at, message))
-  }
-  const field = parent.byName.get(second.toLowerCase())
-  if (field === undefined) throw noSuchColumn(query, path, { name: second, entity: parent.name })
-  return { field, via: { reference, parent }, name: `${reference.relationshipName}.${field.name}` }
+  const name = parts.at(-1) ?? ''
+  const field = last.byName.get(name.toLowerCase())
+  if (field === undefined) throw noSuchColumn(query, path, { name, entity: last.name })
+  const names = [...hops.map((hop) => String(hop.reference.relationshipName)), field.name]
+  return { field, via: hops, name: names.join('.') }
 }
 
 function objectFor(org: Org, query: SoqlQuery, name: string): ObjectSchema | undefined {
   return query.unrestricted === true ? org.schema.whole(name) : org.schema.find(name)
 }
 
-/** The record the path's field is read from; undefined when the parent is missing. */
+/** The record a relationship leads to; undefined when there is none. */
+export function recordOver(org: Org, record: StoredRecord, { reference, parent }: Hop): StoredRecord | undefined {
+  const id = record.fields[reference.name]
+  if (typeof id !== 'string') return undefined
+  // A polymorphic reference is bound to its first target; the record says by its id what it is.
+  const target = reference.referenceTo.length > 1 ? org.objectOf(id) : parent
+  return target === undefined ? undefined : org.store.get(target.name, id)
+}
+
+/** The record whose field the path names; undefined when a relationship on the way leads nowhere. */
 export function recordBehind(org: Org, record: StoredRecord, path: BoundPath): StoredRecord | undefined {
-  if (path.via === undefined) return record
-  const id = record.fields[path.via.reference.name]
-  return typeof id === 'string' ? org.store.get(path.via.parent.name, id) : undefined
+  let source: StoredRecord | undefined = record
+  for (const hop of path.via) source = source === undefined ? undefined : recordOver(org, source, hop)
+  return source
 }
 
 export function valueAt(org: Org, record: StoredRecord, path: BoundPath): unknown {

@@ -1,3 +1,4 @@
+import { isCounted, isRelativeDate } from './soql-dates.ts'
 import { malformed, type SoqlToken, soqlTokens } from './soql-lexer.ts'
 
 export interface SoqlPath {
@@ -44,7 +45,6 @@ export interface SoqlQuery {
   unrestricted?: boolean
 }
 
-const RELATIVE = /^(TODAY|YESTERDAY|TOMORROW|LAST_N_DAYS|NEXT_N_DAYS)$/i
 const OPERATORS: Readonly<Record<string, SoqlOperator>> = {
   '=': '=',
   '!=': '!=',
@@ -168,8 +168,8 @@ class Parser {
     if (token.kind !== 'word') throw this.#unexpected(token)
     if (/^null$/i.test(token.text)) return { kind: 'null' }
     if (/^(true|false)$/i.test(token.text)) return { kind: 'boolean', value: /^true$/i.test(token.text) }
-    if (!RELATIVE.test(token.text)) throw this.#unexpected(token)
-    const counted = /_N_/i.test(token.text)
+    if (!isRelativeDate(token.text)) throw this.#unexpected(token)
+    const counted = isCounted(token.text)
     if (counted) this.#symbol(':')
     return { kind: 'relative', name: token.text.toUpperCase(), count: counted ? this.#whole() : 0 }
   }

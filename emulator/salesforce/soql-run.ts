@@ -4,7 +4,7 @@ import type { Field } from './field.ts'
 import type { ObjectSchema } from './object-schema.ts'
 import { isLookupKey, type Org } from './org.ts'
 import { attributes, shownValue } from './record-json.ts'
-import { type BoundPath, boundObject, boundPath, recordBehind, requireUsable, valueAt } from './soql-binding.ts'
+import { type BoundPath, boundObject, boundPath, recordOver, requireUsable, valueAt } from './soql-binding.ts'
 import { type Comparable, comparables, compileCondition, foldedValue } from './soql-filter.ts'
 import { atPlace } from './soql-lexer.ts'
 import type { SoqlCondition, SoqlQuery } from './soql-parser.ts'
@@ -51,24 +51,35 @@ export function findRecords(org: Org, bound: BoundQuery, { withDeleted }: { with
 export function shownRow(org: Org, bound: BoundQuery, { record, version }: { record: StoredRecord; version: string }) {
   const row: Record<string, unknown> = { attributes: attributes(version, bound.object, record.id) }
   for (const column of bound.columns) {
-    if (column.via === undefined) {
-      row[column.field.name] = shownValue(record, column.field)
-      continue
-    }
-    const name = String(column.via.reference.relationshipName)
-    const parent = recordBehind(org, record, column)
-    if (parent === undefined) {
-      row[name] = null
-      continue
-    }
-    const nested = (row[name] ?? { attributes: attributes(version, column.via.parent, parent.id) }) as Record<
-      string,
-      unknown
-    >
-    nested[column.field.name] = shownValue(parent, column.field)
-    row[name] = nested
+    if (column.via.length === 0) row[column.field.name] = shownValue(record, column.field)
+    else showParent(org, column, { row, record, version })
   }
   return row
+}
+
+interface Shown {
+  row: Record<string, unknown>
+  record: StoredRecord
+  version: string
+}
+
+/** Parents are nested, one object for all columns that go the same way; a missing one is null. */
+function showParent(org: Org, column: BoundPath, from: Shown): void {
+  let { row, record } = from
+  for (const hop of column.via) {
+    const name = String(hop.reference.relationshipName)
+    const parent = recordOver(org, record, hop)
+    if (parent === undefined) {
+      row[name] = null
+      return
+    }
+    const object = org.objectOf(parent.id) ?? hop.parent
+    const nested = row[name] ?? { attributes: attributes(from.version, object, parent.id) }
+    row[name] = nested
+    row = nested as Record<string, unknown>
+    record = parent
+  }
+  row[column.field.name] = shownValue(record, column.field)
 }
 
 function allFields(query: SoqlQuery, object: ObjectSchema, item: { which: string; at: number }): BoundPath[] {
@@ -82,7 +93,7 @@ function allFields(query: SoqlQuery, object: ObjectSchema, item: { which: string
     throw badRequest('MALFORMED_QUERY', atPlace(query.text, item.at, message))
   }
   const fields = object.fields.filter((field) => wanted(field.custom) || field.type === 'id')
-  return fields.map((field) => ({ field, via: undefined, name: field.name }))
+  return fields.map((field) => ({ field, via: [], name: field.name }))
 }
 
 /** Live records that can match: by id or index where the query pins one down, else all. */
@@ -90,7 +101,7 @@ function candidates(org: Org, { query, object }: BoundQuery): Iterable<StoredRec
   for (const condition of pinning(query.where)) {
     const path = boundPath(org, query, condition.path)
     const { field } = path
-    if (path.via !== undefined || !worthAnIndex(org, object, field)) continue
+    if (path.via.length > 0 || !worthAnIndex(org, object, field)) continue
     const wanted = comparables(org, query, condition)
     if (wanted.includes(null)) continue
     if (field.type === 'id') return unique(wanted, (id) => org.store.get(object.name, String(id)) ?? [])

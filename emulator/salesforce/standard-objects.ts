@@ -2,7 +2,7 @@ import type { FieldSpec } from './field.ts'
 import type { ObjectSpec } from './object-spec.ts'
 import { ACCOUNT, CONTACT } from './standard-accounts.ts'
 import { activity, audit, computed, identity, personName, picklist, text, typed } from './standard-fields.ts'
-import { CASE, LEAD, OPPORTUNITY } from './standard-pipeline.ts'
+import { CASE, LEAD, OPPORTUNITY, TASK } from './standard-pipeline.ts'
 
 const USER: ObjectSpec = {
   name: 'User',
@@ -75,6 +75,7 @@ export const STANDARD_OBJECTS: readonly ObjectSpec[] = [
   LEAD,
   OPPORTUNITY,
   CASE,
+  TASK,
 ]
 
 /** What a new custom object has before anybody adds a field. */

@@ -131,3 +131,32 @@ export const CASE: ObjectSpec = {
     ...activity(),
   ],
 }
+
+const TO_PERSON = { relationshipName: 'Who', polymorphicForeignKey: true, namePointing: true }
+const TO_THING = { relationshipName: 'What', polymorphicForeignKey: true, namePointing: true }
+
+/** Its references are polymorphic: the type of a parent has to be named. */
+export const TASK: ObjectSpec = {
+  name: 'Task',
+  keyPrefix: '00T',
+  fields: [
+    ...identity(),
+    lookup('WhoId', ['Contact', 'Lead'], { ...TO_PERSON, label: 'Name ID' }),
+    lookup('WhatId', ['Account', 'Opportunity', 'Case'], { ...TO_THING, label: 'Related To ID' }),
+    typed('Subject', 'combobox'),
+    typed('ActivityDate', 'date', { label: 'Due Date Only' }),
+    picklist('Status', ['Not Started', 'In Progress', 'Completed', 'Waiting on someone else', 'Deferred'], {
+      nillable: false,
+      defaultedOnCreate: true,
+      defaultValue: 'Not Started',
+    }),
+    picklist('Priority', ['High', 'Normal', 'Low'], {
+      nillable: false,
+      defaultedOnCreate: true,
+      defaultValue: 'Normal',
+    }),
+    typed('Description', 'textarea', { length: 32000 }),
+    typed('IsHighPriority', 'boolean', { createable: false, updateable: false }),
+    ...audit({ owner: true }),
+  ],
+}

@@ -21,6 +21,7 @@ export function keyField(object: ObjectSchema, name: string): Field {
 
 /** The key a row holds, whatever the case of its name; undefined where the row does not have it. */
 export function keyInput(row: RawRow, field: Field): unknown {
+  if (Object.hasOwn(row, field.name)) return row[field.name]
   const lower = field.name.toLowerCase()
   const name = Object.keys(row).find((one) => one.toLowerCase() === lower)
   return name === undefined ? undefined : row[name]
@@ -61,5 +62,5 @@ export function prepareUpsert(context: WriteContext, { object, field, value, row
     return { errors: [rowError('DUPLICATE_EXTERNAL_ID', message, [field.name])] }
   }
   if (only === undefined) return prepareCreate(context, object, { row, key })
-  return prepareUpdate(context, object, { id: only.id, row, key })
+  return prepareUpdate(context, object, { id: only.id, row, key, record: only })
 }

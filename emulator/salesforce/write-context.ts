@@ -9,7 +9,7 @@ export interface WriteContext {
   assign: boolean
   /** Through the control plane: an administrator's import, which sets read-only fields and meets no policy. */
   loose: boolean
-  /** Values come as texts (CSV cells, the control plane): `"12"` is a number, `"true"` a boolean. JSON is strict. */
+  /** Values come as texts (CSV cells, the control plane): `"true"` is a boolean. JSON is strict, but for numbers. */
   textual: boolean
   /** May rows be saved although a duplicate rule of the kind `alert` finds matches? */
   allowDuplicates: boolean

@@ -1,9 +1,11 @@
+import type { StoredRecord } from '../core/record-store.ts'
 import { type RowError, rowError } from './api-error.ts'
 import { derivedValues } from './derived-values.ts'
 import type { Field } from './field.ts'
 import type { FieldValue } from './field-values.ts'
 import type { ObjectSchema } from './object-schema.ts'
 import type { Org } from './org.ts'
+import { platformRefusal } from './platform-rules.ts'
 import { canonicalId } from './record-id.ts'
 import { type FieldValues, type RawRow, readRow } from './row-values.ts'
 import type { WriteContext } from './write-context.ts'
@@ -17,6 +19,8 @@ export interface PreparedWrite {
   /** An assignment rule gave it its owner. */
   assigned: boolean
 }
+
+const NO_VALUES: FieldValues = Object.freeze({})
 
 export type Prepared = { write: PreparedWrite } | { errors: readonly RowError[] }
 
@@ -48,14 +52,14 @@ export function prepareCreate(
 export function prepareUpdate(
   context: WriteContext,
   object: ObjectSchema,
-  target: { id: string; row: RawRow; key?: KeyOfRow },
+  target: { id: string; row: RawRow; key?: KeyOfRow; record?: StoredRecord },
 ): Prepared {
   const { org, loose, textual } = context
-  const problem = targetProblem(org, object, target.id)
+  const problem = target.record === undefined ? targetProblem(org, object, target.id) : undefined
   if (problem !== undefined) return { errors: [problem] }
   if (!object.updateable && !loose)
     return failure('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be updated: ${object.label}`)
-  const id = canonicalId(target.id) ?? target.id
+  const id = target.record?.id ?? canonicalId(target.id) ?? target.id
   const exclude = target.key?.field.name.toLowerCase()
   const read = readRow({ org, object, op: 'update', loose, textual, exclude }, target.row)
   if ('error' in read) return { errors: [read.error] }
@@ -111,11 +115,16 @@ function finished(context: WriteContext, write: PreparedWrite): Prepared {
     values.OwnerId = org.users.assignee
     write.assigned = true
   }
-  const before = (org.store.get(object.name, id)?.fields ?? {}) as FieldValues
-  Object.assign(values, derivedValues(object, before, values))
+  const before = (
+    write.op === 'create' ? NO_VALUES : (org.store.get(object.name, id)?.fields ?? NO_VALUES)
+  ) as FieldValues
+  const derived = derivedValues(object, before, values)
+  for (const name in derived) values[name] = derived[name] ?? null
+  const broken = context.loose ? undefined : platformRefusal(org, object, { id, before, values })
+  if (broken !== undefined) return { errors: [broken] }
   const refused = context.loose ? undefined : org.gate(object)?.refusal(context, write)
   if (refused !== undefined) return { errors: refused }
-  const clash = uniqueClash(context, write)
+  const clash = uniqueClash(context, write, before)
   return clash === undefined ? { write } : { errors: [clash] }
 }
 
@@ -154,11 +163,15 @@ function requiredMissing(names: readonly string[]): RowError {
   return rowError('REQUIRED_FIELD_MISSING', `Required fields are missing: [${names.join(', ')}]`, names)
 }
 
-function uniqueClash({ org, claims }: WriteContext, { object, id, values }: PreparedWrite): RowError | undefined {
+function uniqueClash(
+  { org, claims }: WriteContext,
+  { object, id, values }: PreparedWrite,
+  before: FieldValues,
+): RowError | undefined {
   const claimed: string[] = []
   for (const field of object.unique) {
     const value = values[field.name]
-    if (value === undefined || value === null) continue
+    if (value === undefined || value === null || value === before[field.name]) continue
     const other = org.matching(object, field, value).find((record) => record.id !== id)
     const claim = `${object.name}.${field.name}=${field.caseSensitive ? value : String(value).toLowerCase()}`
     if (other !== undefined || claims.has(claim)) {

@@ -70,9 +70,6 @@
 {# A number's text without trailing zeros: 1.10 and 1.1 are one number. Exact, and far cheaper than a cast. #}
 {% macro plain_number(text) %}case when {{ text }} like '%.%' then rtrim(rtrim({{ text }}, '0'), '.') else {{ text }} end{% endmacro %}
 
-{# In UTF-8. #}
-{% macro byte_length(expr) %}octet_length({{ expr }}){% endmacro %}
-
 {# Milliseconds and what is finer are cut off, not rounded. #}
 {% macro to_seconds(expr) %}date_trunc('second', {{ expr }}){% endmacro %}
 
@@ -86,6 +83,9 @@
 {%- else %}{{ sql.cast(expr, {kind: 'text'}) }}
 {%- endif %}
 {%- endmacro %}
+
+{# Of a text in UTF-8. #}
+{% macro byte_count(expr) %}octet_length({{ expr }}){% endmacro %}
 
 {# ---- relations; several statements are separated by a line that is exactly --;; ---- #}
 
@@ -107,6 +107,9 @@ create table if not exists {{ relation }} (
 insert into {{ relation }} ({% for column in columns %}{{ column }}{{ ', ' if not loop.last }}{% endfor %})
 {{ select }}
 {%- endmacro %}
+
+{# `name` is without schema. #}
+{% macro rename_table(relation, name) %}alter table {{ relation }} rename to {{ name }}{% endmacro %}
 
 {% macro drop_table(relation) %}drop table if exists {{ relation }}{% endmacro %}
 

@@ -45,6 +45,8 @@
 
 {% macro to_milliseconds(expr) %}date_trunc('milliseconds', {{ expr }}){% endmacro %}
 
+{% macro byte_count(expr) %}strlen({{ expr }}){% endmacro %}
+
 {% macro json_text(expr) %}cast(to_json({{ expr }}) as varchar){% endmacro %}
 
 {% macro md5(expr) %}md5({{ expr }}){% endmacro %}
@@ -61,8 +63,6 @@
 {% macro title_case(expr) %}array_to_string(list_transform(regexp_extract_all(lower({{ expr }}), '[\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]+'), lambda word: upper(word[1]) || word[2:]), ''){% endmacro %}
 
 {% macro text_length(expr) %}length({{ expr }}){% endmacro %}
-
-{% macro byte_length(expr) %}strlen({{ expr }}){% endmacro %}
 
 {# What is left when every character of the basic plane is taken out: emoji and the like. #}
 {% macro beyond_basic_plane(expr) %}regexp_replace({{ expr }}, '[\x{1}-\x{FFFF}]', '', 'g'){% endmacro %}

@@ -45,6 +45,7 @@ select
   case when final_decision = decision then reason when last_disposition = 'unknown' then 'outcome_unknown' else 'rejected_unchanged' end as reason,
   crm_id,
   match_hash,
+  case when final_decision = 'send' then 'rest' end as transport,
   case when final_decision = 'send' then {{ sql.quotient('(seq - 1)', sync.batch_size) }} + 1 end as batch_no,
   case when final_decision = 'send' then {{ destination.framed("payload", sql.text_literal(run.trace ~ '-') ~ ' || ' ~ sql.cast('seq', {kind: 'text'})) }} end as body,
   payload_hash,

@@ -20,6 +20,7 @@ export function historyRow(context: AuditContext, sync: string, key: string): Pr
   return ask(context, {
     columns: [
       'happened_at',
+      'run_kind',
       'kind',
       'subject',
       'action',

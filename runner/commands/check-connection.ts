@@ -1,11 +1,13 @@
 /** The CRM part of `debug`: login, organisation, and for every sync its object, fields and key. */
 
-import type { Destination } from '../destination/destination.ts'
+import type { Destination, ObjectPermissions } from '../destination/destination.ts'
 import { destinationTraits, openDestination } from '../destination/registry.ts'
-import type { Connection, Project, Sync, Target } from '../project/project.ts'
+import { BackfeedError } from '../errors.ts'
+import { thousands } from '../output/plan-text.ts'
+import type { Connection, Project, Sync, SyncMode, Target } from '../project/project.ts'
 import { describeCrm } from '../sync/describe-crm.ts'
-import { refuseOtherOrg } from '../sync/open-sync-run.ts'
 import { preflight } from '../sync/preflight.ts'
+import { refuseOtherOrg } from '../sync/refuse-other-org.ts'
 import { type Check, failedCheck } from './check.ts'
 import type { ModelColumns } from './check-warehouse.ts'
 import type { CommandContext } from './command.ts'
@@ -36,8 +38,10 @@ export async function checkConnection(context: CommandContext, o: ConnectionChec
   if (destination === undefined) return
   try {
     const org = await destination.identify(context.signal)
-    report({ name: `${name}: login`, status: 'ok', message: `${org.label}, ${org.environment}` })
+    const version = org.apiVersion === undefined ? '' : `, API ${org.apiVersion}`
+    report({ name: `${name}: login`, status: 'ok', message: `${org.label}, ${org.environment}${version}` })
     refuseOtherOrg(connection, reached, org)
+    await checkUsage(destination, { context, name, report })
     await checkSyncs(context, { ...o, destination })
   } catch (error) {
     report(failedCheck(`${name}: login`, error))
@@ -46,11 +50,65 @@ export async function checkConnection(context: CommandContext, o: ConnectionChec
   }
 }
 
+/** Most of a day's calls in use: what still fits may be used by others first. */
+const ALMOST_USED_UP = 0.9
+
+interface UsageCheck {
+  context: CommandContext
+  name: string
+  report: ConnectionCheck['report']
+}
+
+async function checkUsage(destination: Destination, { context, name, report }: UsageCheck): Promise<void> {
+  const usage = await destination.usage(context.signal)
+  if (usage === undefined) return
+  const { used, max } = usage
+  const warning = used >= max * ALMOST_USED_UP ? '; almost used up, runs may have to wait' : ''
+  const message = `${thousands(used)} of ${thousands(max)} used in 24 hours${warning}`
+  report({ name: `${name}: API calls`, status: 'ok', message })
+}
+
 type Reached = ConnectionCheck & { destination: Destination }
 
 async function checkSyncs(context: CommandContext, o: Reached): Promise<void> {
   const syncs = [...o.project.syncs.values()].filter((sync) => sync.connection === o.connection.name)
+  for (const object of new Set(syncs.map((sync) => sync.object))) {
+    const needed = syncs.filter((sync) => sync.object === object).map((sync) => sync.mode)
+    const check = await checkPermissions(context, o, { object, modes: needed }).catch(unlessDescribed)
+    if (check !== undefined) o.report(check)
+  }
   for (const sync of syncs) o.report(await checkSync(context, o, sync))
+}
+
+/** An object that cannot be described is reported by the checks of its syncs. */
+function unlessDescribed(error: unknown): undefined {
+  if (!(error instanceof BackfeedError)) throw error
+}
+
+const NEEDED: Readonly<Record<SyncMode, readonly (keyof ObjectPermissions)[]>> = {
+  upsert: ['read', 'create', 'update'],
+  update: ['read', 'update'],
+  create: ['read', 'create'],
+}
+
+async function checkPermissions(
+  { signal }: CommandContext,
+  { destination, connection }: Reached,
+  { object, modes }: { object: string; modes: readonly SyncMode[] },
+): Promise<Check | undefined> {
+  const may = await destination.permissions(object, signal)
+  if (may === undefined) return undefined
+  const name = `${connection.type} ${connection.name}: ${object}`
+  const verbs = ['read', 'create', 'update', 'delete'] as const
+  const allowed = verbs.filter((verb) => may[verb]).join(', ') || 'nothing'
+  const lacking = verbs.filter((verb) => !may[verb] && modes.some((mode) => NEEDED[mode].includes(verb)))
+  if (lacking.length === 0) return { name, status: 'ok', message: `may ${allowed}` }
+  const problem = {
+    code: 'E-CRM-SCOPE' as const,
+    message: `the login may not ${lacking.join(' or ')} ${object} records; it may ${allowed}`,
+    help: 'add the object permission to the permission set of the integration user',
+  }
+  return { name, status: 'error', message: problem.message, problems: [problem] }
 }
 
 async function checkSync(
@@ -60,7 +118,8 @@ async function checkSync(
 ): Promise<Check> {
   const name = `sync ${sync.name}`
   try {
-    const crm = await describeCrm(destination, sync, signal)
+    // What the login may do with the object has a line of its own.
+    const { permissions: _, ...crm } = await describeCrm(destination, sync, signal)
     const known = columns.get(sync.name)
     const problems = preflight({ ...crm, sync, model: modelName(sync), ...(known && { columns: known }) })
     if (problems.length > 0) return { name, status: 'error', message: problems[0]?.message ?? '', problems }

@@ -2,7 +2,7 @@
  * The bulk side of a destination: many changes of one path and one field set, loaded as a job that lives on without us. The sync
  * layer makes every step durable before the next (protocol A10), so the steps are separate calls and a job is known by its id alone.
  */
-import type { Change, CrmRecord, Outcome, ReferenceRead } from './destination.ts'
+import type { Change, CrmRecord, RowOutcome, StopCause } from './destination.ts'
 
 /** What all changes of one job have in common. */
 export interface BulkRequest {
@@ -43,16 +43,14 @@ export interface BulkState {
   /** The CRM's own words about the job, redacted. */
   message?: string
   /** What a failed job means for the rows that were not processed. */
-  verdict?: { status: 'rejected' | 'retryable'; code: string }
+  verdict?: { status: 'rejected' | 'retryable'; code: string; stops?: StopCause }
 }
 
 /** What a result line says; `key` is the match value or record id exactly as it stood in the file. */
 export interface BulkResult {
   key: string
-  outcome: BulkOutcome
+  outcome: RowOutcome
 }
-type WithoutId<T> = T extends unknown ? Omit<T, 'changeId'> : never
-export type BulkOutcome = WithoutId<Outcome>
 
 /** Calls throw BackfeedError (E-CRM-…) when the CRM cannot be reached or refuses; whether a step took effect is then asked with `state`. */
 export interface BulkLoader {
@@ -68,9 +66,11 @@ export interface BulkLoader {
   upload(jobId: string, load: PreparedLoad, signal: AbortSignal): Promise<void>
   /** From here on the CRM processes the job. */
   close(jobId: string, signal: AbortSignal): Promise<void>
+  /** The write calls of one job in order; `carries`: the one that has the file. A plan asks with `{id}`. Contacts nobody. */
+  wire(jobId: string): readonly { method: 'POST' | 'PUT' | 'PATCH'; path: string; carries: boolean }[]
   state(jobId: string, signal: AbortSignal): Promise<BulkState>
-  /** Polls with backoff until the job has ended; `onState` sees every answer. */
-  settled(jobId: string, signal: AbortSignal, onState?: (state: BulkState) => void): Promise<BulkState>
+  /** Polls with backoff until the job has ended; `onState` sees every answer. A job nobody closed is returned as `open`. */
+  settled(jobId: string, signal: AbortSignal, onState?: (state: BulkState) => void | Promise<void>): Promise<BulkState>
   abort(jobId: string, signal: AbortSignal): Promise<void>
   /** All result lines of an ended job: succeeded, failed and unprocessed ones, in any order. Throws when an answer is cut short. */
   results(
@@ -84,8 +84,6 @@ export interface BulkReadRequest {
   object: string
   matchField: string
   fields: readonly string[]
-  /** As in a ReadRequest. */
-  references?: readonly ReferenceRead[]
 }
 
 export interface BulkReader {

@@ -22,11 +22,15 @@ export function crmUnreachable(place: CallPlace, failure: CallFailure): Backfeed
   )
 }
 
-export function crmAuth(place: CallPlace, detail: string): BackfeedError {
+export function crmAuth(
+  place: CallPlace,
+  detail: string,
+  help = 'check that the token is complete, not expired, and belongs to this account',
+): BackfeedError {
   return new BackfeedError({
     code: 'E-CRM-AUTH',
     message: `${place.crm} at ${place.host} refused the credentials (${detail})`,
-    help: 'check that the token is complete, not expired, and belongs to this account',
+    help,
   })
 }
 
@@ -48,6 +52,40 @@ export function crmQuota(place: CallPlace, detail: string): BackfeedError {
     },
     { exitCode: ExitCode.temporary },
   )
+}
+
+/** A call that was not made, so that the other users of the org have theirs. */
+export function crmBudget(
+  place: CallPlace,
+  usage: { used: number; max: number; allowed: number; rule: string },
+): BackfeedError {
+  const { used, max, allowed, rule } = usage
+  return new BackfeedError(
+    {
+      code: 'E-CRM-QUOTA',
+      message: `${place.crm} at ${place.host}: ${used} of ${max} API calls of the last 24 hours are used, and daily_api_budget ${rule} ends at ${allowed}`,
+      help: 'run again when calls of the last 24 hours have dropped out of the count, or raise limits.daily_api_budget; what was done is recorded',
+    },
+    { exitCode: ExitCode.temporary },
+  )
+}
+
+/** The org or the integration is shut: no row and no repeat changes that. */
+export function crmClosed(place: CallPlace, detail: string): BackfeedError {
+  return new BackfeedError({
+    code: 'E-CRM-CLOSED',
+    message: `${place.crm} at ${place.host} is closed to this login (${detail})`,
+    help: 'ask the administrator of the org: the API may be off, the org locked, or the app blocked by a policy',
+  })
+}
+
+export function crmVersion(place: CallPlace, asked: string, known: readonly string[]): BackfeedError {
+  const range = known.length === 0 ? '' : `; it has ${known[0]} to ${known.at(-1)}`
+  return new BackfeedError({
+    code: 'E-CRM-VERSION',
+    message: `${place.crm} at ${place.host} has no API version ${asked}${range}`,
+    help: 'set api_version of the connection in project.yml to a version the org has, or leave it out',
+  })
 }
 
 /** The CRM is there but cannot answer now. */

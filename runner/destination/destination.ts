@@ -1,5 +1,6 @@
 /** The destination seam: what a CRM must be able to do for a sync. Rows fail as values, calls fail as exceptions. */
 
+import type { WriteOptions } from '../project/project.ts'
 import type { BulkLoader, BulkReader } from './bulk.ts'
 
 /** A record's id in the CRM. */
@@ -13,6 +14,8 @@ export interface OrgIdentity {
   environment: Environment
   /** For people: "Acme (00D…)". No secrets. */
   label: string
+  /** Of the API that requests use, where it is a choice. */
+  apiVersion?: string
 }
 
 /** How a value travels in a request body and how the stored value is compared. */
@@ -90,13 +93,6 @@ export interface RecordType {
   master: boolean
 }
 
-/** What this user may do with an object as a whole. */
-export interface ObjectAccess {
-  createable: boolean
-  updateable: boolean
-  queryable: boolean
-}
-
 /** A record as read back: canonical text per requested field, null when empty. Fields the CRM does not have are absent. */
 export interface CrmRecord {
   recordId: RecordId
@@ -140,6 +136,7 @@ export interface WriteRequest {
   /** API name of the field records are matched on; only for `upsert`. */
   matchField?: string
   changes: readonly Change[]
+  options?: WriteOptions
 }
 
 /** What will go over the wire for a batch, byte for byte. Pure: plan and run both use it. */
@@ -150,12 +147,31 @@ export interface WireRequest {
   body: string
 }
 
+/**
+ * Why sending more may be pointless: `access`, the org or the login is shut; `later`, the org takes no more for hours;
+ * `mapping`, a field or a permission is wrong: the run ends when every row of a batch says so.
+ */
+export type StopCause = 'mapping' | 'access' | 'later'
+
 export type Outcome = { changeId: string } & (
   | { status: 'succeeded'; recordId: RecordId; created: boolean; stored?: FieldValues }
-  | { status: 'rejected'; code: string; reason: string; field?: string } // fails again as it is
-  | { status: 'retryable'; code: string; reason?: string; retryAfterMs?: number } // proven not applied
+  | { status: 'rejected'; code: string; reason: string; field?: string; stops?: StopCause } // fails again as it is
+  | {
+      // Proven not applied.
+      status: 'retryable'
+      code: string
+      reason?: string
+      retryAfterMs?: number
+      /** Worth one repeat in this run; the same answer again means rejected. */
+      onceMore?: true
+      stops?: StopCause
+    }
   | { status: 'unknown'; code: string; reason?: string } // may have been applied
 )
+
+type WithoutId<T> = T extends unknown ? Omit<T, 'changeId'> : never
+/** What happened, when the row it happened to is named elsewhere. */
+export type RowOutcome = WithoutId<Outcome>
 
 /** Facts about the call behind a batch of outcomes, for the audit. */
 export interface CallReport {
@@ -172,19 +188,39 @@ export interface WriteResult {
   call: CallReport
 }
 
+/** API calls of the org in the period that its daily limit counts, made by everybody. */
+export interface ApiUsage {
+  used: number
+  max: number
+  /** Calls in use from which this sync makes no more: its daily_api_budget, or `max`. */
+  allowed: number
+  /** `allowed` less `used`, never negative. */
+  remaining: number
+}
+
+/** What the login may do with an object as a whole. */
+export interface ObjectPermissions {
+  read: boolean
+  create: boolean
+  update: boolean
+  delete: boolean
+}
+
 export interface Destination {
   /** Who are we talking to. Called before anything else; authenticates. */
   identify(signal: AbortSignal): Promise<OrgIdentity>
   /** Asks once per object. Throws BackfeedError E-MAP-OBJECT with a suggestion when the object does not exist. */
   describe(object: string, signal: AbortSignal): Promise<readonly FieldDescription[]>
-  /** From the same answer as describe(); absent: this CRM says nothing about objects as a whole. */
-  access?(object: string, signal: AbortSignal): Promise<ObjectAccess>
   /** Pages of records, bounded memory. Several records may answer to one value; a value without a record is simply absent. */
   read(request: ReadRequest, signal: AbortSignal): AsyncIterable<readonly CrmRecord[]>
   /** The exact request for a batch. */
   wire(request: WriteRequest): WireRequest
   /** Sends once (plus one replay after a token refresh). Attributed by change id. Throws only if nothing was sent. */
   write(request: WriteRequest, signal: AbortSignal): Promise<WriteResult>
+  /** Undefined where the CRM does not tell. As of the latest answer; asks the CRM when there was none yet. */
+  usage(signal: AbortSignal): Promise<ApiUsage | undefined>
+  /** Undefined where the CRM knows permissions of fields only. */
+  permissions(object: string, signal: AbortSignal): Promise<ObjectPermissions | undefined>
   /** Jobs for many changes of one field set; absent: this CRM has none. */
   readonly bulk?: BulkLoader & BulkReader
   /** Requests made so far by this destination object. */
@@ -199,6 +235,8 @@ export interface DestinationTraits {
   readonly maxBatchSize: number
   /** Values one read request takes, by kind of read; the plan predicts read calls with it. */
   readonly readBatchSize: { unique: number; search: number }
+  /** Jobs for large sets of changes; absent: this CRM has none. `above`: changes of one field set from which a job is worth its calls. */
+  readonly bulk?: { above: number; rows: number; bytes: number; paths: readonly WritePath[] }
   /** Match strategies this CRM has. */
   readonly strategies: readonly ('external_id' | 'unique_property' | 'lookup')[]
   /** Name of the macro file macros/destination/<name>.sql that renders body fragments. */

@@ -4,15 +4,27 @@ export interface RawAnswer {
   /** Lower-case names. */
   headers: Readonly<Record<string, string>>
   text: string
+  /** Instead of `text`, which is then empty; only for what was asked as a stream and answered with status 200. Must be read. */
+  chunks?: AsyncIterable<Uint8Array>
+}
+
+/** Bytes that are sent from the start each time they are opened: what a replay needs. */
+export interface FileBody {
+  bytes: number
+  open(): AsyncIterable<Uint8Array>
 }
 
 /** What a transport is asked to send. Counters tell reads and writes apart, not methods: a query may be a POST. */
 export interface RawRequest {
   purpose: 'read' | 'write'
-  method: 'GET' | 'POST' | 'PATCH'
+  method: 'GET' | 'POST' | 'PATCH' | 'PUT'
   /** From the root, with query string, without host. */
   path: string
-  body?: string
+  body?: string | FileBody
+  /** Content type whose body comes as `chunks`; a body of any other type is read whole. */
+  streamed?: string
+  /** For the whole call; of a streamed answer, up to its headers. */
+  deadlineMs?: number
   headers?: Readonly<Record<string, string>>
   signal: AbortSignal
 }

@@ -3,7 +3,7 @@ import type { Ports } from '../ports.ts'
 import type { Connection, ConnectionTarget } from '../project/project.ts'
 import { Secret } from '../project/secret.ts'
 import type { Destination, DestinationTraits } from './destination.ts'
-import type { DestinationOptions } from './destination-options.ts'
+import type { DestinationLimits, DestinationOptions } from './destination-options.ts'
 import { hubspotTraits } from './hubspot/hubspot-traits.ts'
 import { salesforceTraits } from './salesforce/salesforce-traits.ts'
 
@@ -28,7 +28,7 @@ export interface OpenDestination {
   target: ConnectionTarget
   /** Where `emulator: true` points; default BACKFEED_EMULATOR_URL, else http://127.0.0.1:4010. */
   emulatorUrl?: string
-  limits: { concurrency: number; requestsPerSecond?: number }
+  limits: DestinationLimits
   ports: Ports
   clientTag: string
 }

@@ -44,8 +44,8 @@ export const configurationCodes: CodeTexts = {
   ],
   'E-CFG-UNSUPPORTED': [
     'Setting not supported',
-    'The connection asks for something this version cannot do.',
-    'Use what the message names as supported.',
+    'The connection or the sync asks for something that this CRM or this version does not have.',
+    'Use what the message names as supported, or remove the setting.',
   ],
   'E-CFG-TOOBIG': [
     'The file is too large',
@@ -90,7 +90,12 @@ export const configurationCodes: CodeTexts = {
   'E-CFG-AUTH': [
     'The login of a connection is not possible',
     'The settings ask for user name and password, mix two kinds of login, or hold credentials that would not be used.',
-    'Keep the settings of one kind of login: an access token, or client credentials for Salesforce.',
+    'Keep the settings of one kind of login: for Salesforce `jwt_bearer`, `client_credentials`, `refresh_token` or an access token.',
+  ],
+  'E-CFG-KEY': [
+    'The private key cannot be used',
+    'The JWT login signs with an RSA private key in PEM form without a passphrase. What was given is something else, or cannot be read; it is never shown.',
+    'Give the key whose certificate the app in Salesforce holds, as a file or with its line ends in the variable.',
   ],
   'E-CFG-ENCODING': [
     'The file is not UTF-8',

@@ -37,6 +37,21 @@ export const runCodes: CodeTexts = {
     'The folder is missing or not writable, or the file is no database.',
     'Set `path:` to a file in a writable folder.',
   ],
+  'E-BULK-CELL': [
+    'A row could not be written into the file of a bulk job',
+    'Its line did not read back as exactly what was planned, so it was left out and not sent.',
+    'Report it with the type of the value; `limits: {bulk_above: …}` above the number of rows sends them by request.',
+  ],
+  'E-BULK-OPEN': [
+    'A bulk job does not start',
+    'All of its data is there and it was closed, but the CRM still calls it open.',
+    'Run again later; the next run asks for the job by its id before anything else is sent.',
+  ],
+  'E-BULK-GONE': [
+    'A bulk job and its results are gone',
+    'The CRM keeps finished jobs for some days only. Whether its rows were written is not known.',
+    'Nothing: the next run reads the live values and decides from them.',
+  ],
   'E-WH-TIMEOUT': [
     'A statement took too long',
     'The deadline passed and the statement was cancelled.',
@@ -74,8 +89,28 @@ export const runCodes: CodeTexts = {
   ],
   'E-CRM-QUOTA': [
     'The request limit of the CRM is used up',
-    'The CRM takes no more requests for now. What was done is recorded.',
-    'Run again later, or send less.',
+    'The CRM takes no more requests for now, or the share of the daily calls that `daily_api_budget` leaves to the sync is used. What was done is recorded.',
+    'Run again when calls of the last 24 hours have dropped out of the count, raise `limits.daily_api_budget`, or send less.',
+  ],
+  'E-CRM-VERSION': [
+    'The org has no such API version',
+    'The version is newer than the org, or has been retired.',
+    'Set `api_version` of the connection to a version of the message.',
+  ],
+  'E-CRM-MAPPING': [
+    'The CRM refuses what every row would bring',
+    'A field, the object or the match field is unknown to the CRM, or the integration user may not write it. More rows would only meet the same.',
+    'Correct the mapping or grant the permission; the message holds the code of the CRM. The rows stay planned or are tried again later.',
+  ],
+  'E-CRM-CLOSED': [
+    'The CRM is closed to this login',
+    'The API is switched off, the org is locked, the API version is retired, or a security policy blocks the integration. Nothing of the call was written.',
+    'Look the code of the message up in docs/destinations/salesforce.md.',
+  ],
+  'E-CRM-LATER': [
+    'The CRM takes no more for now',
+    'Maintenance, full storage or another limit of hours. What was done is recorded.',
+    'Run again later; if it is storage, free some.',
   ],
   'E-CRM-UNREACHABLE': [
     'The CRM cannot be reached',

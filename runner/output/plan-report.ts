@@ -60,14 +60,24 @@ export interface PredictedCalls {
   writeCalls: number
   readCalls: number
   requests: readonly PredictedRequest[]
+  /** Of the whole org in the period its daily limit counts, where the CRM tells. */
+  usage?: CallUsage
 }
 
-/** One write request as `run` will send it. `sha256` is of the body, in hexadecimal. */
+export interface CallUsage {
+  used: number
+  max: number
+  /** Where this sync stops: its daily_api_budget, else `max`. */
+  allowed: number
+  remaining: number
+}
+
+/** One write request as `run` will send it. `sha256` is of the body, in hexadecimal; calls that only steer a job have none. */
 export interface PredictedRequest {
   method: string
   path: string
   rows: number
-  sha256: string
+  sha256?: string
 }
 
 export interface GuardVerdict {

@@ -1,7 +1,7 @@
 /** A plan for a terminal: `+` creates, `~` updates, `=` stays, `!` is held back. */
 import { unreachable } from '../errors.ts'
 import { escapeData } from '../redact.ts'
-import type { GuardVerdict, PlanReport, PlanSample, SampleField } from './plan-report.ts'
+import type { CallUsage, GuardVerdict, PlanReport, PlanSample, SampleField } from './plan-report.ts'
 import { isRefused } from './plan-report.ts'
 import { plainStyle, type Style } from './style.ts'
 import { pad, width } from './table.ts'
@@ -13,6 +13,7 @@ export function planText(report: PlanReport, style: Style = plainStyle): string 
     ...sampleLines(report.samples, style),
     ...reasonLines(report, style),
     `  ${callsLine(report)}`,
+    ...usageLines(report.predicted.usage).map((line) => `  ${line}`),
     ...guardLines(report, style),
     ...report.warnings.map((warning) => `  ${style.yellow(`warning: ${escapeData(warning)}`)}`),
   ].join('\n')
@@ -115,6 +116,15 @@ function callsLine({ predicted }: PlanReport): string {
     paths.set(`${method} ${path}`, (paths.get(`${method} ${path}`) ?? 0) + 1)
   const kinds = [...paths].map(([kind, n]) => `${n} × ${kind}`).join(', ')
   return `Calls: ${thousands(predicted.writeCalls)} to write${kinds === '' ? '' : ` (${kinds})`}, ${thousands(predicted.readCalls)} to read`
+}
+
+/** What the calls above cost, against what the org has left. */
+export function usageLines(usage: CallUsage | undefined): string[] {
+  if (usage === undefined) return []
+  const { used, max, allowed, remaining } = usage
+  const left = `${thousands(remaining)} left`
+  const within = allowed < max ? `${left} for this sync, which stops at ${thousands(allowed)} (daily_api_budget)` : left
+  return [`API calls of the org: ${thousands(used)} of ${thousands(max)} used in 24 hours, ${within}`]
 }
 
 function guardLines(report: PlanReport, style: Style): string[] {

@@ -1,4 +1,5 @@
 /** Connections: every entry is checked, the entry of the active target is resolved. */
+import { resolve } from 'node:path'
 
 import { checkTargetName, type TargetChoice } from './build-targets.ts'
 import { checkConnectionLogin } from './check-login.ts'
@@ -14,7 +15,7 @@ import { resourceName } from './scalar-schemas.ts'
 import { Secret } from './secret.ts'
 
 /** Addresses and versions are shown in logs and checked, so they stay text even when the environment gives them. */
-const NEVER_SECRET = new Set(['instance_url', 'login_url', 'base_url', 'api_version'])
+const NEVER_SECRET = new Set(['instance_url', 'login_url', 'base_url', 'audience', 'private_key_file', 'api_version'])
 
 /** Without `connections:` both CRMs are the emulator, on the default target only. */
 export function connectionTree(root: Tree, defaultTarget: string): Tree {
@@ -99,6 +100,10 @@ function connectionTarget(rendered: RenderedTree, context: LoadContext): Connect
   for (const [key, value] of Object.entries(tree)) {
     if (key === 'expect' || key === 'auth' || key === 'emulator') continue
     const text = key === 'api_version' ? version(context.places.get(tree, key)?.source ?? scalarText(value)) : value
+    if (key === 'private_key_file') {
+      settings[key] = resolve(context.files.dir, scalarText(value))
+      continue
+    }
     const secret = (rendered.fromEnv.has(key) || isSecretKey(key)) && !NEVER_SECRET.has(key)
     if (typeof text === 'string') settings[key] = secret ? new Secret(text) : text
     else if (typeof text === 'number' || typeof text === 'boolean') settings[key] = text

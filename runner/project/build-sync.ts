@@ -92,6 +92,7 @@ function assemble(parts: SyncParts, at: At): Sync {
     onRemoved: 'nothing',
     validate,
     guards: guardsOf(input),
+    ...writeOptionsOf(input),
     limits: limitsOf(input),
     dependsOn: input.depends_on ?? [],
     tags: [...new Set(input.tags ?? [])],
@@ -109,6 +110,7 @@ function positionsOf(input: SyncInput, at: At): Partial<Sync> {
     primaryKeyAt: at(['primary_key']),
     objectAt: at(['destination', 'object']),
     connectionAt: at(['destination', 'connection']),
+    vendorSettingsAt: vendorSettingsAt(input, at),
     dependsOnAt: (input.depends_on ?? []).map((_, index) => at(['depends_on', index])),
     sensitiveAt: Object.fromEntries(sensitive.map((column) => [column, at(['audit', 'sensitive', column], 'key')])),
   }
@@ -163,10 +165,32 @@ function guardsOf(input: SyncInput): Guards {
 }
 
 function limitsOf(input: SyncInput): Sync['limits'] {
-  const { batch_size, concurrency, requests_per_second } = input.limits ?? {}
+  const { batch_size, concurrency, requests_per_second, daily_api_budget, bulk_above } = input.limits ?? {}
+  const budget = daily_api_budget === undefined ? undefined : parseLimit(daily_api_budget)
   return {
-    ...present({ batchSize: batch_size, requestsPerSecond: requests_per_second }),
+    ...present({ batchSize: batch_size, requestsPerSecond: requests_per_second, bulkAbove: bulk_above }),
+    ...(typeof budget === 'object' && { dailyApiBudget: budget }),
     concurrency: concurrency ?? 2,
+  }
+}
+
+function writeOptionsOf({ destination }: SyncInput): Pick<Sync, 'writeOptions'> {
+  const { assignment_rule, duplicate_rule } = destination
+  if (assignment_rule === undefined && duplicate_rule === undefined) return {}
+  const duplicateRule = duplicate_rule && {
+    ...present({ allowSave: duplicate_rule.allow_save, asCurrentUser: duplicate_rule.as_current_user }),
+  }
+  return { writeOptions: present({ assignmentRule: assignment_rule, duplicateRule }) }
+}
+
+function vendorSettingsAt(input: SyncInput, at: At): Readonly<Record<string, Position>> {
+  const { destination, limits } = input
+  return {
+    ...(destination.assignment_rule !== undefined && {
+      assignment_rule: at(['destination', 'assignment_rule'], 'key'),
+    }),
+    ...(destination.duplicate_rule !== undefined && { duplicate_rule: at(['destination', 'duplicate_rule'], 'key') }),
+    ...(limits?.daily_api_budget !== undefined && { daily_api_budget: at(['limits', 'daily_api_budget'], 'key') }),
   }
 }
 

@@ -14,23 +14,45 @@ export interface LoginRequest {
 interface Login {
   /** All of these, … */
   needs: readonly string[]
-  /** … and one of these. */
-  oneOf?: readonly string[]
+  /** … and one of each of these. */
+  oneOf?: readonly Choice[]
   also?: readonly string[]
 }
+
+/** Settings of which one is needed; `exclusive` when two of them would be two answers to one question. */
+interface Choice {
+  keys: readonly string[]
+  exclusive?: true
+}
+
+const ADDRESS: Choice = { keys: ['login_url', 'instance_url'] }
+const KEY: Choice = { keys: ['private_key', 'private_key_file'], exclusive: true }
 
 const LOGINS: Readonly<Record<Connection['type'], Readonly<Record<string, Login>>>> = {
   salesforce: {
     access_token: { needs: ['instance_url', 'access_token'] },
-    client_credentials: { needs: ['client_id', 'client_secret'], oneOf: ['login_url', 'instance_url'] },
+    client_credentials: { needs: ['client_id', 'client_secret'], oneOf: [ADDRESS] },
+    jwt_bearer: { needs: ['client_id', 'username'], oneOf: [KEY, ADDRESS], also: ['audience'] },
+    refresh_token: { needs: ['client_id', 'refresh_token'], oneOf: [ADDRESS], also: ['client_secret'] },
   },
   hubspot: { access_token: { needs: ['access_token'], also: ['base_url'] } },
 }
 
+const CREDENTIALS = [
+  'access_token',
+  'client_id',
+  'client_secret',
+  'username',
+  'private_key',
+  'private_key_file',
+  'refresh_token',
+  'login_url',
+  'audience',
+]
 const ALWAYS = ['emulator', 'auth', 'expect', 'api_version']
 const PASSWORD_KEYS = ['password', 'security_token']
-const PASSWORD_LOGINS = ['password', 'username_password', 'username-password', 'soap']
-const URL_KEYS = ['instance_url', 'login_url', 'base_url']
+const PASSWORD_LOGINS = ['password', 'username_password', 'username-password', 'user_password', 'soap']
+const URL_KEYS = ['instance_url', 'login_url', 'base_url', 'audience']
 
 /** False after reporting something that makes a further check of the entry pointless. */
 export function checkConnectionLogin(request: LoginRequest, context: LoadContext): boolean {
@@ -57,10 +79,10 @@ function isPasswordLogin({ entry, type }: LoginRequest, context: LoadContext): b
     message: 'login by user name and password is not possible',
     at: context.places.at(entry, [key], byAuth ? 'value' : 'key'),
     hint: salesforce
-      ? 'Salesforce is retiring it, and it passes by multi-factor login'
+      ? 'Salesforce blocks it in new orgs and is retiring it; it passes by multi-factor login'
       : 'HubSpot has no such login for its API',
     help: salesforce
-      ? 'use auth: client_credentials with a connected app'
+      ? 'use auth: jwt_bearer or client_credentials with an app of the org'
       : 'use access_token with the token of a private app',
   })
   return true
@@ -91,30 +113,22 @@ function noLogin({ entry, what, type }: LoginRequest, context: LoadContext): boo
 function checkKeys(request: LoginRequest & { login: Login; auth: string }, context: LoadContext): void {
   const { entry, login, auth, what } = request
   const { needs, oneOf = [], also = [] } = login
+  const choices = oneOf.map(({ keys }) => keys.join(' or '))
   const lacking = [
     ...needs.filter((key) => !(key in entry)),
-    ...(oneOf.length > 0 && !oneOf.some((k) => k in entry) ? [oneOf.join(' or ')] : []),
+    ...choices.filter((_, index) => !oneOf[index]?.keys.some((key) => key in entry)),
   ]
   if (lacking.length > 0) {
     context.problems.add({
       code: 'E-CFG-MISSING',
       message: `${what} has no ${lacking.map((key) => `"${key}"`).join(', ')}`,
       at: context.places.find(entry, ['auth'])?.at ?? context.places.own(entry) ?? context.places.at(entry, []),
-      help: `auth: ${auth} needs ${[...needs, ...(oneOf.length > 0 ? [oneOf.join(' or ')] : [])].join(', ')}`,
+      help: `auth: ${auth} needs ${[...needs, ...choices].join(', ')}`,
     })
   }
-  const used = [...ALWAYS, ...needs, ...oneOf, ...also]
-  const credentials = [
-    'access_token',
-    'client_id',
-    'client_secret',
-    'username',
-    'private_key',
-    'private_key_file',
-    'refresh_token',
-    'login_url',
-  ]
-  for (const key of credentials.filter((k) => k in entry && !used.includes(k))) {
+  for (const { keys } of oneOf.filter((choice) => choice.exclusive)) checkOnlyOne(entry, keys, context)
+  const used = [...ALWAYS, ...needs, ...oneOf.flatMap(({ keys }) => keys), ...also]
+  for (const key of CREDENTIALS.filter((k) => k in entry && !used.includes(k))) {
     context.problems.add({
       code: 'E-CFG-AUTH',
       message: `"${key}" is not used by auth: ${auth}`,
@@ -122,6 +136,17 @@ function checkKeys(request: LoginRequest & { login: Login; auth: string }, conte
       help: 'keep the settings of one kind of login',
     })
   }
+}
+
+function checkOnlyOne(entry: Tree, keys: readonly string[], context: LoadContext): void {
+  const [first, second] = keys.filter((key) => key in entry)
+  if (first === undefined || second === undefined) return
+  context.problems.add({
+    code: 'E-CFG-AUTH',
+    message: `"${first}" and "${second}" are two answers to one question`,
+    at: context.places.at(entry, [second], 'key'),
+    help: 'keep one of them',
+  })
 }
 
 function checkAddresses({ entry, type }: LoginRequest, context: LoadContext): void {

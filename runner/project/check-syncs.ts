@@ -2,6 +2,7 @@
 import type { Position, Problem } from '../errors.ts'
 import { suggestName } from '../nearest-name.ts'
 import { checkReferences } from './check-references.ts'
+import { checkVendorSettings } from './check-vendor-settings.ts'
 import type { FieldMapping, Model, Seed, Source, Sync } from './project.ts'
 
 export interface SyncChecks {
@@ -20,6 +21,7 @@ export function checkSyncs(checks: SyncChecks): Problem[] {
   const each = checks.syncs.flatMap((sync) => [
     ...checkModel(sync, checks),
     ...checkConnection(sync, checks),
+    ...checkVendorSettings(sync, checks.connectionTypes.get(sync.connection)),
     ...checkFields(sync),
     ...checkMatchField(sync),
     ...checkReferences(sync, checks),

@@ -1,37 +1,33 @@
 /** What a connection says about one target, by CRM. */
 import { z } from 'zod'
-import { issueParams, NOT_YET, text } from './scalar-schemas.ts'
+import { text } from './scalar-schemas.ts'
 
 const emulator = z.boolean().optional().describe('true: the local emulator instead of a real CRM')
 const apiVersion = z
-  .union([z.string(), z.number()], { error: 'must be a version like "62.0"' })
+  .union([z.string(), z.number()], { error: 'must be a version like "66.0"' })
   .optional()
-  .describe('Version of the API, for example "62.0"')
+  .describe('Version of the API (default "66.0")')
 const isSandbox = z.boolean().optional().describe('Whether the login must land in a sandbox')
 const orgId = z.union([z.string(), z.number()], { error: 'must be an id' }).optional()
 
-const notYet = issueParams({ code: 'E-CFG-NOTYET', hint: 'supported: access_token, client_credentials' })
-
 const salesforceAuth = z
   .enum(['access_token', 'client_credentials', 'jwt_bearer', 'refresh_token'])
-  .superRefine((value, ctx) => {
-    const later = value === 'jwt_bearer' || value === 'refresh_token'
-    if (later) ctx.addIssue({ code: 'custom', message: NOT_YET, params: notYet })
-  })
+  .describe('jwt_bearer, client_credentials, refresh_token, or access_token (default when one is given)')
 
 const salesforce = z.strictObject({
   emulator,
-  auth: salesforceAuth
-    .optional()
-    .describe('access_token, client_credentials (jwt_bearer, refresh_token: not supported yet)'),
+  auth: salesforceAuth.optional(),
   instance_url: text.optional().describe('https://<domain>.my.salesforce.com'),
   login_url: text.optional().describe('Where tokens are issued (default: the instance URL)'),
+  audience: text.optional().describe('Audience of the JWT flow (default: the address of the login)'),
   access_token: text.optional().describe('Access token, by env_var()'),
   client_id: text.optional().describe('Consumer key of the connected app, by env_var()'),
   client_secret: text.optional().describe('Consumer secret of the connected app, by env_var()'),
   username: text.optional().describe('User of the JWT flow'),
   private_key: text.optional().describe('Private key of the JWT flow, by env_var()'),
-  private_key_file: text.optional().describe('File with the private key of the JWT flow'),
+  private_key_file: text
+    .optional()
+    .describe('File with the private key of the JWT flow; a relative path counts from the project folder'),
   refresh_token: text.optional().describe('Refresh token, by env_var()'),
   api_version: apiVersion,
   expect: z

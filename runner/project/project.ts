@@ -186,7 +186,16 @@ export interface Sync {
   /** Rules of the sync file; rules of the model's property file are added by compile. */
   validate: readonly Rule[]
   guards: Guards
-  limits: { batchSize?: number; concurrency: number; requestsPerSecond?: number }
+  writeOptions?: WriteOptions
+  limits: {
+    batchSize?: number
+    concurrency: number
+    requestsPerSecond?: number
+    bulkAbove?: number
+    dailyApiBudget?: Limit
+  }
+  /** Of the settings above that not every CRM has, by key. */
+  vendorSettingsAt?: Readonly<Record<string, Position>>
   /** Written for orchestrators and shown in `ls`; nothing in the runner waits for it. */
   schedule?: { every: string }
   dependsOn: readonly string[]
@@ -196,6 +205,18 @@ export interface Sync {
   at: Position
   /** The sync as written, rendered and with defaults merged, secrets redacted: what config_versions stores and diffs. */
   rendered: Readonly<Record<string, unknown>>
+}
+
+/** How a write runs in the CRM beyond the values it sets; what is absent has the safe value. Salesforce only. */
+export interface WriteOptions {
+  /** Which assignment rule may give the record to somebody: `none` (default), the `active` one, or a rule by id. */
+  assignmentRule?: string
+  duplicateRule?: {
+    /** Save although an alerting duplicate rule matches. Never the default. */
+    allowSave?: boolean
+    /** Compare only with records that the integration user may see. */
+    asCurrentUser?: boolean
+  }
 }
 
 export type ModelReference =
@@ -212,15 +233,13 @@ export interface FieldMapping {
   valueKind?: 'text' | 'number' | 'bool'
   onNull: NullPolicy
   write: WriteRule
-  /** Boolean column that means Clear. */
+  /** Boolean column that means Clear, or a text that does. */
   clearWhen?: string
-  /** Text value that means Clear. */
   sentinel?: string
   /** The value is this key of the record the field points to. */
   reference?: { object: string; field: string; at: Position; objectAt: Position; fieldAt: Position }
-  /** Of the value of `to:`. */
+  /** Of the values of `to:`, `from:`, `value:`, `clear_when:` and `sentinel:`. */
   at: Position
-  /** Of the values of `from:`, `value:`, `clear_when:` and `sentinel:`. */
   fromAt?: Position
   valueAt?: Position
   clearWhenAt?: Position

@@ -14,6 +14,7 @@ import {
   positive,
   resourceName,
   scalar,
+  shorten,
   syncName,
   text,
 } from './scalar-schemas.ts'
@@ -106,9 +107,40 @@ export const ruleSchema = z.strictObject({
   length: positive.optional().describe('Most characters `max_length` accepts'),
 })
 
+const assignmentRule = text.superRefine((value, ctx) => {
+  if (value === 'none' || value === 'active' || /^01Q[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?$/.test(value)) return
+  const hint = 'write none, active, or the id of a rule, which starts with 01Q'
+  const message = `"${shorten(value)}" is no assignment rule`
+  ctx.addIssue({ code: 'custom', message, params: issueParams({ code: 'E-CFG-VALUE', hint }) })
+})
+
+const budget = limit.superRefine((value, ctx) => {
+  const parsed = parseLimit(value)
+  const none = typeof parsed === 'object' && ('count' in parsed ? parsed.count : parsed.percent) === 0
+  if (!none) return
+  const params = issueParams({
+    code: 'E-CFG-VALUE',
+    hint: 'write the share of the org’s daily calls, like 80%, or a count',
+  })
+  ctx.addIssue({ code: 'custom', message: 'a budget of nothing allows no call at all', params })
+})
+
 const destinationSchema = z.strictObject({
   connection: text.describe('Name of a connection of project.yml'),
   object: crmName.describe('API name of the CRM object: Account, Contact, companies, contacts, …'),
+  assignment_rule: assignmentRule
+    .optional()
+    .describe('Salesforce: whether writes may reassign records: none (default), active, or the id of a rule'),
+  duplicate_rule: z
+    .strictObject({
+      allow_save: z.boolean().optional().describe('true: save although an alerting rule matches (default false)'),
+      as_current_user: z
+        .boolean()
+        .optional()
+        .describe('true: compare only with records the integration user may see (default false)'),
+    })
+    .optional()
+    .describe("Salesforce: what the org's duplicate rules mean for writes"),
 })
 
 const matchSchema = z.strictObject({
@@ -143,8 +175,14 @@ const limitsSchema = z.strictObject({
     .positive()
     .optional()
     .describe('Most requests per second; the default follows the CRM'),
-  daily_api_budget: later('Share of the daily API quota this sync may use'),
-  bulk_above: later('Number of changes from which the bulk API is used'),
+  daily_api_budget: budget
+    .optional()
+    .describe(
+      "Salesforce: share or count of the org's daily API calls, used by anybody, at which the sync makes no more",
+    ),
+  bulk_above: count
+    .optional()
+    .describe('Changes of one field set from which a bulk job carries them (Salesforce; default 2000)'),
 })
 
 const auditSchema = z.strictObject({

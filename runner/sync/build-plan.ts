@@ -1,17 +1,20 @@
 /** Writes a plan: rows and fields first, the header last, so that a plan without a header never counts. */
 import { sha256 } from '../audit/run-log.ts'
 import type { WireRequest } from '../destination/destination.ts'
+import type { PageRange } from '../warehouse/warehouse.ts'
 import { type GuardVerdict, guardPlan } from './guard-plan.ts'
-import { decisionModels, ledgerModels, materialize, planModels } from './materialize.ts'
+import { bulkRequestOf, plannedJobs } from './jobs/planned-jobs.ts'
+import { bulkModels, decisionModels, ledgerModels, materialize, planModels } from './materialize.ts'
 import { countPlan, type PlanCounts } from './plan-counts.ts'
-import { batchesOf, wireOf } from './read-batches.ts'
+import { batchesOf, changePages, wireOf } from './read-batches.ts'
 import { matchIsUnique, snapshotCrm } from './snapshot-crm.ts'
 import type { Allowance, SyncRun } from './sync-run.ts'
 
-export interface PredictedRequest extends Pick<WireRequest, 'method' | 'path'> {
+export interface PredictedRequest extends Pick<WireRequest, 'path'> {
+  method: WireRequest['method'] | 'PUT'
   rows: number
-  /** sha256 of the body that will be sent. */
-  sha256: string
+  /** sha256 of the body that will be sent; absent for calls that only steer a job. */
+  sha256?: string
 }
 
 export interface Plan {
@@ -28,6 +31,7 @@ export async function buildPlan(run: SyncRun, allowance: Allowance): Promise<Pla
   const readRows = await snapshotCrm(run)
   await run.lease.confirm()
   await materialize(run, decisionModels)
+  if (await isWorthJobs(run)) await materialize(run, bulkModels)
   const counts = await countPlan(run)
   const lastSourceRows = await lastSourceRowsOf(run)
   const guards = guardPlan({
@@ -42,14 +46,42 @@ export async function buildPlan(run: SyncRun, allowance: Allowance): Promise<Pla
   return { planId: run.context.run.plan_id, counts, guards, readRows, readCalls: Math.ceil(readRows / perCall) }
 }
 
+/** A first look at the number of rows to send; how many of them really go by job is decided in the warehouse. */
+async function isWorthJobs(run: SyncRun): Promise<boolean> {
+  const { bulk, work } = run.context.sync
+  if (!bulk || !run.destination.bulk) return false
+  const sql = `select count(*) from ${work.changes} where decision = 'send'`
+  const rows = await run.warehouse.rows(sql, { ...run.options('jobs'), max: 1 })
+  return Number(rows[0]?.[0] ?? 0) > bulk.above
+}
+
 /** Every write request of this plan in order. Reads the plan table page by page; nothing is sent. */
 export async function predictRequests(run: SyncRun, plan: Plan): Promise<PredictedRequest[]> {
   const requests: PredictedRequest[] = []
-  for await (const batch of batchesOf(run, plan.counts.send)) {
+  for await (const batch of batchesOf(run, plan.counts.sendByRequest)) {
     const wire = wireOf(run, batch)
     requests.push({ method: wire.method, path: wire.path, rows: batch.changes.length, sha256: sha256(wire.body) })
   }
+  return plan.counts.jobs > 0 ? [...requests, ...(await predictJobs(run))] : requests
+}
+
+/** The files are made as the run will make them, and thrown away. */
+async function predictJobs(run: SyncRun): Promise<PredictedRequest[]> {
+  const { bulk } = run.destination
+  const requests: PredictedRequest[] = []
+  for (const { range } of bulk ? await plannedJobs(run) : []) {
+    const load = await bulk?.prepare(bulkRequestOf(run), bodiesOf(run, range), run.signal)
+    const calls = bulk?.wire('{id}') ?? []
+    for (const { method, path, carries } of calls) {
+      requests.push({ method, path, ...(carries && load ? { rows: load.rows, sha256: load.sha256 } : { rows: 0 }) })
+    }
+    await load?.discard()
+  }
   return requests
+}
+
+async function* bodiesOf(run: SyncRun, range: PageRange) {
+  for await (const page of changePages(run, range)) yield page.map(({ change }) => change)
 }
 
 async function lastSourceRowsOf(run: SyncRun): Promise<number | undefined> {

@@ -12,6 +12,7 @@ import type { ColumnProperties, FieldMapping, Project, Sync, Target } from '../p
 import { fieldType } from '../warehouse/field-type.ts'
 import type { Column, FieldType } from '../warehouse/warehouse.ts'
 import {
+  bulkModels,
   decisionModels,
   ledgerModels,
   type PackageContext,
@@ -38,7 +39,13 @@ export interface CompileSyncRequest {
 
 export function compileSync(request: CompileSyncRequest, sync: Sync): CompiledSync[] {
   const context = offlineContext(request, sync)
-  return [...planModels, ...decisionModels, ...ledgerModels, ...settleModels].map((model) => {
+  return [
+    ...planModels,
+    ...decisionModels,
+    ...(context.sync.bulk ? bulkModels : []),
+    ...ledgerModels,
+    ...settleModels,
+  ].map((model) => {
     const rendered = renderPackageModel(request.environment, model, context)
     return { path: `syncs/${sync.name}/${model}.sql`, sql: `${rendered.sql.trim()}\n` }
   })
@@ -58,7 +65,7 @@ function offlineContext({ project, target, environment, model }: CompileSyncRequ
       description: suggestedFields(sync, columns),
       related: suggestedKeys(sync, columns),
       destination: connection.type,
-      maxBatchSize: destinationTraits(connection.type).maxBatchSize,
+      traits: destinationTraits(connection.type),
       quote: (name) => environment.call('sql.identifier', [name]),
     }),
     run: {

@@ -2,27 +2,24 @@
  * Sends a plan, window by window. Order is law: the intent of a window is durable, then the lease is looked at, then the
  * requests go out, then their results become durable together with the next intent (protocol A5).
  */
-import { BackfeedError, ExitCode } from '../errors.ts'
-import type { AtomicStep, TextRow } from '../warehouse/warehouse.ts'
-import { nowText, type Plan } from './build-plan.ts'
+import { BackfeedError } from '../errors.ts'
+import type { AtomicStep } from '../warehouse/warehouse.ts'
+import type { Plan } from './build-plan.ts'
 import {
   addBatch,
-  type DeliveryTotals,
+  type Delivery,
   emptyTotals,
+  interrupted,
   isBadWindow,
   type StopReason,
   stopReason,
 } from './delivery-totals.ts'
+import { intentStep } from './intent-step.ts'
+import { deliverJobs } from './jobs/deliver-jobs.ts'
 import { type Batch, batchesOf } from './read-batches.ts'
+import { callSteps, type ResultEntry, resultSteps } from './result-log.ts'
 import { type Attempt, type SentBatch, sendBatch } from './send-batch.ts'
 import type { SyncRun } from './sync-run.ts'
-
-export interface Delivery {
-  totals: DeliveryTotals
-  stopped?: StopReason
-  /** What ended the delivery from outside: nothing was sent by the call that threw. */
-  failure?: BackfeedError
-}
 
 export async function deliverChanges(run: SyncRun, plan: Plan): Promise<Delivery> {
   const delivery: Delivery = { totals: emptyTotals() }
@@ -30,7 +27,7 @@ export async function deliverChanges(run: SyncRun, plan: Plan): Promise<Delivery
   const release = pacedRelease(run)
   let badWindows = 0
   let windowNo = 0
-  for await (const window of windowsOf(run, plan.counts.send)) {
+  for await (const window of windowsOf(run, plan.counts.sendByRequest)) {
     if (run.signal.aborted) {
       stop(delivery, interrupted())
       break
@@ -56,6 +53,7 @@ export async function deliverChanges(run: SyncRun, plan: Plan): Promise<Delivery
     badWindows = isBadWindow(sent) ? badWindows + 1 : 0
   }
   await flush(run, sent)
+  if (plan.counts.jobs > 0 && !delivery.stopped && !delivery.failure) await deliverJobs(run, delivery, windowNo)
   return delivery
 }
 
@@ -73,14 +71,6 @@ function pacedRelease(run: SyncRun): () => Promise<void> {
 
 function stop(delivery: Delivery, reason: StopReason | undefined): void {
   if (reason) delivery.stopped ??= reason
-}
-
-function interrupted(): StopReason {
-  return {
-    code: 'E-RUN-INTERRUPTED',
-    message: 'interrupted; what was sent is recorded, the rest stays planned',
-    exitCode: ExitCode.interrupted,
-  }
 }
 
 /** A window is as many batches as may be in flight at once. */
@@ -107,82 +97,46 @@ async function sendWindow(run: SyncRun, window: readonly Batch[], delivery: Deli
 }
 
 function intentOf(run: SyncRun, window: readonly Batch[], windowNo: number): AtomicStep {
-  const seq = run.log.nextSeq()
-  const cells: Record<string, string> = {
-    event_id: run.log.eventId(seq),
-    run_id: run.context.run.id,
-    epoch: String(run.lease.epoch),
-    seq: String(seq),
-    plan_id: run.context.run.plan_id,
-    window_no: String(windowNo),
-    batch_from: String(window[0]?.batchNo ?? 0),
-    batch_to: String(window.at(-1)?.batchNo ?? 0),
-    transport: 'rest',
-    logged_at: nowText(run),
-  }
-  return run.log.rows('sync_intent', Object.keys(cells), [Object.values(cells)])
+  const batches = { from: window[0]?.batchNo ?? 0, to: window.at(-1)?.batchNo ?? 0 }
+  return intentStep(run, { windowNo, batches, transport: 'rest' })
 }
 
 /** One write: the results of the last window, the intent of the next and the lease's renewal. */
 async function flush(run: SyncRun, sent: readonly SentBatch[], intent?: AtomicStep): Promise<void> {
   const startedMs = run.ports.clock.nowMs()
-  const steps = [...resultSteps(run, sent), ...(intent ? [intent, run.lease.renewStatement()] : [])]
+  const steps = [...sentSteps(run, sent), ...(intent ? [intent, run.lease.renewStatement()] : [])]
   if (steps.length === 0) return
   await run.warehouse.atomic(steps, { ...run.options('results'), signal: new AbortController().signal })
   if (intent) run.lease.renewed(startedMs)
 }
 
-const resultColumns = [
-  'event_id', 'run_id', 'epoch', 'seq', 'resolves_epoch', 'plan_id', 'row_no', 'row_key', 'attempt', 'outcome', 'crm_id', 'created',
-  'code', 'message', 'field', 'http_status', 'request_id', 'batch_no', 'payload_hash', 'send_seq', 'sent_at', 'lease_deadline', 'logged_at',
-] // biome-ignore format: one line per group reads better than one per column
-const callColumns = [
-  'event_id', 'run_id', 'epoch', 'plan_id', 'sync_name', 'batch_no', 'attempt', 'method', 'path', 'rows', 'body_sha256', 'http_status',
-  'request_id', 'remaining', 'duration_ms', 'sent_at',
-] // biome-ignore format: as above
-
-function resultSteps(run: SyncRun, sent: readonly SentBatch[]): AtomicStep[] {
-  const attempts = sent.flatMap((batch) => batch.attempts.map((attempt) => ({ batchNo: batch.batchNo, attempt })))
-  if (attempts.length === 0) return []
+function sentSteps(run: SyncRun, sent: readonly SentBatch[]): AtomicStep[] {
+  const attempts = sent.flatMap(({ batchNo, attempts: made }) => made.map((attempt) => ({ batchNo, attempt })))
   return [
-    run.log.rows(
-      'sync_result',
-      resultColumns,
-      attempts.flatMap(({ batchNo, attempt }) => resultRows(run, batchNo, attempt)),
+    ...resultSteps(
+      run,
+      attempts.flatMap(({ batchNo, attempt }) => resultEntries(batchNo, attempt)),
     ),
-    run.log.rows(
-      'sync_call',
-      callColumns,
-      attempts.map(({ batchNo, attempt }) => callRow(run, batchNo, attempt)),
+    ...callSteps(
+      run,
+      attempts.map(({ batchNo, attempt }) => ({
+        ...attempt,
+        batchNo,
+        seq: attempt.sendSeq,
+        rows: attempt.results.length,
+      })),
     ),
   ]
 }
 
-function resultRows(run: SyncRun, batchNo: number, attempt: Attempt): TextRow[] {
-  const epoch = String(run.lease.epoch)
-  const loggedAt = nowText(run)
-  return attempt.results.map(({ change, outcome }) => {
-    const seq = run.log.nextSeq()
-    const done = outcome.status === 'succeeded' ? outcome : undefined
-    const failed = outcome.status === 'succeeded' ? undefined : outcome
-    const field = outcome.status === 'rejected' ? (outcome.field ?? null) : null
-    return [
-      run.log.eventId(seq), run.context.run.id, epoch, String(seq), epoch, run.context.run.plan_id, String(change.rowNo), change.rowKey,
-      String(attempt.attempt), outcome.status, done?.recordId ?? change.crmId, done ? String(done.created) : null,
-      failed?.code ?? null, failed?.reason ?? null, field, numberCell(attempt.httpStatus), attempt.requestId ?? null, String(batchNo),
-      change.payloadHash, String(attempt.sendSeq), attempt.sentAt, attempt.leaseDeadline, loggedAt,
-    ] // biome-ignore format: in the order of resultColumns
-  })
-}
-
-function callRow(run: SyncRun, batchNo: number, attempt: Attempt): TextRow {
-  return [
-    run.log.eventId(attempt.sendSeq), run.context.run.id, String(run.lease.epoch), run.context.run.plan_id, run.sync.name, String(batchNo),
-    String(attempt.attempt), attempt.method, attempt.path, String(attempt.results.length), attempt.bodySha256, numberCell(attempt.httpStatus),
-    attempt.requestId ?? null, numberCell(attempt.remaining), String(Math.round(attempt.durationMs)), attempt.sentAt,
-  ] // biome-ignore format: in the order of callColumns
-}
-
-function numberCell(value: number | undefined): string | null {
-  return value === undefined ? null : String(Math.round(value))
+function resultEntries(batchNo: number, attempt: Attempt): ResultEntry[] {
+  const { httpStatus, requestId, sendSeq, sentAt, leaseDeadline } = attempt
+  const call = {
+    batchNo,
+    attempt: attempt.attempt,
+    sent: { seq: sendSeq, at: sentAt, leaseDeadline },
+    ...(httpStatus === undefined ? {} : { httpStatus }),
+    ...(requestId === undefined ? {} : { requestId }),
+  }
+  return attempt.results.map(({ change, outcome }) => ({ row: change, outcome, ...call }))
 }

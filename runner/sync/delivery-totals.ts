@@ -1,6 +1,6 @@
 /** Adds up outcomes while they come in and says when to stop. Pure, apart from being a running sum. */
-import type { Outcome } from '../destination/destination.ts'
-import { ExitCode, unreachable } from '../errors.ts'
+import type { Outcome, RowOutcome, StopCause } from '../destination/destination.ts'
+import { type BackfeedError, ExitCode, unreachable } from '../errors.ts'
 import type { Limit } from '../project/project.ts'
 import type { SentBatch } from './send-batch.ts'
 
@@ -13,6 +13,15 @@ export interface DeliveryTotals {
   updated: number
   writeCalls: number
   rejectedByCode: Record<string, number>
+}
+
+export interface Delivery {
+  totals: DeliveryTotals
+  stopped?: StopReason
+  /** What ended the delivery from outside: nothing was sent by the call that threw. */
+  failure?: BackfeedError
+  /** A job that goes on without this run: its results are recorded by the next one. */
+  running?: { jobId: string; rows: number }
 }
 
 export interface StopReason {
@@ -39,7 +48,13 @@ export function addBatch(totals: DeliveryTotals, batch: SentBatch): void {
   for (const outcome of batch.final.values()) addOutcome(totals, outcome)
 }
 
-function addOutcome(totals: DeliveryTotals, outcome: Outcome): void {
+/** One outcome takes the place of another that had been counted. */
+export function replaceOutcome(totals: DeliveryTotals, outcome: RowOutcome, before: Outcome['status']): void {
+  totals[before] -= 1
+  addOutcome(totals, outcome)
+}
+
+export function addOutcome(totals: DeliveryTotals, outcome: RowOutcome): void {
   totals[outcome.status] += 1
   switch (outcome.status) {
     case 'succeeded':
@@ -56,6 +71,59 @@ function addOutcome(totals: DeliveryTotals, outcome: Outcome): void {
   }
 }
 
+export function interrupted(): StopReason {
+  return {
+    code: 'E-RUN-INTERRUPTED',
+    message: 'interrupted; what was sent is recorded, the rest stays planned',
+    exitCode: ExitCode.interrupted,
+  }
+}
+
+/** What the CRM said about one row or call that holds for all that would follow. */
+function endedByCrm(window: readonly SentBatch[]): StopReason | undefined {
+  const batches = window.map((batch) => [...batch.final.values()])
+  const last =
+    batches.flat().find((outcome) => ['access', 'later'].includes(stopsOf(outcome) ?? '')) ??
+    batches.find((batch) => batch.length > 0 && batch.every((outcome) => stopsOf(outcome) === 'mapping'))?.[0]
+  if (last === undefined || last.status === 'succeeded') return undefined
+  const cause = stopsOf(last)
+  const because = last.reason ? `${last.code}: ${last.reason}` : last.code
+  switch (cause) {
+    case undefined:
+      return undefined
+    case 'mapping':
+      return {
+        code: 'E-CRM-MAPPING',
+        message: `the CRM refuses what every row would bring (${because}); the rest stays planned`,
+        exitCode: ExitCode.rowFailures,
+      }
+    case 'access':
+      return {
+        code: 'E-CRM-CLOSED',
+        message: `the CRM is closed to this login (${because}); the rest stays planned`,
+        exitCode: ExitCode.cannotRun,
+      }
+    case 'later': {
+      const quota = last.code === 'E-CRM-QUOTA'
+      const message = quota
+        ? `the API quota is used up (${last.reason ?? 'the CRM says so'})`
+        : `the CRM takes no more for now (${because})`
+      return {
+        code: quota ? 'E-CRM-QUOTA' : 'E-CRM-LATER',
+        message: `${message}; the rest stays planned`,
+        exitCode: ExitCode.temporary,
+      }
+    }
+    default:
+      return unreachable(cause)
+  }
+}
+
+export function stopsOf(outcome: RowOutcome): StopCause | undefined {
+  if (outcome.status !== 'rejected' && outcome.status !== 'retryable') return undefined
+  return outcome.stops ?? (outcome.code === 'E-CRM-QUOTA' ? 'later' : undefined)
+}
+
 const enoughResults = 50
 const badWindows = 2
 
@@ -70,13 +138,8 @@ export interface StopRequest {
 /** Breakers, looked at after every window. */
 export function stopReason({ totals, window, badWindowsBefore, maxRejected }: StopRequest): StopReason | undefined {
   const outcomes = window.flatMap((batch) => [...batch.final.values()])
-  const quota = outcomes.find((outcome) => outcome.status === 'retryable' && outcome.code === 'E-CRM-QUOTA')
-  if (quota)
-    return {
-      code: 'E-CRM-QUOTA',
-      message: 'the API quota is used up; the rest stays planned',
-      exitCode: ExitCode.temporary,
-    }
+  const ended = endedByCrm(window)
+  if (ended) return ended
   const results = totals.succeeded + totals.rejected
   const limit = 'count' in maxRejected ? maxRejected.count : (maxRejected.percent / 100) * results
   if (results >= enoughResults && totals.rejected > limit) {
@@ -86,7 +149,7 @@ export function stopReason({ totals, window, badWindowsBefore, maxRejected }: St
       exitCode: ExitCode.rowFailures,
     }
   }
-  if (!isBadWindow(window) || badWindowsBefore + 1 < badWindows) return undefined
+  if (window.length === 0 || !isBadWindow(window) || badWindowsBefore + 1 < badWindows) return undefined
   if (outcomes.some((outcome) => outcome.status === 'unknown')) {
     return {
       code: 'E-RUN-UNKNOWN',

@@ -1,6 +1,6 @@
 /** Everything a mapping relies on in the CRM, asked for once per run: the object, what may be done with it, what it points to. */
 import { createHash } from 'node:crypto'
-import type { Destination, FieldDescription, ObjectAccess } from '../destination/destination.ts'
+import type { Destination, FieldDescription, ObjectPermissions } from '../destination/destination.ts'
 import { BackfeedError } from '../errors.ts'
 import type { Sync } from '../project/project.ts'
 import type { RelatedObjects } from './value-description.ts'
@@ -8,14 +8,14 @@ import type { RelatedObjects } from './value-description.ts'
 export interface CrmSchema {
   description: readonly FieldDescription[]
   /** Absent where the CRM says nothing about objects as a whole. */
-  access?: ObjectAccess
+  permissions?: ObjectPermissions
   related: RelatedObjects
 }
 
 export async function describeCrm(destination: Destination, sync: Sync, signal: AbortSignal): Promise<CrmSchema> {
   const description = await destination.describe(sync.object, signal)
-  const access = await destination.access?.(sync.object, signal)
-  return { description, ...(access && { access }), related: await describeRelated(destination, sync, signal) }
+  const permissions = await destination.permissions(sync.object, signal)
+  return { description, ...(permissions && { permissions }), related: await describeRelated(destination, sync, signal) }
 }
 
 async function describeRelated(
@@ -46,7 +46,7 @@ function atReference(error: unknown, { objectAt }: NonNullable<Sync['fields'][nu
  * Of what the mapping relies on, and of nothing else: its fields, the fields a create would need, the keys it points to, and
  * what may be done with the object. A new field elsewhere in the CRM changes nothing here.
  */
-export function schemaHash(sync: Sync, { description, access, related }: CrmSchema): string {
+export function schemaHash(sync: Sync, { description, permissions, related }: CrmSchema): string {
   const used = new Set([sync.match.field, ...sync.fields.map((field) => field.to)])
   const fields = description.filter(({ name, requiredOnCreate }) => used.has(name) || requiredOnCreate)
   const keys = sync.fields.flatMap(({ reference }) =>
@@ -55,7 +55,7 @@ export function schemaHash(sync: Sync, { description, access, related }: CrmSche
       : [[reference.object, related.get(reference.object)?.filter(({ name }) => name === reference.field)]],
   )
   return createHash('sha256')
-    .update(JSON.stringify([fields, access ?? null, keys]))
+    .update(JSON.stringify([fields, permissions ?? null, keys]))
     .digest('hex')
     .slice(0, 16)
 }

@@ -4,8 +4,8 @@ import { BackfeedError, ExitCode, type Position } from '../errors.ts'
 import type { Sync } from '../project/project.ts'
 import { WarehouseError } from '../warehouse/warehouse-error.ts'
 import { buildPlan, type Plan } from './build-plan.ts'
-import { type Delivery, deliverChanges } from './deliver-changes.ts'
-import { type DeliveryTotals, emptyTotals } from './delivery-totals.ts'
+import { deliverChanges } from './deliver-changes.ts'
+import { type Delivery, type DeliveryTotals, emptyTotals } from './delivery-totals.ts'
 import { type GuardVerdict, guardKeys, isBlocked } from './guard-plan.ts'
 import { openSyncRun, type ReachedCrm } from './open-sync-run.ts'
 import { type PlanReport, type ReportOptions, reportPlan } from './plan-report.ts'
@@ -117,6 +117,7 @@ async function applyPlan(run: SyncRun, plan: Plan, phase: Phase): Promise<Ended>
   const delivery = await deliverChanges(run, plan)
   // Whoever took over recovers this run and owns its tables by now: nothing may be folded here.
   if (delivery.failure?.code === 'E-RUN-FENCED') throw delivery.failure
+  if (delivery.running) return leaveRunning(delivery, plan)
   await run.lease.renew()
   const verdict = judge(delivery, plan)
   await settleRun(run, {
@@ -132,6 +133,20 @@ async function applyPlan(run: SyncRun, plan: Plan, phase: Phase): Promise<Ended>
   const exitCode = verdict.exitCode === ExitCode.ok && unresolved > 0 ? ExitCode.unknownOutcomes : verdict.exitCode
   const totals = closedTotals(delivery.totals, plan.counts.send)
   return { ...verdict, exitCode, totals, unresolved }
+}
+
+/** The run stays open in the log: the next one takes the job over, records its results and closes this run. */
+function leaveRunning(delivery: Delivery, plan: Plan): Ended {
+  const { jobId, rows } = delivery.running ?? { jobId: '', rows: 0 }
+  const verdict = judge(delivery, plan)
+  const totals = closedTotals(withUnknown(delivery.totals, rows), plan.counts.send)
+  const message = `bulk job ${jobId} goes on in the CRM with ${rows} rows; the next run records what became of them`
+  return { ...verdict, totals, unresolved: totals.unknown, message }
+}
+
+/** Rows of the job that have no result yet. */
+function withUnknown(totals: DeliveryTotals, rows: number): DeliveryTotals {
+  return { ...totals, unknown: totals.unknown + rows }
 }
 
 /** Rows a stopped run never sent count as retryable, as they do in the audit. */

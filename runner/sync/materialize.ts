@@ -13,16 +13,20 @@ import type { RunContext, SyncRun } from './sync-run.ts'
 /** Models of one plan, in the order in which they are built. `reads` and after need the CRM in between. */
 export const planModels = ['source', 'candidates', 'known', 'duplicates', 'staging', 'violations', 'reads'] as const
 export const decisionModels = ['decisions', 'changes', 'quarantine'] as const
+/** Built between `changes` and the ledger when there is enough to send. */
+export const bulkModels = ['jobs'] as const
 export const ledgerModels = ['plan_row', 'plan_field', 'quarantine_event'] as const
 export const settleModels = ['folded', 'rebuilt'] as const
 export type PackageModel =
   | (typeof planModels)[number]
   | (typeof decisionModels)[number]
+  | (typeof bulkModels)[number]
   | (typeof ledgerModels)[number]
   | (typeof settleModels)[number]
 
 const configSchema = z.union([
   z.object({ materialized: z.enum(['table', 'view']) }),
+  z.object({ materialized: z.literal('replacement'), of: z.string() }),
   z.object({ materialized: z.literal('append'), into: z.string(), columns: z.array(z.string()) }),
 ])
 
@@ -70,10 +74,23 @@ interface Build {
 function buildStatement(environment: TemplateEnvironment, { model, config, sql, context }: Build): string {
   if (config.materialized === 'append') return environment.call('sql.insert_select', [config.into, config.columns, sql])
   const relation = context.sync.work[model as keyof SyncContext['work']]
+  if (config.materialized === 'replacement') return replaceStatements(environment, { relation, of: config.of, sql })
   return environment.call(config.materialized === 'table' ? 'sql.create_table_as' : 'sql.create_view_as', [
     relation,
     sql,
   ])
+}
+
+/** The new table is complete before the old one goes. */
+function replaceStatements(
+  environment: TemplateEnvironment,
+  { relation, of, sql }: { relation: string; of: string; sql: string },
+): string {
+  return [
+    environment.call('sql.create_table_as', [relation, sql]),
+    environment.call('sql.drop_table', [of]),
+    environment.call('sql.rename_table', [relation, of.slice(of.lastIndexOf('.') + 1)]),
+  ].join('\n--;;\n')
 }
 
 export async function materialize(run: SyncRun, models: readonly PackageModel[]): Promise<void> {

@@ -4,12 +4,13 @@ import { ledgerRelations } from '../audit/ledger.ts'
 import { createRunLog, sha256 } from '../audit/run-log.ts'
 import type { Destination, FieldDescription, OrgIdentity } from '../destination/destination.ts'
 import { destinationTraits, openDestination } from '../destination/registry.ts'
-import { BackfeedError, ExitCode, invariant, type Position, type Problem } from '../errors.ts'
+import { BackfeedError, invariant, type Position, type Problem } from '../errors.ts'
 import type { Connection, ConnectionTarget, Sync } from '../project/project.ts'
 import type { Column } from '../warehouse/warehouse.ts'
 import { type CrmSchema, describeCrm } from './describe-crm.ts'
 import { acquireLease, type Lease } from './lease.ts'
 import { preflight } from './preflight.ts'
+import { refuseOtherOrg } from './refuse-other-org.ts'
 import type { Session } from './session.ts'
 import { timestampOf } from './settle-run.ts'
 import { buildSyncContext, type SyncContext } from './sync-context.ts'
@@ -52,7 +53,9 @@ export async function reachCrm(session: Session, sync: Sync): Promise<ReachedCrm
 
 /** The key of the connection that each error is about. */
 const settingOf: Readonly<Record<string, readonly string[]>> = {
-  'E-CRM-AUTH': ['access_token', 'client_secret', 'private_key', 'refresh_token'],
+  'E-CRM-AUTH': ['access_token', 'client_secret', 'private_key', 'private_key_file', 'refresh_token'],
+  'E-CRM-VERSION': ['api_version'],
+  'E-CFG-KEY': ['private_key', 'private_key_file'],
   'E-CRM-SCOPE': ['access_token', 'client_secret'],
   'E-CRM-UNREACHABLE': addressKeys(),
   'E-CRM-ANSWER': addressKeys(),
@@ -97,34 +100,6 @@ function connectionOf(session: Session, sync: Sync): Reaching {
     })
   }
   return { connection, target }
-}
-
-export function refuseOtherOrg(connection: Connection, target: ConnectionTarget, org: OrgIdentity): void {
-  const expected = target.expect
-  if (!expected) return
-  const wrongId = expected.orgId !== undefined && !sameOrg(expected.orgId, org.orgId)
-  const wrongKind = expected.isSandbox !== undefined && expected.isSandbox !== (org.environment !== 'production')
-  if (!wrongId && !wrongKind) return
-  const wanted = [
-    expected.orgId,
-    expected.isSandbox === undefined ? undefined : expected.isSandbox ? 'a sandbox' : 'production',
-  ]
-    .filter(Boolean)
-    .join(', ')
-  throw new BackfeedError(
-    {
-      code: 'E-TGT-ORG',
-      message: `connection ${connection.name} reached ${org.orgId} (${org.environment}), expected ${wanted}`,
-      at: target.settingsAt?.expect ?? connection.at,
-      help: 'correct the credentials or the pinned organisation; no flag overrides this',
-    },
-    { exitCode: ExitCode.refused },
-  )
-}
-
-/** Salesforce ids are written with 15 or 18 characters. */
-function sameOrg(a: string, b: string): boolean {
-  return a === b || (a.startsWith('00D') && a.slice(0, 15) === b.slice(0, 15))
 }
 
 export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm): Promise<SyncRun> {
@@ -195,7 +170,7 @@ export function syncContext(
     relation: `${model.relation.schema}.${model.relation.name}`,
     properties: model.properties,
     destination: connection.type,
-    maxBatchSize: destinationTraits(connection.type).maxBatchSize,
+    traits: destinationTraits(connection.type),
     quote: (name) => session.environment.call('sql.identifier', [name]),
   })
 }

@@ -15,7 +15,11 @@ export interface PlanCounts {
   skipped: number
   quarantined: number
   removed: number
-  /** Write requests: one per batch. */
+  /** Of the rows to send those that go by request; they come first. */
+  sendByRequest: number
+  /** Bulk jobs that carry the others. */
+  jobs: number
+  /** Write requests: one per batch, three per job. */
   writeCalls: number
   quarantineByReason: Record<string, number>
   heldByReason: Record<string, number>
@@ -25,6 +29,9 @@ export interface PlanCounts {
   /** Fields that the live CRM changed under us and that this plan leaves alone. */
   drift: number
 }
+
+/** Create, upload, close. */
+const callsPerJob = 3
 
 export async function countPlan(run: SyncRun): Promise<PlanCounts> {
   const { work, relation } = run.context.sync
@@ -43,7 +50,9 @@ export async function countPlan(run: SyncRun): Promise<PlanCounts> {
     skipped = 0,
     quarantined = 0,
     removed = 0,
-    writeCalls = 0,
+    sendByRequest = 0,
+    requests = 0,
+    jobs = 0,
   ] = totals
   return {
     source,
@@ -52,14 +61,16 @@ export async function countPlan(run: SyncRun): Promise<PlanCounts> {
     send,
     create,
     update,
-    clears: totals[9] ?? 0,
-    drift: totals[10] ?? 0,
+    clears: totals[11] ?? 0,
+    drift: totals[12] ?? 0,
     noop,
     held,
     skipped,
     quarantined,
     removed,
-    writeCalls,
+    sendByRequest,
+    jobs,
+    writeCalls: requests + jobs * callsPerJob,
     quarantineByReason: await grouped(
       run,
       `select rule, count(*) from ${work.quarantine} group by rule order by 2 desc, 1`,
@@ -87,7 +98,9 @@ function totalsQuery(run: SyncRun): string {
     count("decision = 'send' and op = 'update'"),
   ]
   const drift = fields.map((field) => count(`action_${field.slug} = 'drift'`)).join(' + ')
-  return `select ${[...sends, ...decisions, 'coalesce(max(batch_no), 0)', perField('clear'), drift].join(', ')} from ${work.changes}`
+  const batches = (transport: string) => `count(distinct case when transport = '${transport}' then batch_no end)`
+  const carried = [count("transport = 'rest'"), batches('rest'), batches('bulk')]
+  return `select ${[...sends, ...decisions, ...carried, perField('clear'), drift].join(', ')} from ${work.changes}`
 }
 
 function reasonQuery(changes: string, decision: string): string {

@@ -1,4 +1,5 @@
 /** What people, pull requests and orchestrators read about a plan. Values appear only as the audit may keep them. */
+import type { ApiUsage } from '../destination/destination.ts'
 import { type Plan, type PredictedRequest, predictRequests } from './build-plan.ts'
 import type { GuardVerdict } from './guard-plan.ts'
 import type { PlanCounts } from './plan-counts.ts'
@@ -35,7 +36,8 @@ export interface PlanReport {
   heldByReason: Record<string, number>
   skippedByReason: Record<string, number>
   samples: SampledRow[]
-  predicted: { writeCalls: number; readCalls: number; requests: PredictedRequest[] }
+  /** `usage`: the org's calls when the plan was made, where the CRM tells. */
+  predicted: { writeCalls: number; readCalls: number; requests: PredictedRequest[]; usage?: ApiUsage }
   guards: GuardVerdict[]
   warnings: string[]
 }
@@ -49,6 +51,7 @@ export interface ReportOptions {
 
 export async function reportPlan(run: SyncRun, plan: Plan, options: ReportOptions): Promise<PlanReport> {
   const { sync } = run
+  const usage = await run.destination.usage(run.signal)
   const { quarantineByReason, heldByReason, skippedByReason, failingRules: _, ...counts } = plan.counts
   return {
     sync: sync.name,
@@ -70,10 +73,21 @@ export async function reportPlan(run: SyncRun, plan: Plan, options: ReportOption
       writeCalls: plan.counts.writeCalls,
       readCalls: plan.readCalls,
       requests: options.requests ? await predictRequests(run, plan) : [],
+      ...(usage && { usage }),
     },
     guards: plan.guards,
-    warnings: warningsOf(plan),
+    warnings: [...warningsOf(plan), ...beyondBudget(plan, usage)],
   }
+}
+
+/** Nothing is refused for it: others may make fewer calls until the run, and a run that stops there goes on the next time. */
+export function beyondBudget(plan: Pick<Plan, 'counts' | 'readCalls'>, usage: ApiUsage | undefined): string[] {
+  const needed = plan.counts.writeCalls + plan.readCalls
+  if (usage === undefined || plan.counts.writeCalls === 0 || needed <= usage.remaining) return []
+  const limit = usage.allowed < usage.max ? 'within daily_api_budget' : 'of the day'
+  return [
+    `${needed} API calls are needed and ${usage.remaining} are left ${limit}: the run would stop there and the rest stay planned`,
+  ]
 }
 
 function warningsOf(plan: Plan): string[] {

@@ -15,7 +15,7 @@ import { typeProblems } from './type-problems.ts'
 import { valueDescription } from './value-description.ts'
 
 export interface PreflightRequest
-  extends Pick<CrmSchema, 'description' | 'access'>,
+  extends Pick<CrmSchema, 'description' | 'permissions'>,
     Partial<Pick<CrmSchema, 'related'>> {
   sync: Sync
   /** The model as people call it, for messages. */
@@ -26,7 +26,7 @@ export interface PreflightRequest
 
 export function preflight(request: PreflightRequest): Problem[] {
   return [
-    ...accessProblems(request),
+    ...permissionProblems(request),
     ...columnProblems(request),
     ...keyProblems(request),
     ...request.sync.fields.flatMap((field) => fieldProblems(request, field)),
@@ -35,13 +35,13 @@ export function preflight(request: PreflightRequest): Problem[] {
 }
 
 /** The object as a whole: what the mode needs to do with it. */
-function accessProblems({ sync, access }: PreflightRequest): Problem[] {
-  if (access === undefined) return []
+function permissionProblems({ sync, permissions: may }: PreflightRequest): Problem[] {
+  if (may === undefined) return []
   const { object, connection, mode } = sync
   const needs = [
-    { what: 'query', granted: access.queryable },
-    ...(mode === 'update' ? [] : [{ what: 'create', granted: access.createable }]),
-    ...(mode === 'create' ? [] : [{ what: 'update', granted: access.updateable }]),
+    { what: 'read', granted: may.read },
+    ...(mode === 'update' ? [] : [{ what: 'create', granted: may.create }]),
+    ...(mode === 'create' ? [] : [{ what: 'update', granted: may.update }]),
   ]
   return needs
     .filter(({ granted }) => !granted)
@@ -49,7 +49,7 @@ function accessProblems({ sync, access }: PreflightRequest): Problem[] {
       code: 'E-MAP-PERMISSION' as const,
       message: `the user of connection ${connection} may not ${what} ${object} records`,
       at: sync.objectAt ?? sync.at,
-      help: `grant the object permission by a permission set${what === 'query' ? '' : ', or choose a mode that does not need it'}`,
+      help: `grant the object permission by a permission set${what === 'read' ? '' : ', or choose a mode that does not need it'}`,
     }))
 }
 

@@ -1,6 +1,7 @@
 /** Pages the changes of a plan back into batches. Memory holds one page; every page is counted. */
 import type { Change, WireRequest, WriteRequest } from '../destination/destination.ts'
 import { invariant } from '../errors.ts'
+import type { PageRange } from '../warehouse/warehouse.ts'
 import { workRef } from './snapshot-crm.ts'
 import type { SyncRun } from './sync-run.ts'
 
@@ -20,15 +21,11 @@ export interface Batch {
 const columns = ['seq', 'change_id', 'row_key', 'crm_id', 'batch_no', 'body', 'payload_hash']
 const pageRows = 5_000
 
-/** Batches 1..n in order; `total` is the number of rows to send, as the warehouse counted them. */
+/** Batches 1..n in order; `total` is the number of rows that go by request, as the warehouse counted them. */
 export async function* batchesOf(run: SyncRun, total: number): AsyncGenerator<Batch> {
   let batch: Batch | undefined
-  for (let from = 1; from <= total; from += pageRows) {
-    const to = Math.min(from + pageRows - 1, total)
-    const rows = await run.warehouse.page(workRef(run, 'changes'), columns, { from, to }, run.options('changes'))
-    await run.warehouse.release()
-    for (const row of rows) {
-      const { batchNo, change } = plannedChange(row)
+  for await (const page of changePages(run, { from: 1, to: total })) {
+    for (const { batchNo, change } of page) {
       if (batch && batch.batchNo !== batchNo) {
         yield batch
         batch = undefined
@@ -40,6 +37,19 @@ export async function* batchesOf(run: SyncRun, total: number): AsyncGenerator<Ba
   if (batch) yield batch
 }
 
+/** Every change of a range of places, page by page. */
+export async function* changePages(
+  run: SyncRun,
+  range: PageRange,
+): AsyncGenerator<{ batchNo: number; change: PlannedChange }[]> {
+  for (let from = range.from; from <= range.to; from += pageRows) {
+    const to = Math.min(from + pageRows - 1, range.to)
+    const rows = await run.warehouse.page(workRef(run, 'changes'), columns, { from, to }, run.options('changes'))
+    await run.warehouse.release()
+    yield rows.map(plannedChange)
+  }
+}
+
 function plannedChange(row: readonly (string | null)[]): { batchNo: number; change: PlannedChange } {
   const [seq, changeId, rowKey, crmId, batchNo, body, payloadHash] = row
   invariant(seq && changeId && rowKey && batchNo && body && payloadHash, 'a row to send has a key, a batch and a body')
@@ -49,7 +59,14 @@ function plannedChange(row: readonly (string | null)[]): { batchNo: number; chan
 
 export function writeRequestOf(run: SyncRun, batch: Pick<Batch, 'changes'>): WriteRequest {
   const { object, path, match } = run.context.sync
-  return { object, path, changes: batch.changes, ...(path === 'upsert' ? { matchField: match.field } : {}) }
+  const { writeOptions } = run.sync
+  return {
+    object,
+    path,
+    changes: batch.changes,
+    ...(path === 'upsert' ? { matchField: match.field } : {}),
+    ...(writeOptions === undefined ? {} : { options: writeOptions }),
+  }
 }
 
 export function wireOf(run: SyncRun, batch: Batch): WireRequest {

@@ -6,6 +6,7 @@
 import { sha256, terminalEvents } from '../audit/run-log.ts'
 import { splitStatements } from '../compile/split-statements.ts'
 import { nowText } from './build-plan.ts'
+import { adoptJobs } from './jobs/adopt-jobs.ts'
 import { markUnfolded } from './mark-unfolded.ts'
 import { packageContext, renderPackageModel } from './materialize.ts'
 import { identityStatement, timestampOf } from './settle-run.ts'
@@ -26,6 +27,7 @@ export async function recover(run: SyncRun): Promise<number> {
   let unknown = 0
   for (const open of await openRuns(run)) {
     if (open.mayHaveSent) {
+      await adoptJobs(run, open)
       unknown += await recordOrphans(run, open)
       await recordUnsent(run, open)
       await foldPlan(run, open)
@@ -80,7 +82,8 @@ function recordOrphans(run: SyncRun, open: OpenRun): Promise<number> {
   return recordVerdict(run, open, {
     outcome: 'unknown',
     message: 'the run died after it had announced this row',
-    where: `exists (select 1 from ${ledger.sync_intent} as intent where intent.plan_id = planned.plan_id and planned.batch_no between intent.batch_from and intent.batch_to)`,
+    where: `exists (select 1 from ${ledger.sync_intent} as intent where intent.plan_id = planned.plan_id and planned.batch_no between intent.batch_from and intent.batch_to)
+  and not exists (select 1 from ${ledger.sync_job} as job where job.plan_id = planned.plan_id and job.batch_no = planned.batch_no and job.phase = 'abandoned')`,
   })
 }
 

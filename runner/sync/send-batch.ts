@@ -48,6 +48,9 @@ async function sendUntilSettled(run: SyncRun, batch: Batch, sent: SentBatch): Pr
     await run.lease.confirm()
     run.ports.crashPoints.at('CP09')
     const made = await sendOnce(run, { batchNo: batch.batchNo, changes: remaining }, attempt)
+    made.results = made.results.map(({ change, outcome }) => {
+      return { change, outcome: settled(outcome, sent.final.get(change.changeId)) }
+    })
     sent.attempts.push(made)
     for (const { change, outcome } of made.results) sent.final.set(change.changeId, outcome)
     remaining = made.results.filter(({ outcome }) => repeatable(outcome)).map(({ change }) => change)
@@ -58,7 +61,16 @@ async function sendUntilSettled(run: SyncRun, batch: Batch, sent: SentBatch): Pr
 
 /** A used-up quota is not waited for in the run: it comes back in hours. */
 function repeatable(outcome: Outcome): boolean {
-  return outcome.status === 'retryable' && outcome.code !== 'E-CRM-QUOTA' && (outcome.retryAfterMs ?? 0) <= maxWaitMs
+  if (outcome.status !== 'retryable' || outcome.stops !== undefined || outcome.code === 'E-CRM-QUOTA') return false
+  return (outcome.retryAfterMs ?? 0) <= maxWaitMs
+}
+
+/** What was worth one repeat and came back the same is the row's fault after all. */
+export function settled(outcome: Outcome, before: Outcome | undefined): Outcome {
+  if (outcome.status !== 'retryable' || !outcome.onceMore) return outcome
+  if (before?.status !== 'retryable' || before.code !== outcome.code) return outcome
+  const { changeId, code, reason = '' } = outcome
+  return { changeId, status: 'rejected', code, reason }
 }
 
 function waitMs(run: SyncRun, made: Attempt, attempt: number): number {

@@ -14,6 +14,10 @@ const pageSize = 5_000
 export async function snapshotCrm(run: SyncRun): Promise<number> {
   await createSnapshot(run)
   const total = await countReads(run)
+  if (readsWhole(run, total)) {
+    await readWholeObject(run, total)
+    return total
+  }
   for (let from = 1; from <= total; from += pageSize) {
     const to = Math.min(from + pageSize - 1, total)
     const page = await run.warehouse.page(workRef(run, 'reads'), ['match_value'], { from, to }, run.options('reads'))
@@ -25,6 +29,32 @@ export async function snapshotCrm(run: SyncRun): Promise<number> {
     run.progress('read live values', to, total)
   }
   return total
+}
+
+/** As many keyed reads as this cost more calls than one query over the object, whose other records the plan leaves aside. */
+const wholeObjectFactor = 10
+
+/** Whether the live values come from one bulk query instead of a read per few hundred keys. */
+export function readsWhole(run: SyncRun, total: number): boolean {
+  const { bulk, fields } = run.context.sync
+  // Only keyed reads follow references to the keys of other records.
+  if (referenceReads(fields).length > 0) return false
+  return bulk !== null && run.destination.bulk !== undefined && total > bulk.above * wholeObjectFactor
+}
+
+async function readWholeObject(run: SyncRun, total: number): Promise<void> {
+  const { match, object } = run.context.sync
+  const records = run.destination.bulk?.readAll(
+    { object, matchField: match.field, fields: wantedFields(run) },
+    run.signal,
+  )
+  let read = 0
+  for await (const page of records ?? []) {
+    await keep(run, page)
+    await run.lease.confirm()
+    read += page.length
+    run.progress('read live values', read, Math.max(read, total))
+  }
 }
 
 export function workRef(run: SyncRun, table: keyof SyncRun['context']['sync']['work']): TableRef {
@@ -54,20 +84,22 @@ export async function countReads(run: SyncRun): Promise<number> {
 }
 
 async function readPage(run: SyncRun, values: readonly string[]): Promise<void> {
-  const { match, fields, object } = run.context.sync
-  const columns = snapshotColumns(fields)
-  const request = {
-    object,
-    by: { field: match.field, unique: matchIsUnique(run) },
-    values,
-    fields: [...new Set([match.field, ...fields.map((field) => field.to)])],
-    references: referenceReads(fields),
-  }
-  for await (const records of run.destination.read(request, run.signal)) {
-    if (records.length === 0) continue
-    const rows = records.map((record) => snapshotRow(record, match.field, fields))
-    await run.warehouse.append(workRef(run, 'snapshot'), columns, rows, run.options('snapshot'))
-  }
+  const { match, object, fields } = run.context.sync
+  const by = { field: match.field, unique: matchIsUnique(run) }
+  const request = { object, by, values, fields: wantedFields(run), references: referenceReads(fields) }
+  for await (const records of run.destination.read(request, run.signal)) await keep(run, records)
+}
+
+function wantedFields(run: SyncRun): string[] {
+  const { match, fields } = run.context.sync
+  return [...new Set([match.field, ...fields.map((field) => field.to)])]
+}
+
+async function keep(run: SyncRun, records: readonly CrmRecord[]): Promise<void> {
+  if (records.length === 0) return
+  const { match, fields } = run.context.sync
+  const rows = records.map((record) => snapshotRow(record, match.field, fields))
+  await run.warehouse.append(workRef(run, 'snapshot'), snapshotColumns(fields), rows, run.options('snapshot'))
 }
 
 /** Fields whose live value is read as the key it was written by. */

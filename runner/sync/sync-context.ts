@@ -3,7 +3,7 @@
  * model really has and the fields as the CRM describes them. Pure; `compile` builds it from declared types instead.
  */
 import { createHash } from 'node:crypto'
-import type { FieldDescription, WireKind, WritePath } from '../destination/destination.ts'
+import type { DestinationTraits, FieldDescription, WireKind, WritePath } from '../destination/destination.ts'
 import type { ColumnProperties, SemanticType, Sync } from '../project/project.ts'
 import type { Column, FieldType } from '../warehouse/warehouse.ts'
 import { isSensitive, type Kept, keepOf } from './audit-keep.ts'
@@ -64,6 +64,8 @@ export interface SyncContext {
   rules: ContextRule[]
   unique_checks: UniqueCheck[]
   batch_size: number
+  /** When changes go by job instead of request, and how large one job may be; null where there are none. */
+  bulk: { above: number; rows: number; bytes: number } | null
 }
 
 /** Tables rebuilt by every plan of a sync; each is `<name>_<sync>` in the private schema. */
@@ -78,6 +80,7 @@ export const workTables = [
   'snapshot',
   'decisions',
   'changes',
+  'jobs',
   'quarantine',
   'folded',
   'rebuilt',
@@ -94,7 +97,7 @@ export interface ContextRequest {
   /** Of the objects that references point to. */
   related?: RelatedObjects
   destination: 'salesforce' | 'hubspot'
-  maxBatchSize: number
+  traits: Pick<DestinationTraits, 'maxBatchSize' | 'bulk'>
   quote: (name: string) => string
 }
 
@@ -155,8 +158,14 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     relation: request.relation,
     state: `${request.schema}.state_${sync.name}`,
     work: workRelations(request.schema, sync.name),
-    batch_size: Math.min(sync.limits.batchSize ?? request.maxBatchSize, request.maxBatchSize),
+    batch_size: Math.min(sync.limits.batchSize ?? request.traits.maxBatchSize, request.traits.maxBatchSize),
+    bulk: bulkOf(request),
   }
+}
+
+function bulkOf({ sync, traits: { bulk } }: ContextRequest): SyncContext['bulk'] {
+  if (!bulk?.paths.includes(writePath(sync))) return null
+  return { above: sync.limits.bulkAbove ?? bulk.above, rows: bulk.rows, bytes: bulk.bytes }
 }
 
 export function workRelations(schema: string, sync: string): Record<WorkTable, string> {

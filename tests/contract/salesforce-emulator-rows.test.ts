@@ -129,7 +129,7 @@ describe('what the describe attributes refuse', () => {
       'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST',
       ['Interests__c'],
     ],
-    ['a text for a number', { Name: 'x', LTV__c: '12' }, 'INVALID_TYPE_ON_FIELD_IN_RECORD', ['LTV__c']],
+    ['a text for a number', { Name: 'x', LTV__c: 'twelve' }, 'INVALID_TYPE_ON_FIELD_IN_RECORD', ['LTV__c']],
     ['a text for a boolean', { Name: 'x', Active__c: 'true' }, 'INVALID_TYPE_ON_FIELD_IN_RECORD', ['Active__c']],
     ['a null boolean', { Name: 'x', Active__c: null }, 'INVALID_TYPE_ON_FIELD_IN_RECORD', ['Active__c']],
     ['a date that is none', { Name: 'x', Renewal__c: '2026-02-30' }, 'INVALID_TYPE_ON_FIELD_IN_RECORD', ['Renewal__c']],

@@ -38,6 +38,7 @@ export function setRecordTypes(org: Org, object: string, policy: ObjectPolicy): 
   for (const type of types) {
     const fields = { Name: type.name, IsActive: type.active ?? true }
     const record = recordOf(org, object, type)
+    if (record !== undefined && record.fields.Name === type.name && record.fields.IsActive === fields.IsActive) continue
     if (record !== undefined) {
       org.store.update('RecordType', record.id, fields)
       continue

@@ -41,6 +41,9 @@ export function openHubspot(options: DestinationOptions): Destination {
       const fields = described.get(request.object) ?? new Map()
       return writeBatch({ client, clock: ports.clock, signal, fields }, request)
     },
+    // HubSpot tells its daily calls on some answers only, and permissions of properties instead of objects.
+    usage: async () => undefined,
+    permissions: async () => undefined,
     close: () => client.transport.close(),
   }
 }

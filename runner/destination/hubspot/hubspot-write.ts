@@ -11,6 +11,7 @@ import type {
   WriteRequest,
   WriteResult,
 } from '../destination.ts'
+import { isolateRefused, type SliceAnswer } from '../isolate-refused.ts'
 import { isRecord, jsonOf, type RawAnswer, textOf } from '../raw-answer.ts'
 import { redactMessage, sentCells } from '../redact-message.ts'
 import { attributeResults } from './attribute-results.ts'
@@ -18,7 +19,6 @@ import type { HubspotClient } from './hubspot-client.ts'
 import { type CallVerdict, callError, classifyCallAnswer, type HubspotError } from './hubspot-errors.ts'
 import type { HubspotPaths } from './hubspot-paths.ts'
 import { hubspotTraits } from './hubspot-traits.ts'
-import { isolateRefused, type SliceAnswer } from './isolate-refused.ts'
 import { inputsOf } from './sent-input.ts'
 
 export function wireRequest(paths: HubspotPaths, request: WriteRequest): WireRequest {

@@ -13,6 +13,8 @@ export interface RetryPorts {
   signal: AbortSignal
   /** Wait the CRM asked for with this answer, undefined when it did not. */
   askedWaitMs: (answer: RawAnswer) => number | undefined
+  /** Answers beyond the usual statuses that may be another the next time; the pace has been told to wait. */
+  mayPass?: (answer: RawAnswer) => boolean
 }
 
 /** Repeats a read that may pass the next time. Never used for writes: repeating those needs proof, not patience. */
@@ -20,7 +22,7 @@ export async function retryRead(ports: RetryPorts, send: () => Promise<RawAnswer
   for (let attempt = 1; ; attempt += 1) {
     const result = await send().catch((error: unknown) => passingFailure(error, attempt))
     const waitMs = result === undefined ? undefined : ports.askedWaitMs(result)
-    const passing = result === undefined || isPassing(result.status)
+    const passing = result === undefined || isPassing(result.status) || ports.mayPass?.(result) === true
     if (result !== undefined && (!passing || attempt === ATTEMPTS || (waitMs ?? 0) > MAX_WAIT_MS)) return result
     await ports.clock.sleep(waitMs ?? backoffMs(attempt, ports.random), ports.signal)
   }

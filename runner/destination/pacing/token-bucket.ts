@@ -12,16 +12,19 @@ export interface TokenBucket {
   run<T>(signal: AbortSignal, job: () => Promise<T>): Promise<T>
   /** Nothing starts within the next `ms`: the CRM said that its window is used up. */
   pause(ms: number): void
+  /** As pause, and from then on half as many at once: the CRM said that there were too many. */
+  slowDown(ms: number): void
 }
 
 export function tokenBucket(clock: Clock, limits: BucketLimits): TokenBucket {
   const spacingMs = limits.requestsPerSecond === undefined ? 0 : 1000 / limits.requestsPerSecond
   const waiting: (() => void)[] = []
   let running = 0
+  let atOnce = limits.concurrency
   let nextStartMs = 0
 
   async function enter(): Promise<void> {
-    if (running < limits.concurrency) {
+    if (running < atOnce) {
       running += 1
       return
     }
@@ -30,7 +33,7 @@ export function tokenBucket(clock: Clock, limits: BucketLimits): TokenBucket {
   }
 
   function leave(): void {
-    const next = waiting.shift()
+    const next = running > atOnce ? undefined : waiting.shift()
     if (next === undefined) running -= 1
     else next()
   }
@@ -40,6 +43,10 @@ export function tokenBucket(clock: Clock, limits: BucketLimits): TokenBucket {
     const startMs = Math.max(now, nextStartMs)
     nextStartMs = startMs + spacingMs
     if (startMs > now) await clock.sleep(startMs - now, signal)
+  }
+
+  function pause(ms: number): void {
+    nextStartMs = Math.max(nextStartMs, clock.monotonicMs() + ms)
   }
 
   return {
@@ -53,8 +60,10 @@ export function tokenBucket(clock: Clock, limits: BucketLimits): TokenBucket {
         leave()
       }
     },
-    pause(ms) {
-      nextStartMs = Math.max(nextStartMs, clock.monotonicMs() + ms)
+    pause,
+    slowDown(ms) {
+      pause(ms)
+      atOnce = Math.max(1, Math.floor(atOnce / 2))
     },
   }
 }

@@ -1,25 +1,34 @@
 import type { Ports } from '../../ports.ts'
+import type { Limit } from '../../project/project.ts'
 import { CallFailure } from '../call-failure.ts'
 import { parseWithNumbersAsText } from '../canonical-text.ts'
 import {
   type CallPlace,
   crmAnswer,
   crmAuth,
+  crmClosed,
   crmQuota,
   crmRefused,
   crmUnavailable,
   crmUnreachable,
+  crmVersion,
 } from '../crm-problems.ts'
 import { retryRead } from '../pacing/retry-read.ts'
 import type { TokenBucket } from '../pacing/token-bucket.ts'
 import type { RawAnswer, RawRequest, Transport } from '../raw-answer.ts'
 import { redactMessage } from '../redact-message.ts'
-import { callError, classifyCallAnswer, QUOTA_CODE, type SalesforceError } from './salesforce-errors.ts'
+import { type ApiBudget, apiBudget } from './api-budget.ts'
+import { CONCURRENCY_WAIT_MS } from './salesforce-error-table.ts'
+import { callError, classifyCallAnswer, QUOTA_CODE, REQUEST_LIMIT, type SalesforceError } from './salesforce-errors.ts'
 
 export interface SalesforceClient {
   readonly transport: Transport
+  /** `66.0` */
+  readonly apiVersion: string
   /** `/services/data/v66.0` */
   readonly root: string
+  /** The org's calls as of the latest answer. */
+  readonly budget: ApiBudget
   place(): CallPlace
   /** One request within the pace, unread: what writes use. */
   send(request: RawRequest): Promise<RawAnswer>
@@ -33,43 +42,80 @@ export interface SalesforceClientOptions {
   transport: Transport
   pace: TokenBucket
   ports: Ports
-  root: string
+  /** `66.0` */
+  apiVersion: string
+  dailyApiBudget?: Limit
 }
 
 export function salesforceClient(options: SalesforceClientOptions): SalesforceClient {
-  const { transport, pace, ports, root } = options
+  const { transport, pace, ports, apiVersion } = options
   const place = (): CallPlace => ({ crm: 'Salesforce', host: transport.host() })
-  const send = (request: RawRequest): Promise<RawAnswer> => pace.run(request.signal, () => transport.send(request))
+  const budget = apiBudget(options.dailyApiBudget, place)
+
+  async function send(request: RawRequest): Promise<RawAnswer> {
+    const answer = await pace.run(request.signal, () => withinBudget(budget, () => transport.send(request)))
+    // Whoever waits at the pace waits too, and half as many go on at once.
+    if (isTooManyAtOnce(answer)) pace.slowDown(CONCURRENCY_WAIT_MS)
+    return answer
+  }
+
   return {
     transport,
-    root,
+    budget,
+    apiVersion,
+    root: `/services/data/v${apiVersion}`,
     place,
     send,
     async read(path, signal) {
-      const retry = { clock: ports.clock, random: ports.random, signal, askedWaitMs: () => undefined }
+      const { clock, random } = ports
+      const retry = { clock, random, signal, askedWaitMs: () => undefined, mayPass: isTooManyAtOnce }
       const request: RawRequest = { purpose: 'read', method: 'GET', path, signal }
       const answer = await retryRead(retry, () => send(request)).catch((error: unknown) => {
         signal.throwIfAborted()
         throw error instanceof CallFailure ? crmUnreachable(place(), error) : error
       })
-      return readAnswer(answer, place())
+      return readAnswer(answer, { ...place(), apiVersion })
     },
   }
 }
 
-function readAnswer(answer: RawAnswer, place: CallPlace): ReadAnswer {
+async function withinBudget(budget: ApiBudget, call: () => Promise<RawAnswer>): Promise<RawAnswer> {
+  budget.take()
+  let limitInfo: string | undefined
+  try {
+    const answer = await call()
+    limitInfo = answer.headers['sforce-limit-info']
+    return answer
+  } finally {
+    budget.settle(limitInfo)
+  }
+}
+
+function isTooManyAtOnce(answer: RawAnswer): boolean {
+  if (answer.status < 400 || answer.status >= 500) return false
+  const error = callError(answer)
+  const verdict = classifyCallAnswer(answer.status, error)
+  return error?.code === REQUEST_LIMIT && verdict.code !== QUOTA_CODE
+}
+
+function readAnswer(answer: RawAnswer, place: CallPlace & { apiVersion: string }): ReadAnswer {
   const { status } = answer
   if (status >= 500 || status === 429) throw crmUnavailable(place, status)
   const refusal = callError(answer)
   if (status === 401) throw crmAuth(place, refusal?.code ?? 'status 401')
-  if (status >= 400 && refusal !== undefined) return { refusal: withoutQuota(status, refusal, place), status }
+  if (status === 410) throw crmVersion(place, place.apiVersion, [])
+  if (status >= 400 && refusal !== undefined) return { refusal: unlessFinal(status, refusal, place), status }
   const body = status === 200 ? parsed(answer.text) : undefined
   if (body === undefined) throw crmAnswer(place, `status ${status} without JSON`)
   return { body }
 }
 
-function withoutQuota(status: number, refusal: SalesforceError, place: CallPlace): SalesforceError {
-  if (classifyCallAnswer(status, refusal).code === QUOTA_CODE) throw crmQuota(place, refusal.code)
+/** Refusals that are about the org as a whole have no other meaning for whoever asked. */
+function unlessFinal(status: number, refusal: SalesforceError, place: CallPlace): SalesforceError {
+  const verdict = classifyCallAnswer(status, refusal)
+  if (verdict.code === QUOTA_CODE) throw crmQuota(place, refusal.code)
+  if (refusal.code === REQUEST_LIMIT) throw crmQuota(place, `${refusal.code}, too many long requests at once`)
+  if (verdict.status === 'retryable' && verdict.stops === 'access') throw crmClosed(place, refusal.code)
   return refusal
 }
 

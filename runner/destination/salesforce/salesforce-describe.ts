@@ -1,12 +1,13 @@
 import { unknownObject } from '../crm-problems.ts'
-import type { FieldDescription, ObjectAccess } from '../destination.ts'
+import type { FieldDescription, ObjectPermissions } from '../destination.ts'
 import { isRecord, textOf } from '../raw-answer.ts'
 import { recordTypesOf, toFieldDescription } from './field-description.ts'
 import { bodyOf, type SalesforceClient } from './salesforce-client.ts'
 
 export interface ObjectDescription {
   fields: readonly FieldDescription[]
-  access: ObjectAccess
+  /** Undefined when the describe does not say. */
+  permissions: ObjectPermissions | undefined
 }
 
 /** GET sobjects/{object}/describe. Fields the integration user may not see are not in it. */
@@ -35,12 +36,14 @@ export function toObjectDescription(body: unknown): ObjectDescription {
       ...toFieldDescription(field, componentsOf(textOf(field.name) ?? '')),
       ...(field.name === 'RecordTypeId' ? { recordTypes: recordTypesOf(described.recordTypeInfos) } : {}),
     })),
-    access: {
-      createable: described.createable !== false,
-      updateable: described.updateable !== false,
-      queryable: described.queryable !== false,
-    },
+    permissions: permissionsOf(described),
   }
+}
+
+function permissionsOf(described: Readonly<Record<string, unknown>>): ObjectPermissions | undefined {
+  if (typeof described.createable !== 'boolean') return undefined
+  const may = (name: string): boolean => described[name] === true
+  return { read: may('queryable'), create: may('createable'), update: may('updateable'), delete: may('deletable') }
 }
 
 async function objectNames(client: SalesforceClient, signal: AbortSignal): Promise<readonly string[]> {

@@ -1,13 +1,14 @@
 import { BackfeedError } from '../../errors.ts'
 import { optionalSetting } from '../connection-setting.ts'
-import { crmAnswer } from '../crm-problems.ts'
-import type { Destination, FieldDescription, OrgIdentity } from '../destination.ts'
+import type { Destination, FieldDescription } from '../destination.ts'
 import type { DestinationOptions } from '../destination-options.ts'
 import { tokenBucket } from '../pacing/token-bucket.ts'
-import { isRecord, textOf } from '../raw-answer.ts'
+import { salesforceBulk } from './bulk/salesforce-bulk.ts'
+import { orgUsage } from './org-limits.ts'
 import type { FieldsByName } from './query-pages.ts'
-import { bodyOf, type SalesforceClient, salesforceClient } from './salesforce-client.ts'
+import { salesforceClient } from './salesforce-client.ts'
 import { describeObject, type ObjectDescription } from './salesforce-describe.ts'
+import { identifyOrg } from './salesforce-identify.ts'
 import { salesforceLogin } from './salesforce-login.ts'
 import { readRecords } from './salesforce-read.ts'
 import { salesforceTransport } from './salesforce-transport.ts'
@@ -19,9 +20,10 @@ const DEFAULT_API_VERSION = '66.0'
 export function openSalesforce(options: DestinationOptions): Destination {
   const { ports, limits, clientTag } = options
   const apiVersion = apiVersionOf(options)
-  const root = `/services/data/v${apiVersion}`
   const transport = salesforceTransport({ login: salesforceLogin(options), apiVersion, clientTag, ports })
-  const client = salesforceClient({ transport, pace: tokenBucket(ports.clock, limits), ports, root })
+  const { dailyApiBudget } = limits
+  const pace = tokenBucket(ports.clock, limits)
+  const client = salesforceClient({ transport, pace, ports, apiVersion, ...(dailyApiBudget && { dailyApiBudget }) })
   const described = new Map<string, Promise<ObjectDescription>>()
 
   /** One call per object: everything of one run is decided on one answer. */
@@ -33,18 +35,22 @@ export function openSalesforce(options: DestinationOptions): Destination {
     answer.catch(() => described.delete(object))
     return answer
   }
+  const fieldsOf = async (object: string, signal: AbortSignal): Promise<FieldsByName> =>
+    byName((await describe(object, signal)).fields)
 
   return {
     calls: transport.calls,
-    identify: (signal) => identify(client, options, signal),
+    identify: (signal) => identifyOrg(client, { emulator: options.emulator, signal }),
     describe: async (object, signal) => (await describe(object, signal)).fields,
-    access: async (object, signal) => (await describe(object, signal)).access,
     async *read(request, signal) {
-      const fieldsOf = async (object: string) => byName((await describe(object, signal)).fields)
-      yield* readRecords({ client, fields: await fieldsOf(request.object), fieldsOf, signal }, request)
+      const fields = await fieldsOf(request.object, signal)
+      yield* readRecords({ client, fields, fieldsOf: (object) => fieldsOf(object, signal), signal }, request)
     },
-    wire: (request) => wireRequest(root, request),
+    wire: (request) => wireRequest(client.root, request),
     write: (request, signal) => writeBatch({ client, clock: ports.clock, signal }, request),
+    bulk: salesforceBulk({ client, ports, describe: fieldsOf }),
+    usage: (signal) => orgUsage(client, signal),
+    permissions: async (object, signal) => (await describe(object, signal)).permissions,
     close: () => transport.close(),
   }
 }
@@ -61,23 +67,4 @@ function apiVersionOf(options: DestinationOptions): string {
 
 function byName(fields: readonly FieldDescription[]): FieldsByName {
   return new Map(fields.map((field) => [field.name.toLowerCase(), field]))
-}
-
-const ORGANIZATION = encodeURIComponent('SELECT Id, Name, IsSandbox FROM Organization')
-
-async function identify(
-  client: SalesforceClient,
-  options: DestinationOptions,
-  signal: AbortSignal,
-): Promise<OrgIdentity> {
-  const body = bodyOf(await client.read(`${client.root}/query?q=${ORGANIZATION}`, signal), client.place())
-  const row: unknown = isRecord(body) && Array.isArray(body.records) ? body.records[0] : undefined
-  const orgId = isRecord(row) ? textOf(row.Id) : undefined
-  if (!isRecord(row) || orgId === undefined) throw crmAnswer(client.place(), 'no organization')
-  const actual = row.IsSandbox === true ? 'sandbox' : 'production'
-  return {
-    orgId,
-    environment: options.emulator ? 'emulator' : actual,
-    label: `${textOf(row.Name) ?? 'Salesforce'} (${orgId})`,
-  }
 }

@@ -1,15 +1,8 @@
 import { BackfeedError } from '../../errors.ts'
-import { toCallFailure } from '../call-failure.ts'
-import { allowedOrigin, optionalSetting, requiredSetting } from '../connection-setting.ts'
-import { crmAuth, crmUnreachable } from '../crm-problems.ts'
-import { withDeadline } from '../deadline.ts'
+import { optionalSetting, requiredSetting } from '../connection-setting.ts'
 import type { DestinationOptions } from '../destination-options.ts'
-import { isRecord, jsonOf, type RawAnswer, textOf } from '../raw-answer.ts'
-
-export interface Session {
-  instanceUrl: string
-  accessToken: string
-}
+import { jwtAssertion, privateKeyOf } from './jwt-assertion.ts'
+import { requestToken, type Session, salesforceOrigin } from './token-endpoint.ts'
 
 export interface SalesforceLogin {
   /** Where to log in, for messages before there is a session. */
@@ -19,27 +12,24 @@ export interface SalesforceLogin {
   renew?: (signal: AbortSignal) => Promise<Session>
 }
 
-const TOKEN_PATH = '/services/oauth2/token'
-const TOKEN_DEADLINE_MS = 30_000
-
+/** Checks the settings of one kind of login and contacts nobody. Throws E-CFG-AUTH, E-CFG-KEY, E-CFG-MISSING, E-TGT-HOST. */
 export function salesforceLogin(options: DestinationOptions): SalesforceLogin {
-  if (options.auth === 'access_token') return fixedToken(options)
-  if (options.auth === 'client_credentials') return clientCredentials(options)
-  throw new BackfeedError({
-    code: 'E-CFG-NOTYET',
-    message: `connection ${options.connection}: auth ${options.auth} is not supported yet`,
-    help: 'use access_token or client_credentials',
-  })
-}
-
-function salesforceOrigin(options: DestinationOptions, address: string): string {
-  const origin = allowedOrigin(options, { crm: 'salesforce', address })
-  if (!new URL(origin).hostname.endsWith('.lightning.force.com')) return origin
-  throw new BackfeedError({
-    code: 'E-TGT-HOST',
-    message: `connection ${options.connection}: a lightning.force.com address is for browsers, not for the API`,
-    help: 'use the same name with .my.salesforce.com instead of .lightning.force.com',
-  })
+  switch (options.auth) {
+    case 'access_token':
+      return fixedToken(options)
+    case 'client_credentials':
+      return clientCredentials(options)
+    case 'jwt_bearer':
+      return jwtBearer(options)
+    case 'refresh_token':
+      return refreshToken(options)
+    default:
+      throw new BackfeedError({
+        code: 'E-CFG-AUTH',
+        message: `connection ${options.connection}: Salesforce has no login "${options.auth}" that Backfeed uses`,
+        help: 'use jwt_bearer, client_credentials, refresh_token or access_token',
+      })
+  }
 }
 
 function fixedToken(options: DestinationOptions): SalesforceLogin {
@@ -52,48 +42,51 @@ function fixedToken(options: DestinationOptions): SalesforceLogin {
 
 /** The token endpoint of the org's own My Domain; generic login hosts refuse this grant. */
 function clientCredentials(options: DestinationOptions): SalesforceLogin {
-  const address = optionalSetting(options, 'login_url') ?? requiredSetting(options, 'instance_url')
-  const origin = salesforceOrigin(options, address)
-  const form = new URLSearchParams({
+  const form = {
     grant_type: 'client_credentials',
     client_id: requiredSetting(options, 'client_id'),
     client_secret: requiredSetting(options, 'client_secret'),
-  }).toString()
-  const open = (signal: AbortSignal): Promise<Session> => requestToken(options, { origin, form, signal })
+  }
+  return tokenLogin(options, () => form)
+}
+
+/** There is no refresh token in this flow: every session begins with an assertion of its own. */
+function jwtBearer(options: DestinationOptions): SalesforceLogin {
+  const key = privateKeyOf(options)
+  const claims = {
+    clientId: requiredSetting(options, 'client_id'),
+    username: requiredSetting(options, 'username'),
+    audience: optionalSetting(options, 'audience') ?? loginOrigin(options),
+  }
+  return tokenLogin(options, () => ({
+    grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+    assertion: jwtAssertion(key, { ...claims, nowMs: options.ports.clock.nowMs() }),
+  }))
+}
+
+function refreshToken(options: DestinationOptions): SalesforceLogin {
+  const secret = optionalSetting(options, 'client_secret')
+  const client = {
+    grant_type: 'refresh_token',
+    client_id: requiredSetting(options, 'client_id'),
+    ...(secret === undefined ? {} : { client_secret: secret }),
+  }
+  let current = requiredSetting(options, 'refresh_token')
+  const login = tokenLogin(options, () => ({ ...client, refresh_token: current }))
+  const open = async (signal: AbortSignal): Promise<Session> => {
+    const session = await login.open(signal)
+    current = session.refreshToken ?? current
+    return session
+  }
+  return { host: login.host, open, renew: open }
+}
+
+function tokenLogin(options: DestinationOptions, form: () => Readonly<Record<string, string>>): SalesforceLogin {
+  const origin = loginOrigin(options)
+  const open = (signal: AbortSignal): Promise<Session> => requestToken(options, { origin, form: form(), signal })
   return { host: new URL(origin).host, open, renew: open }
 }
 
-interface TokenRequest {
-  origin: string
-  form: string
-  signal: AbortSignal
-}
-
-async function requestToken(options: DestinationOptions, request: TokenRequest): Promise<Session> {
-  const place = { crm: 'Salesforce' as const, host: new URL(request.origin).host }
-  const answer = await postForm(options, request).catch((error: unknown) => {
-    throw crmUnreachable(place, toCallFailure(error))
-  })
-  const body = jsonOf(answer)
-  const token = isRecord(body) ? textOf(body.access_token) : undefined
-  const instanceUrl = isRecord(body) ? textOf(body.instance_url) : undefined
-  if (answer.status !== 200 || token === undefined || instanceUrl === undefined) {
-    const code = isRecord(body) ? textOf(body.error) : undefined
-    throw crmAuth(place, `token endpoint: ${/^[\w-]{1,60}$/.test(code ?? '') ? code : `status ${answer.status}`}`)
-  }
-  return { instanceUrl: salesforceOrigin(options, instanceUrl), accessToken: token }
-}
-
-function postForm(options: DestinationOptions, request: TokenRequest): Promise<RawAnswer> {
-  const { clock, http } = options.ports
-  return withDeadline({ clock, ms: TOKEN_DEADLINE_MS, signal: request.signal }, async (signal) => {
-    const response = await http(request.origin + TOKEN_PATH, {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
-      body: request.form,
-      redirect: 'manual',
-      signal,
-    })
-    return { status: response.status, headers: {}, text: await response.text() }
-  })
+function loginOrigin(options: DestinationOptions): string {
+  return salesforceOrigin(options, optionalSetting(options, 'login_url') ?? requiredSetting(options, 'instance_url'))
 }

@@ -30,11 +30,11 @@ export async function* readRecords(context: ReadContext, request: ReadRequest): 
 }
 
 /** Selecting one field twice is an error of the query. */
-function distinctFields(names: readonly string[]): readonly string[] {
+export function distinctFields(names: readonly string[]): readonly string[] {
   return [...new Map(names.map((name) => [name.toLowerCase(), name])).values()]
 }
 
-function matchField(fields: FieldsByName, object: string, name: string): FieldDescription {
+export function matchField(fields: FieldsByName, object: string, name: string): FieldDescription {
   const field = fields.get(name.toLowerCase())
   if (field !== undefined) return field
   throw unknownField(

@@ -10,7 +10,9 @@ import { invariant } from '../../errors.ts'
 import type { Ports } from '../../ports.ts'
 import { toCallFailure } from '../call-failure.ts'
 import { withDeadline } from '../deadline.ts'
+import { receiveAnswer, sentBody } from '../http-body.ts'
 import type { RawAnswer, RawRequest, Transport } from '../raw-answer.ts'
+import { callError } from './salesforce-errors.ts'
 import type { SalesforceLogin } from './salesforce-login.ts'
 
 /** Collections calls may run triggers for minutes; Salesforce itself gives up after ten. */
@@ -89,6 +91,14 @@ function renewedBy(login: SalesforceLogin, renewal: Opened['renewal']): { refres
   return { refreshFn }
 }
 
+/** A new token would be refused like the old one: the app or the kind of session is wrong, not its age. */
+const NOT_ITS_AGE = /not valid for use with the REST API|not attached to Agent/i
+
+function hasExpired(answer: RawAnswer): boolean {
+  const error = answer.status === UNAUTHORIZED ? callError(answer) : undefined
+  return error?.code === 'INVALID_SESSION_ID' && !NOT_ITS_AGE.test(error.message)
+}
+
 interface ExchangeContext extends Opened {
   request: RawRequest
   ports: Ports
@@ -114,7 +124,8 @@ class Exchange {
       method,
       url: path,
       headers: { 'User-Agent': clientTag, ...headers },
-      ...(body === undefined ? {} : { body }),
+      // A file goes past jsforce, which could not send it twice.
+      ...(typeof body === 'string' ? { body } : {}),
     }
     try {
       await connection.request(httpRequest, {
@@ -132,9 +143,9 @@ class Exchange {
 
   /** jsforce gets the status it decides by and no body: parsing is ours, once. */
   #forJsforce(signed: HttpRequest): StreamPromise<HttpResponse> {
-    const promise = this.#attempt(signed).then(({ status, text }) => {
-      const renewable = status === UNAUTHORIZED && this.#attempts === 1
-      return { statusCode: renewable ? UNAUTHORIZED : 204, headers: {}, body: renewable ? text : '' }
+    const promise = this.#attempt(signed).then((answer) => {
+      const renewable = this.#attempts === 1 && hasExpired(answer)
+      return { statusCode: renewable ? UNAUTHORIZED : 204, headers: {}, body: renewable ? answer.text : '' }
     })
     return Object.assign(promise, { stream: () => new PassThrough() })
   }
@@ -158,15 +169,17 @@ class Exchange {
     const { connection, request, ports } = this.#context
     // fetch counts the bytes itself and refuses a second opinion.
     const { 'content-length': _, ...headers } = signedHeaders
-    return withDeadline({ clock: ports.clock, ms: DEADLINE_MS, signal: request.signal }, async (signal) => {
+    const deadline = { clock: ports.clock, ms: request.deadlineMs ?? DEADLINE_MS, signal: request.signal }
+    return withDeadline(deadline, async (signal) => {
+      const { body, ...length } = sentBody(request.body)
       const response = await ports.http(connection.instanceUrl + request.path, {
         method: request.method,
-        headers,
+        headers: { ...headers, ...length },
         redirect: 'manual',
         signal,
-        ...(request.body === undefined ? {} : { body: request.body }),
+        ...(body === undefined ? {} : { body, duplex: 'half' }),
       })
-      return { status: response.status, headers: Object.fromEntries(response.headers), text: await response.text() }
+      return receiveAnswer(response, request, ports.clock)
     })
   }
 }

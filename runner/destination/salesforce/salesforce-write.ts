@@ -2,20 +2,16 @@ import { invariant } from '../../errors.ts'
 import type { Clock } from '../../ports.ts'
 import { CallFailure } from '../call-failure.ts'
 import { crmAuth } from '../crm-problems.ts'
-import type { Change, Outcome, WireRequest, WriteRequest, WriteResult } from '../destination.ts'
+import type { CallReport, Change, Outcome, RowOutcome, WireRequest, WriteRequest, WriteResult } from '../destination.ts'
+import { isolateRefused, type SliceAnswer } from '../isolate-refused.ts'
 import { isRecord, jsonOf, type RawAnswer, textOf } from '../raw-answer.ts'
-import { redactMessage, sentCells } from '../redact-message.ts'
+import { sentCells } from '../redact-message.ts'
+import { parseLimitInfo } from './api-budget.ts'
+import { failedOutcome, outcomeOf } from './failed-outcome.ts'
 import type { SalesforceClient } from './salesforce-client.ts'
-import {
-  callError,
-  classifyCallAnswer,
-  classifyRowError,
-  remainingCalls,
-  type SalesforceError,
-  toSalesforceError,
-  type Verdict,
-} from './salesforce-errors.ts'
+import { callError, classifyCallAnswer, type SalesforceError, toSalesforceError } from './salesforce-errors.ts'
 import { salesforceTraits } from './salesforce-traits.ts'
+import { writeHeaders } from './write-headers.ts'
 
 /** sObject Collections. `allOrNone:false`: a bad row does not take the good ones with it. */
 export function wireRequest(root: string, request: WriteRequest): WireRequest {
@@ -33,91 +29,104 @@ export function wireRequest(root: string, request: WriteRequest): WireRequest {
   }
 }
 
-const WRITE_HEADERS: Readonly<Record<string, string>> = {
-  'Content-Type': 'application/json',
-  // Salesforce runs assignment rules on API writes unless told not to, and they give records away.
-  'Sforce-Auto-Assign': 'FALSE',
-}
-
 export interface WriteContext {
   client: SalesforceClient
   clock: Clock
   signal: AbortSignal
 }
 
+/** One request; more only when Salesforce refuses the batch as a whole because of one of its rows. */
 export async function writeBatch(context: WriteContext, request: WriteRequest): Promise<WriteResult> {
-  const { client, clock, signal } = context
-  const wire = wireRequest(client.root, request)
+  const { clock } = context
   const startedMs = clock.monotonicMs()
+  let facts: Omit<CallReport, 'durationMs'> = {}
+  const outcomes = await isolateRefused(request.changes, async (changes) => {
+    const slice = { ...request, changes }
+    const answer = await sendSlice(context, slice)
+    if (answer instanceof CallFailure) return withoutAnswer(answer, changes)
+    facts = callFacts(answer)
+    return judgeAnswer(answer, slice)
+  })
+  return { outcomes, call: { ...facts, durationMs: Math.round(clock.monotonicMs() - startedMs) } }
+}
+
+async function sendSlice({ client, signal }: WriteContext, slice: WriteRequest): Promise<RawAnswer | CallFailure> {
   try {
-    const answer = await client.send({ purpose: 'write', ...wire, headers: WRITE_HEADERS, signal })
+    const wire = wireRequest(client.root, slice)
+    const answer = await client.send({ purpose: 'write', ...wire, headers: writeHeaders(slice.options), signal })
     if (answer.status === 401) throw crmAuth(client.place(), callError(answer)?.code ?? 'status 401')
-    const call = { httpStatus: answer.status, ...callFacts(answer), durationMs: elapsed(clock, startedMs) }
-    return { outcomes: toOutcomes(answer, request), call }
+    return answer
   } catch (error) {
-    if (!(error instanceof CallFailure)) throw error
-    return { outcomes: withoutAnswer(error, request.changes), call: { durationMs: elapsed(clock, startedMs) } }
+    if (error instanceof CallFailure) return error
+    throw error
   }
 }
 
-function elapsed(clock: Clock, sinceMs: number): number {
-  return Math.round(clock.monotonicMs() - sinceMs)
-}
-
-function callFacts(answer: RawAnswer): { requestId?: string; remaining?: number } {
+function callFacts(answer: RawAnswer): Omit<CallReport, 'durationMs'> {
   const requestId = answer.headers['x-sfdc-request-id'] ?? answer.headers['x-request-id']
-  const remaining = remainingCalls(answer)
-  return { ...(requestId === undefined ? {} : { requestId }), ...(remaining === undefined ? {} : { remaining }) }
+  const calls = parseLimitInfo(answer.headers['sforce-limit-info'])
+  return {
+    httpStatus: answer.status,
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(calls === undefined ? {} : { remaining: Math.max(0, calls.max - calls.used) }),
+  }
 }
 
-function withoutAnswer(failure: CallFailure, changes: readonly Change[]): readonly Outcome[] {
-  const status = failure.certainty === 'not_applied' ? 'retryable' : 'unknown'
-  return changes.map(({ changeId }) => ({ changeId, status, code: failure.code }))
+/** Whatever the connection does now, it would do to the other parts of the batch too. */
+function withoutAnswer({ code, certainty }: CallFailure, changes: readonly Change[]): SliceAnswer {
+  const status = certainty === 'not_applied' ? 'retryable' : 'unknown'
+  return { kind: 'stopped', code, outcomes: changes.map(({ changeId }) => ({ changeId, status, code })) }
+}
+
+function judgeAnswer(answer: RawAnswer, request: WriteRequest): SliceAnswer {
+  const { changes } = request
+  if (answer.status === 200) return { kind: 'settled', outcomes: rowOutcomes(jsonOf(answer), request) }
+  const error = callError(answer)
+  const verdict = classifyCallAnswer(answer.status, error)
+  const outcome = (about: readonly Change[]): RowOutcome =>
+    outcomeOf(verdict, { ...(error && { error }), sent: sentCells(about.map((change) => change.body)) })
+  if (verdict.status === 'rejected') {
+    return {
+      kind: 'refused',
+      guilty: new Set(),
+      reject: (change) => ({ changeId: change.changeId, ...outcome([change]) }),
+    }
+  }
+  const shared = outcome(changes)
+  const { code } = verdict
+  const wait = verdict.status === 'retryable' ? verdict.retryAfterMs : undefined
+  const outcomes = changes.map(({ changeId }) => ({ changeId, ...shared }))
+  return { kind: 'stopped', outcomes, code, ...(wait === undefined ? {} : { retryAfterMs: wait }) }
 }
 
 /**
  * Salesforce gives results in request order and no other link to the row, so positions count only when there is exactly
  * one result per change; any other length could attribute a result to the wrong row.
  */
-function toOutcomes(answer: RawAnswer, request: WriteRequest): readonly Outcome[] {
-  const { changes, path } = request
-  if (answer.status !== 200) return refusedCall(answer, changes)
-  const results = jsonOf(answer)
-  if (!Array.isArray(results))
-    return changes.map(({ changeId }) => ({ changeId, status: 'unknown', code: 'E-CRM-ANSWER' }))
-  if (results.length !== changes.length) {
-    return changes.map(({ changeId }) => ({ changeId, status: 'unknown', code: 'WRONG_LENGTH' }))
-  }
-  return changes.map((change, index) => rowOutcome(change, results[index], path === 'create'))
+function rowOutcomes(results: unknown, request: WriteRequest): readonly Outcome[] {
+  const { changes } = request
+  const all = (code: string): Outcome[] => changes.map(({ changeId }) => ({ changeId, status: 'unknown', code }))
+  if (!Array.isArray(results)) return all('E-CRM-ANSWER')
+  if (results.length !== changes.length) return all('WRONG_LENGTH')
+  return changes.map((change, index) => rowOutcome(change, results[index], request))
 }
 
-function refusedCall(answer: RawAnswer, changes: readonly Change[]): readonly Outcome[] {
-  const error = callError(answer)
-  const verdict = classifyCallAnswer(answer.status, error)
-  const reason =
-    error === undefined ? '' : redactMessage(error.message, sentCells(changes.map((change) => change.body)))
-  return changes.map(({ changeId }) => withReason(changeId, verdict, { reason }))
-}
-
-function rowOutcome(change: Change, result: unknown, creates: boolean): Outcome {
+function rowOutcome(change: Change, result: unknown, request: WriteRequest): Outcome {
   const { changeId, body } = change
   if (!isRecord(result)) return { changeId, status: 'unknown', code: 'NO_RESULT' }
   const recordId = textOf(result.id)
   if (result.success === true && recordId !== undefined) {
-    return { changeId, status: 'succeeded', recordId, created: creates || result.created === true }
+    return { changeId, status: 'succeeded', recordId, created: request.path === 'create' || result.created === true }
   }
   const error = firstError(result)
   if (result.success !== false || error === undefined) return { changeId, status: 'unknown', code: 'NO_RESULT' }
-  const field = error.fields[0]
-  const reason = redactMessage(error.message, sentCells([body]))
-  return withReason(changeId, classifyRowError(error.code), { reason, ...(field === undefined ? {} : { field }) })
+  const { matchField } = request
+  return {
+    changeId,
+    ...failedOutcome(error, { sent: sentCells([body]), ...(matchField === undefined ? {} : { matchField }) }),
+  }
 }
 
 function firstError(result: Readonly<Record<string, unknown>>): SalesforceError | undefined {
   return Array.isArray(result.errors) ? toSalesforceError(result.errors[0]) : undefined
-}
-
-function withReason(changeId: string, verdict: Verdict, detail: { reason: string; field?: string }): Outcome {
-  if (verdict.status === 'rejected') return { changeId, ...verdict, ...detail }
-  return { changeId, ...verdict, ...(detail.reason === '' ? {} : { reason: detail.reason }) }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Change, Outcome } from '../../../runner/destination/destination.ts'
-import { isolateRefused, type SliceAnswer } from '../../../runner/destination/hubspot/isolate-refused.ts'
+import { isolateRefused, type SliceAnswer } from '../../../runner/destination/isolate-refused.ts'
 
 const changes = (count: number): Change[] =>
   Array.from({ length: count }, (_, index) => ({ changeId: `c${index}`, body: '{}' }))

@@ -80,14 +80,19 @@ test.each<[number, string, string, object]>([
     'ConcurrentPerOrgLongTxn Limit exceeded.',
     { status: 'retryable', code: 'REQUEST_LIMIT_EXCEEDED', retryAfterMs: 30_000 },
   ],
-  [403, 'API_DISABLED_FOR_ORG', 'closed', { status: 'retryable' }],
+  [403, 'API_DISABLED_FOR_ORG', 'closed', { status: 'retryable', stops: 'access' }],
   [
     400,
     'JSON_PARSER_ERROR',
     'Unexpected character at Hush Ltd',
     { status: 'rejected', code: 'JSON_PARSER_ERROR', reason: 'Unexpected character at …' },
   ],
-  [404, 'NOT_FOUND', 'The requested resource does not exist', { status: 'rejected', code: 'NOT_FOUND' }],
+  [
+    404,
+    'NOT_FOUND',
+    'The requested resource does not exist',
+    { status: 'retryable', code: 'NOT_FOUND', stops: 'mapping' },
+  ],
   [500, 'UNKNOWN_EXCEPTION', 'An unexpected error occurred.', { status: 'unknown', code: 'HTTP_500' }],
   [503, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests', { status: 'unknown', code: 'HTTP_503' }],
 ])('the whole call %i %s: %s', async (status, errorCode, message, expected) => {
@@ -115,4 +120,25 @@ test('what the audit and the budget need to know about the call', async () => {
     authorization: 'Bearer t',
   })
   expect(server.requests[0]).toMatchObject({ ...destination.wire(request) })
+})
+
+test('a call refused because of one row is divided until that row stands alone', async () => {
+  server = await stubServer((incoming, out) => {
+    const rows = JSON.parse(incoming.body).records as { Key__c: string }[]
+    if (rows.some((row) => row.Key__c === 'b'))
+      return json(out, 400, [{ errorCode: 'JSON_PARSER_ERROR', message: 'no' }])
+    json(
+      out,
+      200,
+      rows.map(() => ok),
+    )
+  })
+  const target = realTarget('access_token', { instance_url: server.url, access_token: 't' })
+  const destination = await openForTest({ type: 'salesforce', target })
+  const { outcomes } = await destination.write(request, NEVER)
+  expect(outcomes).toMatchObject([
+    { changeId: 'a', status: 'succeeded' },
+    { changeId: 'b', status: 'rejected', code: 'JSON_PARSER_ERROR' },
+  ])
+  expect(server.requests).toHaveLength(3)
 })

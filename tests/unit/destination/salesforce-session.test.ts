@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import type { Destination, WriteRequest } from '../../../runner/destination/destination.ts'
 import { NEVER, openForTest, realTarget } from '../../support/open-for-test.ts'
@@ -60,6 +61,45 @@ test('ten writes meet an expired token: one renewal, each replayed once, nothing
   expect(tokenRequests()).toHaveLength(2)
 })
 
+test('a 401 that comes after the renewal of another call needs no renewal of its own', async () => {
+  let tokens = 0
+  let updates = 0
+  server = await stubServer(async (incoming, out) => {
+    if (incoming.path === '/services/oauth2/token') {
+      tokens += 1
+      return json(out, 200, { access_token: `token-${tokens}`, instance_url: server.url })
+    }
+    updates += 1
+    const late = updates === 2
+    if (late) await wait(150)
+    if (incoming.headers.authorization === 'Bearer token-1') return json(out, 401, EXPIRED)
+    json(out, 200, saved)
+  })
+  const target = realTarget('client_credentials', { login_url: server.url, client_id: 'id', client_secret: 'shh' })
+  const destination = await openForTest({ type: 'salesforce', target })
+  const results = await Promise.all([destination.write(request, NEVER), destination.write(request, NEVER)])
+  expect(results.map(({ outcomes }) => outcomes[0]?.status)).toEqual(['succeeded', 'succeeded'])
+  expect(tokens).toBe(2)
+})
+
+test.each([
+  ['INVALID_SESSION_ID', 'This session is not valid for use with the REST API'],
+  ['INVALID_SESSION_ID', 'Connected app is not attached to Agent'],
+  ['INVALID_AUTH_HEADER', 'INVALID_HEADER_TYPE'],
+])('a 401 that a new token would not cure asks for none: %s %s', async (errorCode, message) => {
+  let tokens = 0
+  server = await stubServer((incoming, out) => {
+    if (incoming.path !== '/services/oauth2/token') return json(out, 401, [{ errorCode, message }])
+    tokens += 1
+    json(out, 200, { access_token: 'token', instance_url: server.url })
+  })
+  const target = realTarget('client_credentials', { login_url: server.url, client_id: 'id', client_secret: 'shh' })
+  const destination = await openForTest({ type: 'salesforce', target })
+  await expect(destination.write(request, NEVER)).rejects.toMatchObject({ code: 'E-CRM-AUTH', exitCode: 2 })
+  expect(tokens).toBe(1)
+  expect(destination.calls.writes).toBe(1)
+})
+
 test('a second 401 is the end: two requests, E-CRM-AUTH', async () => {
   const { destination } = await org({ accepts: () => false })
   await expect(destination.write(request, NEVER)).rejects.toMatchObject({ code: 'E-CRM-AUTH', exitCode: 2 })
@@ -93,7 +133,9 @@ test('a login that failed is tried again by the next call', async () => {
   const { destination } = await org({
     accepts: () => true,
     tokenAnswer: (count) =>
-      count === 1 ? { status: 500, body: {} } : { status: 200, body: { access_token: 't', instance_url: server.url } },
+      count === 1
+        ? { status: 400, body: { error: 'inactive_user' } }
+        : { status: 200, body: { access_token: 't', instance_url: server.url } },
   })
   await expect(destination.write(request, NEVER)).rejects.toMatchObject({ code: 'E-CRM-AUTH' })
   expect((await destination.write(request, NEVER)).outcomes[0]?.status).toBe('succeeded')
@@ -113,7 +155,8 @@ test('missing and unsupported settings are named before any request', async () =
   const open = (auth: string, settings: Record<string, string>): Promise<Destination> =>
     openForTest({ type: 'salesforce', target: realTarget(auth, settings) })
   await expect(open('access_token', { instance_url: server.url })).rejects.toMatchObject({ code: 'E-CFG-MISSING' })
-  await expect(open('jwt_bearer', { instance_url: server.url })).rejects.toMatchObject({ code: 'E-CFG-NOTYET' })
+  await expect(open('jwt_bearer', { instance_url: server.url })).rejects.toMatchObject({ code: 'E-CFG-MISSING' })
+  await expect(open('password', { instance_url: server.url })).rejects.toMatchObject({ code: 'E-CFG-AUTH' })
   await expect(
     open('access_token', { instance_url: server.url, access_token: 't', api_version: 'latest' }),
   ).rejects.toMatchObject({ code: 'E-CFG-TYPE' })

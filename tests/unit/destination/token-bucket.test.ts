@@ -50,3 +50,27 @@ test('a failed request gives its place back, a cancelled one never starts', asyn
   expect(started).toEqual([])
   expect(await bucket.run(NEVER, async () => 'next')).toBe('next')
 })
+
+test('told to slow down, it waits and lets half as many go at once, but never none', async () => {
+  const clock = new ManualClock()
+  const bucket = tokenBucket(clock, { concurrency: 4 })
+  const atOnce = async (): Promise<number> => {
+    let running = 0
+    let most = 0
+    const job = async (): Promise<void> => {
+      running += 1
+      most = Math.max(most, running)
+      await new Promise((resolve) => setImmediate(resolve))
+      running -= 1
+    }
+    await Promise.all(Array.from({ length: 8 }, () => bucket.run(NEVER, job)))
+    return most
+  }
+  expect(await atOnce()).toBe(4)
+  bucket.slowDown(30_000)
+  expect(await atOnce()).toBe(2)
+  expect(clock.monotonicMs()).toBeGreaterThanOrEqual(30_000)
+  bucket.slowDown(0)
+  bucket.slowDown(0)
+  expect(await atOnce()).toBe(1)
+})

@@ -53,6 +53,31 @@ describe('stopReason', () => {
   })
 })
 
+describe('what the CRM says once for all', () => {
+  const noPermission = (changeId: string): Outcome => ({
+    changeId,
+    status: 'rejected',
+    code: 'FIELD_NOT_UPDATABLE',
+    reason: '',
+    stops: 'mapping',
+  })
+
+  test('a field nobody may write stops the run when every row of a batch says so', () => {
+    expect(verdict(many(3, noPermission))).toMatchObject({ code: 'E-CRM-MAPPING', exitCode: 1 })
+    expect(verdict([...many(3, noPermission), ok('other')])).toBeUndefined()
+  })
+
+  test('a closed org stops at once', () => {
+    const closed: Outcome = { changeId: 'q', status: 'retryable', code: 'ORG_LOCKED', stops: 'access' }
+    expect(verdict([ok('other'), closed])).toMatchObject({ code: 'E-CRM-CLOSED', exitCode: 2 })
+  })
+
+  test('a full org is a temporary failure', () => {
+    const full: Outcome = { changeId: 'q', status: 'retryable', code: 'STORAGE_LIMIT_EXCEEDED', stops: 'later' }
+    expect(verdict([ok('other'), full])).toMatchObject({ code: 'E-CRM-LATER', exitCode: 75 })
+  })
+})
+
 describe('addBatch', () => {
   test('counts every change once, by its last outcome', () => {
     const totals = emptyTotals()

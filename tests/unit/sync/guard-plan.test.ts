@@ -28,6 +28,8 @@ const counts: PlanCounts = {
   skipped: 0,
   quarantined: 0,
   removed: 0,
+  sendByRequest: 0,
+  jobs: 0,
   writeCalls: 0,
   quarantineByReason: {},
   heldByReason: {},

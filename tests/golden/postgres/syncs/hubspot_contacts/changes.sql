@@ -45,6 +45,7 @@ select
   case when final_decision = decision then reason when last_disposition = 'unknown' then 'outcome_unknown' else 'rejected_unchanged' end as reason,
   crm_id,
   match_hash,
+  case when final_decision = 'send' then 'rest' end as transport,
   case when final_decision = 'send' then ((seq - 1) / 100) + 1 end as batch_no,
   case when final_decision = 'send' then '{"objectWriteTraceId":"' || '0000000000-' || cast(seq as text) || '",' || payload || '}' end as body,
   payload_hash,

@@ -1,4 +1,4 @@
-import type { Change, Outcome } from '../destination.ts'
+import type { Change, Outcome } from './destination.ts'
 
 /** What one request of a divided batch came to. */
 export type SliceAnswer =

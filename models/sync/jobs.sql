@@ -1,0 +1,76 @@
+-- Grain: as changes, which it takes the place of. Built only when more rows are to be sent than a job is worth.
+-- A set of equal fields that is large enough goes by job, because the columns of a job's file hold for all of its rows; the
+-- rest keeps the front places and goes by request. Places are given to narrow rows; the wide ones are joined to them.
+{{ config(materialized='replacement', of=sync.work.changes) }}
+with shaped as (
+  select
+    seq,
+    decision,
+    {{ sql.byte_count('body') }} as bytes,
+    case when decision = 'send' and {{ policies.fits_csv('body') }} then {{ policies.field_set() }} end as field_set
+  from {{ sync.work.changes }}
+),
+counted as (
+  select shaped.*, count(*) over (partition by field_set) as set_rows
+  from shaped
+),
+routed as (
+  select
+    seq,
+    decision,
+    bytes,
+    case when decision <> 'send' then 2 when field_set is not null and set_rows > {{ sync.bulk.above }} then 1 else 0 end as route,
+    case when field_set is not null and set_rows > {{ sync.bulk.above }} then field_set else '' end as field_set
+  from counted
+),
+measured as (
+  select
+    routed.*,
+    row_number() over (partition by route, field_set order by seq) as place,
+    {{ sql.cast('sum(bytes) over (partition by route, field_set order by seq rows unbounded preceding)', {kind: 'bigint'}) }} as bytes_so_far
+  from routed
+),
+cut as (
+  select
+    measured.*,
+    case when route = 1 then greatest({{ sql.quotient('(place - 1)', sync.bulk.rows) }}, {{ sql.quotient('bytes_so_far', sync.bulk.bytes) }}) else {{ sql.quotient('(place - 1)', sync.batch_size) }} end as piece
+  from measured
+),
+numbered as (
+  select
+    seq as old_seq,
+    row_number() over (order by route, field_set, seq) as new_seq,
+    case route when 0 then 'rest' when 1 then 'bulk' end as transport,
+    case when route < 2 then dense_rank() over (order by route, field_set, piece) end as batch_no
+  from cut
+)
+select
+  numbered.new_seq as seq,
+  plan_id,
+  {{ sql.text_literal(run.trace ~ '-') }} || {{ sql.cast('numbered.new_seq', {kind: 'text'}) }} as change_id,
+  row_key,
+  key_hash,
+  fingerprint,
+  match_value,
+  op,
+  decision,
+  reason,
+  crm_id,
+  match_hash,
+  numbered.transport,
+  numbered.batch_no,
+  body,
+  payload_hash,
+  next_attempt_at
+{%- for field in sync.fields %},
+  action_{{ field.slug }},
+  desired_{{ field.slug }},
+  live_{{ field.slug }},
+  known_{{ field.slug }},
+  unsettled_{{ field.slug }},
+  acked_{{ field.slug }}
+{%- endfor %}
+
+from {{ sync.work.changes }} as changes
+join numbered on numbered.old_seq = changes.seq
+order by numbered.new_seq
