@@ -48,7 +48,7 @@ export function crmQuota(place: CallPlace, detail: string): BackfeedError {
     {
       code: 'E-CRM-QUOTA',
       message: `${place.crm} at ${place.host} answers that its request limit is used up (${detail})`,
-      help: 'run again later; what was done is recorded',
+      help: 'run again when earlier calls have dropped out of the count; what was done is recorded',
     },
     { exitCode: ExitCode.temporary },
   )

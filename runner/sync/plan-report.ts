@@ -76,14 +76,19 @@ export async function reportPlan(run: SyncRun, plan: Plan, options: ReportOption
       ...(usage && { usage }),
     },
     guards: plan.guards,
-    warnings: [...warningsOf(plan), ...beyondBudget(plan, usage)],
+    warnings: [...warningsOf(plan), ...beyondBudget(callsToCome(run, plan), usage)],
   }
 }
 
+/** A run has read the live values by now; after a plan it will read them again. */
+function callsToCome(run: SyncRun, { counts, readCalls }: Plan): number {
+  if (counts.writeCalls === 0) return 0
+  return counts.writeCalls + (run.verb === 'plan' ? readCalls : 0)
+}
+
 /** Nothing is refused for it: others may make fewer calls until the run, and a run that stops there goes on the next time. */
-export function beyondBudget(plan: Pick<Plan, 'counts' | 'readCalls'>, usage: ApiUsage | undefined): string[] {
-  const needed = plan.counts.writeCalls + plan.readCalls
-  if (usage === undefined || plan.counts.writeCalls === 0 || needed <= usage.remaining) return []
+function beyondBudget(needed: number, usage: ApiUsage | undefined): string[] {
+  if (usage === undefined || needed <= usage.remaining) return []
   const limit = usage.allowed < usage.max ? 'within daily_api_budget' : 'of the day'
   return [
     `${needed} API calls are needed and ${usage.remaining} are left ${limit}: the run would stop there and the rest stay planned`,

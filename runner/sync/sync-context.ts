@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { DestinationTraits, FieldDescription, WireKind, WritePath } from '../destination/destination.ts'
+import { onlyByRequest } from '../project/only-by-request.ts'
 import type { ColumnProperties, SemanticType, Sync } from '../project/project.ts'
 import type { Column, FieldType } from '../warehouse/warehouse.ts'
 import { isSensitive, type Kept, keepOf } from './audit-keep.ts'
@@ -164,7 +165,7 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
 }
 
 function bulkOf({ sync, traits: { bulk } }: ContextRequest): SyncContext['bulk'] {
-  if (!bulk?.paths.includes(writePath(sync))) return null
+  if (!bulk?.paths.includes(writePath(sync)) || onlyByRequest(sync) !== undefined) return null
   return { above: sync.limits.bulkAbove ?? bulk.above, rows: bulk.rows, bytes: bulk.bytes }
 }
 

@@ -139,7 +139,7 @@ describe('the calls of the day', () => {
     const told = await project.cli('run')
     expect(told.exit).toBe(75)
     expect(told.stderr).toContain('E-CRM-QUOTA')
-    expect(told.stderr).toContain('the calls of the day are used up')
+    expect(told.stderr).toContain('the calls of the last 24 hours are used up')
     expect(await accounts()).toHaveLength(1)
     await project.control.putPolicies('salesforce', { limits: { used: 0 } })
     expect((await project.cli('run')).exit).toBe(0)

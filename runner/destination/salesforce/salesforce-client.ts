@@ -74,7 +74,7 @@ export function salesforceClient(options: SalesforceClientOptions): SalesforceCl
         signal.throwIfAborted()
         throw error instanceof CallFailure ? crmUnreachable(place(), error) : error
       })
-      return readAnswer(answer, { ...place(), apiVersion })
+      return readAnswer(answer, { ...place(), apiVersion, calls: callsText(budget) })
     },
   }
 }
@@ -98,7 +98,18 @@ function isTooManyAtOnce(answer: RawAnswer): boolean {
   return error?.code === REQUEST_LIMIT && verdict.code !== QUOTA_CODE
 }
 
-function readAnswer(answer: RawAnswer, place: CallPlace & { apiVersion: string }): ReadAnswer {
+/** What messages about a read know of the org. */
+interface ReadPlace extends CallPlace {
+  apiVersion: string
+  calls: string
+}
+
+function callsText(budget: ApiBudget): string {
+  const usage = budget.usage()
+  return usage === undefined ? '' : `, ${usage.used} of ${usage.max} API calls of the last 24 hours`
+}
+
+function readAnswer(answer: RawAnswer, place: ReadPlace): ReadAnswer {
   const { status } = answer
   if (status >= 500 || status === 429) throw crmUnavailable(place, status)
   const refusal = callError(answer)
@@ -111,9 +122,9 @@ function readAnswer(answer: RawAnswer, place: CallPlace & { apiVersion: string }
 }
 
 /** Refusals that are about the org as a whole have no other meaning for whoever asked. */
-function unlessFinal(status: number, refusal: SalesforceError, place: CallPlace): SalesforceError {
+function unlessFinal(status: number, refusal: SalesforceError, place: ReadPlace): SalesforceError {
   const verdict = classifyCallAnswer(status, refusal)
-  if (verdict.code === QUOTA_CODE) throw crmQuota(place, refusal.code)
+  if (verdict.code === QUOTA_CODE) throw crmQuota(place, `${refusal.code}${place.calls}`)
   if (refusal.code === REQUEST_LIMIT) throw crmQuota(place, `${refusal.code}, too many long requests at once`)
   if (verdict.status === 'retryable' && verdict.stops === 'access') throw crmClosed(place, refusal.code)
   return refusal

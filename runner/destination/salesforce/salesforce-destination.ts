@@ -16,6 +16,8 @@ import { wireRequest, writeBatch } from './salesforce-write.ts'
 
 /** Spring '26. Salesforce keeps a version for three years at least. */
 const DEFAULT_API_VERSION = '66.0'
+/** Before it, results do not name the record of a failed row, and the duplicate rule header does nothing. */
+const OLDEST_API_VERSION = 53
 
 export function openSalesforce(options: DestinationOptions): Destination {
   const { ports, limits, clientTag } = options
@@ -58,7 +60,14 @@ export function openSalesforce(options: DestinationOptions): Destination {
 function apiVersionOf(options: DestinationOptions): string {
   const version = optionalSetting(options, 'api_version') ?? DEFAULT_API_VERSION
   const match = /^v?(\d{2,3})(\.0)?$/.exec(version)
-  if (match !== null) return `${match[1]}.0`
+  if (match !== null && Number(match[1]) >= OLDEST_API_VERSION) return `${match[1]}.0`
+  if (match !== null) {
+    throw new BackfeedError({
+      code: 'E-CFG-VALUE',
+      message: `connection ${options.connection}: api_version ${match[1]}.0 is too old`,
+      help: `Backfeed needs ${OLDEST_API_VERSION}.0 or later; leave api_version out for ${DEFAULT_API_VERSION}`,
+    })
+  }
   throw new BackfeedError({
     code: 'E-CFG-TYPE',
     message: `connection ${options.connection}: api_version must look like "${DEFAULT_API_VERSION}"`,

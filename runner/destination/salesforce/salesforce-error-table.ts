@@ -54,7 +54,7 @@ export const ERROR_RULES: readonly ErrorRule[] = [
     codes: ['REQUEST_LIMIT_EXCEEDED'],
     says: /total\s*requests/i,
     as: 'E-CRM-QUOTA',
-    means: 'the calls of the day are used up',
+    means: 'the calls of the last 24 hours are used up',
   },
   { kind: 'transient', codes: ['REQUEST_LIMIT_EXCEEDED'], waitMs: CONCURRENCY_WAIT_MS },
   { kind: 'transient', codes: ['UNABLE_TO_LOCK_ROW', 'TooManyLockFailure'], waitMs: LOCK_WAIT_MS },
@@ -90,7 +90,7 @@ export const ERROR_RULES: readonly ErrorRule[] = [
     kind: 'rejected',
     codes: ['INVALID_FIELD'],
     says: /foreign key external id/i,
-    means: 'the record that is referred to does not exist',
+    means: 'the record that is referred to does not exist; send the parents first (depends_on)',
   },
   {
     kind: 'mapping',

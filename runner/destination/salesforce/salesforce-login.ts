@@ -83,8 +83,24 @@ function refreshToken(options: DestinationOptions): SalesforceLogin {
 
 function tokenLogin(options: DestinationOptions, form: () => Readonly<Record<string, string>>): SalesforceLogin {
   const origin = loginOrigin(options)
-  const open = (signal: AbortSignal): Promise<Session> => requestToken(options, { origin, form: form(), signal })
+  const pinned = pinnedInstance(options)
+  const open = async (signal: AbortSignal): Promise<Session> => {
+    const session = await requestToken(options, { origin, form: form(), signal })
+    if (pinned === undefined || pinned === session.instanceUrl) return session
+    throw new BackfeedError({
+      code: 'E-TGT-HOST',
+      message: `connection ${options.connection}: the login leads to ${session.instanceUrl}, and instance_url says ${pinned}`,
+      help: 'correct login_url or instance_url; one of the two is enough',
+    })
+  }
   return { host: new URL(origin).host, open, renew: open }
+}
+
+/** Beside a login_url, the instance_url says where the login must lead. */
+function pinnedInstance(options: DestinationOptions): string | undefined {
+  const instance = optionalSetting(options, 'instance_url')
+  if (instance === undefined || optionalSetting(options, 'login_url') === undefined) return undefined
+  return salesforceOrigin(options, instance)
 }
 
 function loginOrigin(options: DestinationOptions): string {

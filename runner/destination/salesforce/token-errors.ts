@@ -3,7 +3,7 @@
  * the pages of the flows. The description is only matched, never shown: it may quote what was sent.
  */
 
-interface TokenError {
+export interface TokenError {
   error: string
   says?: RegExp
   means: string
@@ -12,7 +12,7 @@ interface TokenError {
 
 const LOGIN_HOST = 'check login_url: production logs in at the My Domain of production, a sandbox at its own My Domain'
 
-const TOKEN_ERRORS: readonly TokenError[] = [
+export const TOKEN_ERRORS: readonly TokenError[] = [
   {
     error: 'invalid_grant',
     says: /audience/i,

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Destination, WriteRequest } from '../../../runner/destination/destination.ts'
 import { openDestination } from '../../../runner/destination/registry.ts'
 import { type Clock, systemPorts } from '../../../runner/ports.ts'
+import { onlyByRequest } from '../../../runner/project/only-by-request.ts'
 import type { Limit } from '../../../runner/project/project.ts'
 import { startTestEmulator, type TestEmulator } from '../../support/emulator.ts'
 import { NEVER, realTarget } from '../../support/open-for-test.ts'
@@ -61,7 +62,7 @@ const create = (name: string): WriteRequest => ({
 describe('the API version', () => {
   test.each([
     ['99.0', 'has no API version 99.0; it has '],
-    ['30.0', 'has no API version 30.0; it has '],
+    ['58.0', 'has no API version 58.0; it has '],
   ])('%s is refused with the versions there are', async (api_version, said) => {
     const identifying = (await open({ settings: { api_version } })).identify(NEVER)
     await expect(identifying).rejects.toMatchObject({
@@ -92,6 +93,11 @@ describe('the API version', () => {
   })
 })
 
+test('an API version that is too old for the writes is refused before any request', async () => {
+  await expect(open({ settings: { api_version: '45.0' } })).rejects.toMatchObject({ code: 'E-CFG-VALUE', exitCode: 2 })
+  expect(await emulator.control.journal()).toEqual([])
+})
+
 describe("the org's calls", () => {
   test('are known from every answer, and from /limits when there was none', async () => {
     await emulator.control.putPolicies('salesforce', {
@@ -107,7 +113,11 @@ describe("the org's calls", () => {
     const destination = await open()
     await destination.identify(NEVER)
     await emulator.control.putPolicies('salesforce', { limits: { daily_api_requests: 1000, used: 1000 } })
-    await expect(destination.describe('Account', NEVER)).rejects.toMatchObject({ code: 'E-CRM-QUOTA', exitCode: 75 })
+    await expect(destination.describe('Account', NEVER)).rejects.toMatchObject({
+      code: 'E-CRM-QUOTA',
+      exitCode: 75,
+      message: expect.stringContaining('1000 of 1000 API calls of the last 24 hours'),
+    })
     const { outcomes } = await destination.write(create('a'), NEVER)
     expect(outcomes[0]).toMatchObject({ status: 'retryable', code: 'E-CRM-QUOTA', stops: 'later' })
     expect(await emulator.control.records('salesforce', 'Account')).toEqual([])
@@ -191,4 +201,13 @@ describe('what a write says beside its values', () => {
     const options = { duplicateRule: { allowSave: true } }
     expect((await destination.write({ ...create('Twin Ltd'), options }, NEVER)).outcomes[0]?.status).toBe('succeeded')
   })
+})
+
+test.each<[Parameters<typeof onlyByRequest>[0]['writeOptions'], string | undefined]>([
+  [undefined, undefined],
+  [{ assignmentRule: 'none' }, undefined],
+  [{ assignmentRule: 'active' }, 'assignment_rule'],
+  [{ duplicateRule: { allowSave: true } }, 'duplicate_rule'],
+])('what only a request can carry keeps a sync from jobs: %j', (writeOptions, key) => {
+  expect(onlyByRequest(writeOptions === undefined ? {} : { writeOptions })).toBe(key)
 })

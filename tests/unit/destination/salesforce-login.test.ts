@@ -165,6 +165,14 @@ describe('the refresh token', () => {
   })
 })
 
+test('beside a login_url, the instance_url says where the login must lead', async () => {
+  const { url } = await org(2)
+  const settings = { login_url: url, client_id: 'app', client_secret: 'shh' }
+  const elsewhere = await open('client_credentials', { ...settings, instance_url: 'https://other.my.salesforce.com' })
+  await expect(write(elsewhere)).rejects.toMatchObject({ code: 'E-TGT-HOST' })
+  expect(await write(await open('client_credentials', { ...settings, instance_url: `${url}/` }))).toBe('succeeded')
+})
+
 describe('a login that is refused', () => {
   test.each([
     ['invalid_grant', "user hasn't approved this consumer", 'approval', 'permission set'],
