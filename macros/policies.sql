@@ -34,6 +34,14 @@ nullif({{ sql.trimmed(policies.plain_text(columns[0])) }}, '')
 {% if fold %}nullif(lower(trim({{ expr }})), ''){% else %}nullif(trim({{ expr }}), ''){% endif %}
 {%- endmacro %}
 
+{# The match value as the CRM spells it, so that what is read by it meets the row again. -#}
+{% macro match_text(column) -%}
+{% if sync.match.kind == 'reference' %}{{ destination.stored_id({aliases: []}, sql.canonical(column.name, column.type)) }}
+{%- elif sync.match.kind == 'number' %}{{ sql.plain_number("nullif(trim(" ~ sql.canonical(column.name, column.type) ~ "), '')") }}
+{%- else %}nullif(trim({{ sql.canonical(column.name, column.type) }}), '')
+{%- endif %}
+{%- endmacro %}
+
 {% macro match_hash(expr) %}{{ sql.key_hash([policies.match_form(expr, sync.match.fold)]) }}{% endmacro %}
 
 {# ---- staging: the column after its standardiser, as an expression over the raw column ---- #}
@@ -48,18 +56,28 @@ nullif({{ sql.trimmed(policies.plain_text(columns[0])) }}, '')
 {%- endif %}
 {%- endmacro %}
 
-{# The value a field should have, in the field's own type; blank text is no value, because both CRMs would clear on it. #}
+{#
+  The value a field should have, in the field's own type and in the form the CRM will hold it, so that what is sent is what is
+  read back. Blank text is no value, because both CRMs would clear on it.
+-#}
 {% macro desired(field) -%}
 {% if field.constant is not none -%}
-{{ sql.cast(sql.text_literal(field.constant), field.type) }}
+{{ policies.desired_of(field, sql.text_literal(field.constant)) if field.type.kind == 'text' else sql.cast(sql.text_literal(field.constant), field.type) }}
 {%- elif field.type.kind == 'text' -%}
-{{ sql.blank_to_null(sql.canonical(field.column.name, field.column.type)) }}
+{{ policies.desired_of(field, sql.canonical(field.column.name, field.column.type)) }}
 {%- elif field.type.kind == 'timestamp' -%}
-{{ sql.to_milliseconds(sql.cast(field.column.name, field.type)) }}
+{{ destination.stored_moment(sql.cast(field.column.name, field.type)) }}
 {%- elif field.column.type.kind == field.type.kind and field.column.type.scale == field.type.scale -%}
 {{ field.column.name }}
 {%- else -%}
 {{ sql.cast(field.column.name, field.type) }}
+{%- endif %}
+{%- endmacro %}
+
+{% macro desired_of(field, text) -%}
+{% if field.kind == 'multi_enumeration' %}nullif({{ sql.sorted_parts(text) }}, '')
+{%- elif field.kind == 'reference' %}{{ destination.stored_id(field, text) }}
+{%- else %}{{ destination.stored_text(text) }}
 {%- endif %}
 {%- endmacro %}
 
@@ -97,8 +115,7 @@ nullif({{ sql.trimmed(policies.plain_text(columns[0])) }}, '')
 {# Does the CRM's text mean the wanted value? Compared as the field's kind, so that 1.10 equals 1.1. #}
 {% macro same_value(field, desired, live) -%}
 {% if field.kind == 'number' -%}
-{# The CRM rounds to the places it keeps. -#}
-{{ sql.plain_number(live) }} = {{ sql.plain_number(sql.canonical(policies.in_places(desired, field), field.type)) }}
+{{ sql.plain_number(live) }} = {{ sql.plain_number(sql.canonical(desired, field.type)) }}
 {%- elif field.kind == 'boolean' -%}
 lower({{ live }}) = {{ sql.canonical(desired, field.type) }}
 {%- elif field.kind == 'date' -%}
@@ -107,19 +124,29 @@ substr({{ live }}, 1, 10) = {{ sql.canonical(desired, field.type) }}
 {# Both are UTC in one spelling; Salesforce keeps seconds, HubSpot milliseconds. -#}
 {%- set characters = 19 if sync.destination == 'salesforce' else 23 -%}
 substr({{ live }}, 1, {{ characters }}) = substr({{ sql.canonical(desired, field.type) }}, 1, {{ characters }})
+{%- elif field.kind == 'multi_enumeration' -%}
+{# The order is the CRM's own. -#}
+{{ sql.sorted_parts(live) }} = {{ desired }}
+{%- elif field.reference and field.reference.fold -%}
+lower(trim({{ live }})) = lower(trim({{ desired }}))
+{%- elif field.multiline -%}
+{# Line ends may come back as the CRM's own. -#}
+replace(trim({{ live }}), chr(13), '') = replace(trim({{ desired }}), chr(13), '')
 {%- else -%}
 trim({{ live }}) = trim({{ desired }})
 {%- endif %}
 {%- endmacro %}
 
+{# The number with no more places than the CRM keeps; what has more never gets this far. -#}
 {% macro in_places(number, field) -%}
 {% if field.places is not none and field.type.kind == 'decimal' and (field.type.scale is none or field.type.scale > field.places) %}round({{ number }}, {{ field.places }}){% else %}{{ number }}{% endif %}
 {%- endmacro %}
 
 {# Somebody else wrote the field since we did: the live value is not the acknowledged one. #}
 {% macro crm_changed(field) -%}
-op = 'update' and known_{{ field.slug }} and not coalesce(
+{% if field.opaque %}false{% else %}op = 'update' and known_{{ field.slug }} and not coalesce(
     case when acked_{{ field.slug }} is null then {{ sql.is_blank('live_' ~ field.slug) }} else {{ policies.same_value(field, sql.cast('acked_' ~ field.slug, field.type), 'live_' ~ field.slug) }} end, false)
+{%- endif %}
 {%- endmacro %}
 
 {#
@@ -138,8 +165,12 @@ case
 {% if field.write == 'on_create' %}
     else 'none'
 {% else %}
+{% if field.opaque %}
+    when {{ known }} and {{ sql.is_same(desired, acked) }} then 'none'
+{% else %}
     when {{ policies.same_value(field, desired, live) }}{% if policies.can_clear(field) %} or {{ desired }} is null and {{ sql.is_blank(live) }}{% endif %} then case when {{ known }} and {{ sql.is_same(desired, acked) }} then 'none' else 'adopt' end
     when {{ known }} and {{ sql.is_same(desired, acked) }} then 'drift'
+{% endif %}
 {% if field.write == 'if_empty' %}
     when not ({{ sql.is_blank(live) }}) then 'kept'
 {% endif %}
@@ -219,5 +250,5 @@ length({{ body }}) <= 100000
 
 {# One mark per field: the columns a row needs. A cleared reference is another column than one that is set. #}
 {% macro field_set() -%}
-{% for field in sync.fields %}{% if field.in_body %}case action_{{ field.slug }} when 'set' then 's' when 'clear' then {% if field.kind == 'reference' %}'c'{% else %}'s'{% endif %} else '-' end || {% endif %}{% endfor %}''
+{% for field in sync.fields %}{% if field.in_body %}case action_{{ field.slug }} when 'set' then 's' when 'clear' then {% if field.reference %}'c'{% else %}'s'{% endif %} else '-' end || {% endif %}{% endfor %}''
 {%- endmacro %}

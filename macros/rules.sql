@@ -47,11 +47,27 @@ not ({{ blank }}) and not coalesce(
 ({{ sql.matches(text, "'([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?[.])+[A-Za-z]{2,63}'") }} and {{ sql.text_length(text) }} <= 253)
 {%- endmacro %}
 
-{# What the CRM's own description of a field allows. #}
-{% macro breaks_limit(desired, limit) -%}
-{% if limit.name == 'too_long' %}{{ sql.text_length(desired) }} > {{ limit.length }}
-{%- elif limit.name == 'not_allowed' %}{{ desired }} not in ({{ sql.text_list(limit['values']) }})
+{# What the CRM's own description of a field allows; the limits are those of runner/sync/field-limits.ts. -#}
+{% macro breaks_limit(field, limit) -%}
+{%- set desired = 'desired_' ~ field.slug -%}
+{% if limit.name == 'too_long' %}{{ rules.is_longer(desired, limit.most) }}
+{%- elif limit.name == 'not_allowed' %}{% if limit['values'].length > 0 %}{{ desired }} not in ({{ sql.text_list(limit['values']) }}){% else %}{{ desired }} is not null{% endif %}
+{%- elif limit.name == 'part_not_allowed' %}not {{ sql.matches(desired, sql.text_literal(limit.pattern)) }}
+{%- elif limit.name == 'too_many' %}{{ sql.text_length(desired) }} - {{ sql.text_length("replace(" ~ desired ~ ", ';', '')") }} >= {{ limit.most }}
 {%- elif limit.name == 'out_of_range' %}abs({{ desired }}) >= {{ limit.bound }}
+{%- elif limit.name == 'not_finite' %}{{ desired }} - {{ desired }} <> 0
+{%- elif limit.name == 'too_precise' %}{{ desired }} <> round({{ desired }}, {{ limit.most }})
+{%- elif limit.name == 'too_many_digits' %}abs({{ desired }}) >= {{ limit.bound }} and {{ sql.text_length(rules.significant_digits(desired, field.type)) }} > {{ limit.most }}
 {%- elif limit.name == 'invalid_email' %}not {{ rules.is_email(desired) }}
+{%- elif limit.name == 'malformed_id' %}not {{ destination.is_record_id(desired) }}
+{%- elif limit.name == 'out_of_days' %}not {{ desired }} between {{ sql.cast(sql.text_literal(limit.first), field.type) }} and {{ rules.last_moment(limit.last, field.type) }}
+{%- elif limit.name == 'own_record' %}{{ policies.match_form(sql.canonical(desired, field.type), field.reference.fold) }} = {{ policies.match_form('match_value', field.reference.fold) }}
 {%- endif %}
 {%- endmacro %}
+
+{# CRMs count UTF-16 units: what lies outside the basic plane counts twice. Few values are as many bytes as the limit, so few are counted. -#}
+{% macro is_longer(text, most) %}{{ sql.byte_count(text) }} > {{ most }} and {{ sql.text_length(text) }} + {{ sql.text_length(sql.beyond_basic_plane(text)) }} > {{ most }}{% endmacro %}
+
+{% macro significant_digits(number, type) %}trim(both '0' from replace(replace({{ sql.canonical(number, type) }}, '.', ''), '-', '')){% endmacro %}
+
+{% macro last_moment(day, type) %}{{ sql.cast(sql.text_literal(day ~ ' 23:59:59' if type.kind == 'timestamp' else day), type) }}{% endmacro %}

@@ -70,6 +70,9 @@
 {# A number's text without trailing zeros: 1.10 and 1.1 are one number. Exact, and far cheaper than a cast. #}
 {% macro plain_number(text) %}case when {{ text }} like '%.%' then rtrim(rtrim({{ text }}, '0'), '.') else {{ text }} end{% endmacro %}
 
+{# Milliseconds and what is finer are cut off, not rounded. #}
+{% macro to_seconds(expr) %}date_trunc('second', {{ expr }}){% endmacro %}
+
 {# ---- canonical text: the one spelling of a value in bodies, logs and audit ---- #}
 
 {% macro canonical(expr, type) -%}

@@ -64,6 +64,12 @@
 
 {% macro text_length(expr) %}length({{ expr }}){% endmacro %}
 
+{# What is left when every character of the basic plane is taken out: emoji and the like. #}
+{% macro beyond_basic_plane(expr) %}regexp_replace({{ expr }}, '[\x{1}-\x{FFFF}]', '', 'g'){% endmacro %}
+
+{# The parts of a text with semicolons: trimmed, each once, in one order, none of them blank. #}
+{% macro sorted_parts(expr) %}array_to_string(list_sort(list_distinct(list_filter(list_transform(string_split({{ expr }}, ';'), lambda part: trim(part, {{ sql.white_space() }})), lambda part: part <> ''))), ';'){% endmacro %}
+
 {% macro create_table_as(relation, select) -%}
 create or replace table {{ relation }} as
 {{ select }}

@@ -60,6 +60,14 @@
 
 {% macro text_length(expr) %}char_length({{ expr }}){% endmacro %}
 
+{# What is left when every character of the basic plane is taken out: emoji and the like. #}
+{% macro beyond_basic_plane(expr) %}regexp_replace({{ expr }}, '[\u0001-\uFFFF]', '', 'g'){% endmacro %}
+
+{# The parts of a text with semicolons: trimmed, each once, in one order, none of them blank. #}
+{% macro sorted_parts(expr) -%}
+(select string_agg(part, ';' order by part collate "C") from (select distinct trim(both {{ sql.white_space() }} from piece) as part from unnest(string_to_array({{ expr }}, ';')) as piece) as parts where part <> '')
+{%- endmacro %}
+
 {# A fresh table has no statistics until autovacuum comes by, and a plan without them can be a nested loop. #}
 {% macro create_table_as(relation, select) -%}
 drop table if exists {{ relation }} cascade

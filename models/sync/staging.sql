@@ -27,7 +27,7 @@ select
   key_hash,
   fingerprint,
   candidate_rows,
-  nullif(trim({{ sql.canonical(sync.match.column.name, sync.match.column.type) }}), '') as match_value
+  {{ policies.match_text(sync.match.column) }} as match_value
 {%- for column in sync.columns %},
   {{ column.name }}
 {%- endfor %}

@@ -38,7 +38,7 @@ where {{ policies.has_no_value(field, 'staging') }}
 union all
 select row_key, {{ sql.text_literal(field.to ~ '_' ~ limit.name) }}, {{ sql.text_literal(field.to) }}, 'quarantine', {{ sql.text_literal(limit.code) }}, {{ sql.text_literal(limit.reason) }}, 1
 from {{ sync.work.staging }}
-where {{ rules.breaks_limit('desired_' ~ field.slug, limit) }}
+where {{ rules.breaks_limit(field, limit) }}
 {%- endfor %}
 {%- endfor %}
 {%- for rule in sync.rules %}

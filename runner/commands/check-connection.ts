@@ -5,6 +5,7 @@ import { destinationTraits, openDestination } from '../destination/registry.ts'
 import { BackfeedError } from '../errors.ts'
 import { thousands } from '../output/plan-text.ts'
 import type { Connection, Project, Sync, SyncMode, Target } from '../project/project.ts'
+import { describeCrm } from '../sync/describe-crm.ts'
 import { preflight } from '../sync/preflight.ts'
 import { refuseOtherOrg } from '../sync/refuse-other-org.ts'
 import { type Check, failedCheck } from './check.ts'
@@ -117,9 +118,10 @@ async function checkSync(
 ): Promise<Check> {
   const name = `sync ${sync.name}`
   try {
-    const description = await destination.describe(sync.object, signal)
+    // What the login may do with the object has a line of its own.
+    const { permissions: _, ...crm } = await describeCrm(destination, sync, signal)
     const known = columns.get(sync.name)
-    const problems = preflight({ sync, model: modelName(sync), description, ...(known && { columns: known }) })
+    const problems = preflight({ ...crm, sync, model: modelName(sync), ...(known && { columns: known }) })
     if (problems.length > 0) return { name, status: 'error', message: problems[0]?.message ?? '', problems }
     const model = known === undefined ? 'model not built yet, its columns were not checked' : 'columns fit'
     const batch = destinationTraits(connection.type).maxBatchSize

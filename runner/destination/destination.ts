@@ -53,6 +53,44 @@ export interface FieldDescription {
   scale?: number
   /** Stored values (not labels) a restricted picklist takes. */
   allowedValues?: readonly string[]
+  /** Most values of a list with several. */
+  maxValues?: number
+  /** False: the CRM refuses a blank; absent: it takes one. */
+  clearable?: boolean
+  /** Why nobody can write it, where the CRM says. */
+  derived?: 'formula' | 'auto_number' | 'compound'
+  /** The fields a compound field is made of. */
+  components?: readonly string[]
+  /** What a reference points to. */
+  reference?: ReferenceDescription
+  /** Of the field that holds a record's type. */
+  recordTypes?: readonly RecordType[]
+  /** Stored in a form of the CRM's own (rich text, encrypted): what is read back is not what was written. */
+  opaque?: boolean
+  /** False: no condition of a query can be about it; absent: one can. */
+  filterable?: boolean
+  /** First and last day, `yyyy-MM-dd`. */
+  days?: { first: string; last: string }
+  /** Numbers with more significant digits than this come back changed. */
+  significantDigits?: number
+}
+
+export interface ReferenceDescription {
+  /** API names of the objects it may point to. */
+  to: readonly string[]
+  /** The name requests and queries follow it by; absent when the CRM gives none. */
+  relationship?: string
+  /** A request must say which object it means. */
+  polymorphic: boolean
+}
+
+export interface RecordType {
+  id: string
+  developerName: string
+  /** May this user give records the type? */
+  available: boolean
+  /** Stands for having none. */
+  master: boolean
 }
 
 /** A record as read back: canonical text per requested field, null when empty. Fields the CRM does not have are absent. */
@@ -70,6 +108,16 @@ export interface ReadRequest {
   values: readonly string[]
   /** API names to return. */
   fields: readonly string[]
+  /** Fields among them that come back as a key of the record they point to, or as its id where it has no such key. */
+  references?: readonly ReferenceRead[]
+}
+
+export interface ReferenceRead {
+  field: string
+  relationship: string
+  object: string
+  key: string
+  polymorphic: boolean
 }
 
 /** The endpoint family of a change; one request carries changes of one path only. */
@@ -161,7 +209,7 @@ export interface ObjectPermissions {
 export interface Destination {
   /** Who are we talking to. Called before anything else; authenticates. */
   identify(signal: AbortSignal): Promise<OrgIdentity>
-  /** Throws BackfeedError E-MAP-OBJECT with a suggestion when the object does not exist. */
+  /** Asks once per object. Throws BackfeedError E-MAP-OBJECT with a suggestion when the object does not exist. */
   describe(object: string, signal: AbortSignal): Promise<readonly FieldDescription[]>
   /** Pages of records, bounded memory. Several records may answer to one value; a value without a record is simply absent. */
   read(request: ReadRequest, signal: AbortSignal): AsyncIterable<readonly CrmRecord[]>

@@ -152,6 +152,21 @@ export const modelCodes: CodeTexts = {
     'Matching by a field that several records may share would guess.',
     'Make the field unique in the CRM, or use strategy: lookup.',
   ],
+  'E-MAP-REFERENCE': [
+    'A reference that cannot be followed',
+    'The field points to no record, or to another object, or the CRM has no such fields at all.',
+    'Name the object the field points to and an External ID of it; without `reference` the column must hold record ids.',
+  ],
+  'W-MAP-KEY': [
+    'A reference by a key that is not unique',
+    'The CRM refuses a row whose value belongs to several records, because it would have to guess.',
+    'Set Unique on the field in the CRM, or refer by a field that is.',
+  ],
+  'W-MAP-ORDER': [
+    'Children may go before their parents',
+    'Another sync creates the records this one points to, and nothing says that it goes first. A row whose parent is missing is refused.',
+    'Add the sync of the parents to `depends_on`.',
+  ],
   'E-MAP-DUP': [
     'A field is mapped twice',
     'One sync writes the field from two places; CRM names are compared without case.',
@@ -208,6 +223,11 @@ export const modelCodes: CodeTexts = {
     'Only true blanks the field; another type would have to be guessed.',
     'Make the column boolean in the model.',
   ],
+  'E-NULL-REQUIRED': [
+    'A clear of a field that is never empty',
+    'The CRM keeps a value in the field always: a required field, or a checkbox, which is true or false.',
+    'Use on_null: ignore or reject, without clear_when and sentinel; for a checkbox write false.',
+  ],
   'E-NULL-REJECT': [
     'A null where the field says reject',
     'The row waits in quarantine until the value is there.',
@@ -230,9 +250,9 @@ export const modelCodes: CodeTexts = {
     'Shorten the value in the model.',
   ],
   'E-DATA-RANGE': [
-    'A number has too many digits',
-    'The field of the CRM cannot hold the number.',
-    'Round or scale it in the model.',
+    'A number or a date does not fit',
+    'The field of the CRM cannot hold it as it is: too many digits before or behind the point, or a day it does not know. Nothing is rounded.',
+    'Round or scale the number in the model; cast it to the precision of the field.',
   ],
   'E-DATA-PICKLIST': [
     'A value is not in the picklist',
@@ -240,9 +260,9 @@ export const modelCodes: CodeTexts = {
     'Map the value in the model, or add it in the CRM.',
   ],
   'E-DATA-REF': [
-    'A parent record is missing',
-    'The record this row points to is not in the CRM.',
-    'Send the parents first.',
+    'A parent record is missing or wrong',
+    'The record this row points to is not in the CRM, is the row itself, or its id is no id: 15 or 18 characters, the last three a checksum.',
+    'Send the parents first (`depends_on`); correct the value in the model.',
   ],
   'E-DATA-AMBIGUOUS': [
     'Several CRM records match',

@@ -37,11 +37,27 @@ function mapping(
       valueAt: at('value'),
       clearWhenAt: at('clear_when'),
       sentinelAt: at('sentinel'),
+      reference: field.reference && reference(field.reference, o.place, context),
     }),
     to: field.to,
     onNull: field.on_null ?? (field.value === undefined ? o.onNull : 'ignore'),
     write: field.write ?? 'always',
     at: context.places.at(o.place.tree, ['fields', o.place.index, 'to']),
+  }
+}
+
+function reference(
+  { object, field }: NonNullable<FieldInput['reference']>,
+  { tree, index }: FieldPlace,
+  context: LoadContext,
+): FieldMapping['reference'] {
+  const at = (key: string): Position => context.places.at(tree, ['fields', index, 'reference', key])
+  return {
+    object,
+    field,
+    at: context.places.at(tree, ['fields', index, 'reference'], 'key'),
+    objectAt: at('object'),
+    fieldAt: at('field'),
   }
 }
 

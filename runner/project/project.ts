@@ -233,13 +233,13 @@ export interface FieldMapping {
   valueKind?: 'text' | 'number' | 'bool'
   onNull: NullPolicy
   write: WriteRule
-  /** Boolean column that means Clear. */
+  /** Boolean column that means Clear, or a text that does. */
   clearWhen?: string
-  /** Text value that means Clear. */
   sentinel?: string
-  /** Of the value of `to:`. */
+  /** The value is this key of the record the field points to. */
+  reference?: { object: string; field: string; at: Position; objectAt: Position; fieldAt: Position }
+  /** Of the values of `to:`, `from:`, `value:`, `clear_when:` and `sentinel:`. */
   at: Position
-  /** Of the values of `from:`, `value:`, `clear_when:` and `sentinel:`. */
   fromAt?: Position
   valueAt?: Position
   clearWhenAt?: Position

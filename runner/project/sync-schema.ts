@@ -79,7 +79,13 @@ export const fieldSchema = z.strictObject({
     .describe('When the field is written: always (default), on_create, or if_empty'),
   clear_when: columnName.optional().describe('Boolean column of the model; true blanks the field'),
   sentinel: text.min(1).optional().describe('Text value of the column that blanks the field, for example __CLEAR__'),
-  reference: later('Look the value up as a record of another object'),
+  reference: z
+    .strictObject({
+      object: crmName.describe('API name of the object the field points to'),
+      field: crmName.describe('Key of that object, an External ID, which the column holds'),
+    })
+    .optional()
+    .describe('The value is a key of another record, and the field points to that record (Salesforce)'),
 })
 
 export const ruleSchema = z.strictObject({

@@ -9,6 +9,7 @@ import type { ModelResult } from './build-models.ts'
 import type { OpenSession } from './open-session.ts'
 import type { ReachedCrm } from './open-sync-run.ts'
 import { preflight } from './preflight.ts'
+import { referenceWarnings } from './reference-problems.ts'
 import { relationText } from './replace-relation.ts'
 import { sentinelMeanings } from './sentinel-warnings.ts'
 import { upstreamModels } from './upstream-models.ts'
@@ -67,8 +68,9 @@ interface CheckSync {
 async function checkSync(session: OpenSession, { sync, crm, isBuilt }: CheckSync): Promise<Problem[]> {
   const model = session.modelOf(sync)
   const columns = isBuilt ? await session.warehouse.columns(model.relation) : undefined
-  const request = { sync, model: model.name, description: crm.description, ...(columns && { columns }) }
-  for (const problem of sentinelMeanings(request)) session.onEvent({ kind: 'warning', problem })
+  const request = { ...crm, sync, model: model.name, ...(columns && { columns }) }
+  for (const problem of [...sentinelMeanings(request), ...referenceWarnings(request)])
+    session.onEvent({ kind: 'warning', problem })
   const missing = isBuilt && columns === undefined ? [missingRelation(session, sync)] : []
   const rules = columns === undefined ? [] : await ruleProblems(session, sync)
   return [...missing, ...preflight(request), ...rules]

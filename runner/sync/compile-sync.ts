@@ -8,7 +8,7 @@ import type { TemplateEnvironment } from '../compile/compile.ts'
 import type { FieldDescription, WireKind } from '../destination/destination.ts'
 import { destinationTraits } from '../destination/registry.ts'
 import { invariant } from '../errors.ts'
-import type { ColumnProperties, Project, Sync, Target } from '../project/project.ts'
+import type { ColumnProperties, FieldMapping, Project, Sync, Target } from '../project/project.ts'
 import { fieldType } from '../warehouse/field-type.ts'
 import type { Column, FieldType } from '../warehouse/warehouse.ts'
 import {
@@ -63,6 +63,7 @@ function offlineContext({ project, target, environment, model }: CompileSyncRequ
       columns,
       properties: model.properties,
       description: suggestedFields(sync, columns),
+      related: suggestedKeys(sync, columns),
       destination: connection.type,
       traits: destinationTraits(connection.type),
       quote: (name) => environment.call('sql.identifier', [name]),
@@ -107,23 +108,51 @@ const kindOfType: Record<FieldType['kind'], WireKind> = {
   other: 'string',
 }
 
+const suggested = {
+  label: '',
+  vendorType: '',
+  createable: true,
+  updateable: true,
+  requiredOnCreate: false,
+  unique: false,
+  matchable: false,
+  caseSensitive: true,
+}
+
 function suggestedFields(sync: Sync, columns: readonly Column[]): FieldDescription[] {
-  const kinds = new Map(columns.map((column) => [column.name, kindOfType[column.type.kind]]))
-  const base = {
-    label: '',
-    vendorType: '',
-    createable: true,
-    updateable: true,
-    requiredOnCreate: false,
-    caseSensitive: true,
-  }
-  const fields = sync.fields.map((field) => ({
-    ...base,
-    name: field.to,
-    kind: (field.from === undefined ? undefined : kinds.get(field.from)) ?? ('string' as const),
-    unique: false,
-    matchable: false,
-  }))
-  const match = { ...base, name: sync.match.field, kind: 'string' as const, unique: true, matchable: true }
+  const kindOf = kindsOf(columns)
+  const fields = sync.fields.map((field): FieldDescription => {
+    const named = { ...suggested, name: field.to }
+    if (field.reference === undefined) return { ...named, kind: kindOf(field) }
+    const relationship = relationshipOf(field.to)
+    return {
+      ...named,
+      kind: 'reference',
+      reference: { to: [field.reference.object], relationship, polymorphic: false },
+    }
+  })
+  const match = { ...suggested, name: sync.match.field, kind: 'string' as const, unique: true, matchable: true }
   return fields.some((field) => field.name === match.name) ? fields : [...fields, match]
+}
+
+/** The keys that references hold, as their columns suggest them. */
+function suggestedKeys(sync: Sync, columns: readonly Column[]): Map<string, FieldDescription[]> {
+  const kindOf = kindsOf(columns)
+  const related = new Map<string, FieldDescription[]>()
+  for (const field of sync.fields) {
+    if (field.reference === undefined) continue
+    const { object, field: name } = field.reference
+    related.set(object, [...(related.get(object) ?? []), { ...suggested, name, kind: kindOf(field) }])
+  }
+  return related
+}
+
+function kindsOf(columns: readonly Column[]): (field: FieldMapping) => WireKind {
+  const kinds = new Map(columns.map((column) => [column.name, kindOfType[column.type.kind]]))
+  return ({ from }) => (from === undefined ? undefined : kinds.get(from)) ?? 'string'
+}
+
+/** As Salesforce names relationships: `Parent` for ParentId, `Region__r` for Region__c. */
+function relationshipOf(field: string): string {
+  return /__c$/i.test(field) ? field.replace(/__c$/i, '__r') : field.replace(/Id$/, '')
 }

@@ -7,6 +7,7 @@ import { destinationTraits, openDestination } from '../destination/registry.ts'
 import { BackfeedError, invariant, type Position, type Problem } from '../errors.ts'
 import type { Connection, ConnectionTarget, Sync } from '../project/project.ts'
 import type { Column } from '../warehouse/warehouse.ts'
+import { type CrmSchema, describeCrm } from './describe-crm.ts'
 import { acquireLease, type Lease } from './lease.ts'
 import { preflight } from './preflight.ts'
 import { refuseOtherOrg } from './refuse-other-org.ts'
@@ -14,13 +15,13 @@ import type { Session } from './session.ts'
 import { timestampOf } from './settle-run.ts'
 import { buildSyncContext, type SyncContext } from './sync-context.ts'
 import type { RunContext, SyncRun } from './sync-run.ts'
+import type { RelatedObjects } from './value-description.ts'
 
 /** A sync's CRM side, looked at before the models are built, so that a wrong token costs no warehouse time. */
-export interface ReachedCrm {
+export interface ReachedCrm extends CrmSchema {
   type: Connection['type']
   destination: Destination
   org: OrgIdentity
-  description: readonly FieldDescription[]
 }
 
 export async function reachCrm(session: Session, sync: Sync): Promise<ReachedCrm> {
@@ -42,7 +43,7 @@ export async function reachCrm(session: Session, sync: Sync): Promise<ReachedCrm
       type: connection.type,
       destination,
       org,
-      description: await destination.describe(sync.object, session.signal),
+      ...(await describeCrm(destination, sync, session.signal)),
     }
   } catch (error) {
     await destination.close()
@@ -144,14 +145,16 @@ async function checkedContext(session: Session, sync: Sync, crm: ReachedCrm): Pr
   const model = session.modelOf(sync)
   const columns = await session.warehouse.columns(model.relation)
   if (!columns) throw missingModel(sync, `${model.relation.schema}.${model.relation.name}`)
-  refuse(preflight({ sync, model: model.name, columns, description: crm.description }))
-  return syncContext(session, { sync, columns, description: crm.description })
+  refuse(preflight({ ...crm, sync, model: model.name, columns }))
+  const { description, related } = crm
+  return syncContext(session, { sync, columns, description, related })
 }
 
 export interface ContextInput {
   sync: Sync
   columns: readonly Column[]
   description: readonly FieldDescription[]
+  related?: RelatedObjects
 }
 
 export function syncContext(

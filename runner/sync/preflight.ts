@@ -3,29 +3,54 @@
  * description. Pure; reports everything at once. What depends on single rows is checked in SQL (models/sync/violations.sql).
  */
 import type { FieldDescription } from '../destination/destination.ts'
-import type { Position, Problem } from '../errors.ts'
+import type { Problem } from '../errors.ts'
 import type { FieldMapping, Sync } from '../project/project.ts'
-import type { Column, FieldType } from '../warehouse/warehouse.ts'
-import { suggestedName } from './suggested-name.ts'
+import type { Column } from '../warehouse/warehouse.ts'
+import type { CrmSchema } from './describe-crm.ts'
+import { keyProblems } from './key-problems.ts'
+import { lacks, missingColumn, unknownField } from './missing-names.ts'
+import { referenceProblems } from './reference-problems.ts'
 import { descriptionResolver, findColumn } from './sync-context.ts'
 import { typeProblems } from './type-problems.ts'
+import { valueDescription } from './value-description.ts'
 
-export interface PreflightRequest {
+export interface PreflightRequest
+  extends Pick<CrmSchema, 'description' | 'permissions'>,
+    Partial<Pick<CrmSchema, 'related'>> {
   sync: Sync
   /** The model as people call it, for messages. */
   model: string
   /** Absent while the model is not built: then only what the CRM says is checked. */
   columns?: readonly Column[]
-  description: readonly FieldDescription[]
 }
 
 export function preflight(request: PreflightRequest): Problem[] {
   return [
+    ...permissionProblems(request),
     ...columnProblems(request),
     ...keyProblems(request),
     ...request.sync.fields.flatMap((field) => fieldProblems(request, field)),
     ...requiredProblems(request),
   ]
+}
+
+/** The object as a whole: what the mode needs to do with it. */
+function permissionProblems({ sync, permissions: may }: PreflightRequest): Problem[] {
+  if (may === undefined) return []
+  const { object, connection, mode } = sync
+  const needs = [
+    { what: 'read', granted: may.read },
+    ...(mode === 'update' ? [] : [{ what: 'create', granted: may.create }]),
+    ...(mode === 'create' ? [] : [{ what: 'update', granted: may.update }]),
+  ]
+  return needs
+    .filter(({ granted }) => !granted)
+    .map(({ what }) => ({
+      code: 'E-MAP-PERMISSION' as const,
+      message: `the user of connection ${connection} may not ${what} ${object} records`,
+      at: sync.objectAt ?? sync.at,
+      help: `grant the object permission by a permission set${what === 'read' ? '' : ', or choose a mode that does not need it'}`,
+    }))
 }
 
 function columnProblems(request: PreflightRequest): Problem[] {
@@ -41,150 +66,68 @@ function columnProblems(request: PreflightRequest): Problem[] {
   return used.filter(({ name }) => lacks(request, name)).map((column) => missingColumn('E-MAP-COLUMN', column, request))
 }
 
-function lacks({ columns }: PreflightRequest, name: string): boolean {
-  return columns !== undefined && !findColumn(columns, name)
-}
-
-function missingColumn(
-  code: 'E-MAP-COLUMN' | 'E-KEY-MISSING',
-  { name, at }: { name: string; at: Position },
-  { model, columns = [] }: PreflightRequest,
-): Problem {
-  const names = columns.map((column) => column.name)
-  return {
-    code,
-    message: `model ${model} has no column "${name}"`,
-    at,
-    ...suggestedName(name, names),
-    help: 'select the column in the model, or correct its name here',
-  }
-}
-
-function keyProblems(request: PreflightRequest): Problem[] {
-  const { sync } = request
-  const at = sync.primaryKeyAt ?? sync.at
-  const { from, fromAt = sync.match.at } = sync.match
-  const missing = sync.primaryKey.filter((name) => lacks(request, name))
-  return [
-    ...missing.map((name) => missingColumn('E-KEY-MISSING', { name, at }, request)),
-    ...sync.primaryKey.flatMap((name) => keyType(request, { name, at, what: 'primary key' })),
-    ...(sync.primaryKey.includes(from) ? [] : keyType(request, { name: from, at: fromAt, what: 'match' })),
-    ...matchProblems(request),
-  ]
-}
-
-function keyType({ columns = [] }: PreflightRequest, key: { name: string; at: Position; what: string }): Problem[] {
-  const column = findColumn(columns, key.name)
-  if (!column || !unstableKey(column.type)) return []
-  return [
-    {
-      code: 'E-KEY-TYPE',
-      message: `${key.what} column "${key.name}" has type ${column.declared}, which is not stable as text`,
-      at: key.at,
-      help: `use a text or integer column, or cast it in the model to a form that never changes: ${stableCast(column)}`,
-    },
-  ]
-}
-
-function stableCast({ name, type }: Column): string {
-  return type.kind === 'timestamp' ? `cast(${name} as date)` : `cast(${name} as decimal(18, 0))`
-}
-
-function unstableKey(type: FieldType): boolean {
-  return type.kind === 'float' || type.kind === 'timestamp' || type.kind === 'other'
-}
-
-function matchProblems(request: PreflightRequest): Problem[] {
-  const { match, mode } = request.sync
-  const field = descriptionResolver(request.description)(match.field)
-  if (!field) return [unknownField(match.field, match.at, request)]
-  if (match.strategy === 'lookup') {
-    if (mode === 'update') return []
-    const help = 'use mode: update, or match on a field that the CRM keeps unique'
-    return [
-      {
-        code: 'E-MAP-NOKEY',
-        message: `creates need a unique key: ${match.field} is looked up, and two records could answer`,
-        at: match.at,
-        help,
-      },
-    ]
-  }
-  if (!field.matchable) {
-    return [
-      {
-        code: 'E-MAP-NOKEY',
-        message: `${request.sync.object}.${match.field} cannot be used as a key`,
-        at: match.at,
-        help:
-          match.strategy === 'external_id'
-            ? 'mark the field as External ID in Salesforce, or use strategy: lookup with mode: update'
-            : 'use a property that HubSpot keeps unique, or strategy: lookup with mode: update',
-      },
-    ]
-  }
-  if (mode !== 'update' && !field.unique) {
-    return [
-      {
-        code: 'E-MAP-NOKEY',
-        message: `${request.sync.object}.${match.field} is not marked Unique, so a retry could create a second record`,
-        at: match.at,
-        help: 'set Unique on the field in the CRM, or use mode: update',
-      },
-    ]
-  }
-  return []
-}
-
-function unknownField(name: string, at: Position, request: PreflightRequest): Problem {
-  const { description } = request
-  const byLabel = description.find((field) => field.label === name && field.name !== name)
-  if (byLabel) {
-    return {
-      code: 'E-MAP-LABEL',
-      message: `"${name}" is a label; the API name is ${byLabel.name}`,
-      at,
-      help: `write ${byLabel.name}`,
-    }
-  }
-  return {
-    code: 'E-MAP-UNKNOWN-FIELD',
-    message: `${request.sync.object} has no field "${name}", or this connection may not see it`,
-    at,
-    ...suggestedName(
-      name,
-      description.map((field) => field.name),
-    ),
-    help: 'correct the field name, create the field, or give the connection access to it',
-  }
-}
-
 function fieldProblems(request: PreflightRequest, field: FieldMapping): Problem[] {
+  const { object } = request.sync
   const description = descriptionResolver(request.description)(field.to)
-  if (!description) return [unknownField(field.to, field.at, request)]
+  if (!description) return [unknownField(field.to, field.at, { object, fields: request.description })]
+  const value = valueDescription(field, description, request.related)
   return [
     ...writableProblems(request.sync, field, description),
-    ...typeProblems(request, field, description),
+    ...referenceProblems(request, field, description),
+    ...(value === undefined ? [] : typeProblems(request, field, value)),
     ...flagProblems(request, field),
+    ...clearProblems(request.sync, field, description),
   ]
 }
 
 function writableProblems(sync: Sync, field: FieldMapping, description: FieldDescription): Problem[] {
   const creates = sync.mode !== 'update'
-  const updates = sync.mode !== 'create' && field.write !== 'on_create'
-  if ((!creates || description.createable) && (!updates || description.updateable)) return []
+  if ((!creates || description.createable) && (!updatesToo(sync, field) || description.updateable)) return []
   if (description.lacksPermission) return [notGranted(sync, field)]
-  const which =
-    !description.createable && !description.updateable
-      ? 'is read-only'
-      : description.createable
-        ? 'can only be written on create'
-        : 'cannot be written on create'
-  const help =
-    description.createable && !description.updateable
-      ? 'write: on_create'
-      : 'remove the mapping, or make the field writable for this connection'
+  const { which, help } = readOnlyWords(description)
   return [{ code: 'E-MAP-READONLY', message: `${sync.object}.${field.to} ${which}`, at: field.at, help }]
+}
+
+function updatesToo({ mode }: Sync, { write }: FieldMapping): boolean {
+  return mode !== 'create' && write !== 'on_create'
+}
+
+const derivedWords = {
+  formula: 'is computed by the CRM',
+  auto_number: 'is numbered by the CRM',
+  compound: 'is made of other fields',
+} as const
+
+function readOnlyWords({ derived, components, createable, updateable }: FieldDescription): {
+  which: string
+  help: string
+} {
+  const remove = 'remove the mapping, or make the field writable for this connection'
+  if (derived !== undefined) {
+    const help = components === undefined ? 'remove the mapping' : `map ${components.join(', ')} instead`
+    return { which: derivedWords[derived], help }
+  }
+  if (createable && !updateable) return { which: 'can only be written on create', help: 'write: on_create' }
+  if (updateable) return { which: 'cannot be written on create', help: `${remove}; mode: update can write it` }
+  return { which: 'is read-only', help: remove }
+}
+
+/** A clear of a field that the CRM never leaves empty would be refused row by row. */
+function clearProblems(sync: Sync, field: FieldMapping, description: FieldDescription): Problem[] {
+  if (description.clearable !== false || !updatesToo(sync, field)) return []
+  const clears = field.onNull === 'clear' || field.clearWhen !== undefined || field.sentinel !== undefined
+  if (!clears) return []
+  const isBoolean = description.kind === 'boolean'
+  return [
+    {
+      code: 'E-NULL-REQUIRED',
+      message: `${sync.object}.${field.to} is never empty in the CRM, so it cannot be cleared`,
+      at: field.clearWhenAt ?? field.sentinelAt ?? field.at,
+      help: isBoolean
+        ? 'a checkbox is true or false: write coalesce(column, false) in the model, or on_null: ignore'
+        : 'use on_null: ignore, which keeps the value of the CRM, or on_null: reject',
+    },
+  ]
 }
 
 function notGranted(sync: Sync, field: FieldMapping): Problem {

@@ -3,6 +3,7 @@ import { sha256 } from '../audit/run-log.ts'
 import { toolVersion } from '../tool-version.ts'
 import type { AtomicStep } from '../warehouse/warehouse.ts'
 import { nowText } from './build-plan.ts'
+import { schemaHash } from './describe-crm.ts'
 import type { Session } from './session.ts'
 import type { SyncRun } from './sync-run.ts'
 
@@ -37,18 +38,12 @@ function runStep(run: SyncRun, session: Session, configHash: string): AtomicStep
     tool_version: toolVersion(),
     config_hash: configHash,
     mapping_hash: run.context.sync.mapping_hash,
-    crm_schema_hash: schemaHash(run),
+    crm_schema_hash: schemaHash(run.sync, run),
     actor: run.actor,
     git_sha: session.gitSha ?? null,
     started_at: nowText(run),
   }
   return run.log.rows('sync_run', Object.keys(cells), [Object.values(cells)])
-}
-
-/** Only the described fields that the mapping uses: a new field elsewhere in the CRM changes nothing here. */
-function schemaHash(run: SyncRun): string {
-  const used = new Set([run.sync.match.field, ...run.sync.fields.map((field) => field.to)])
-  return sha256(JSON.stringify(run.description.filter((field) => used.has(field.name)))).slice(0, 16)
 }
 
 async function configSteps(run: SyncRun, session: Session, configHash: string): Promise<AtomicStep[]> {

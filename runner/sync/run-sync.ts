@@ -68,7 +68,7 @@ async function reachAll(session: OpenSession, syncs: readonly Sync[], reached: M
   // What the other CRMs already say about their mappings is told in the same list.
   const more = syncs.flatMap((sync) => {
     const crm = reached.get(sync.name)
-    return crm === undefined ? [] : preflight({ sync, model: '', description: crm.description })
+    return crm === undefined ? [] : preflight({ ...crm, sync, model: '' })
   })
   throw joinErrors(more.length === 0 ? errors : [...errors, new BackfeedError(more)])
 }

@@ -2,10 +2,10 @@
  * Reads the live values of exactly the rows that want a change and puts them beside the plan, as before-images. Reads in pages,
  * so that memory stays flat, and never writes to the CRM.
  */
-import type { CrmRecord } from '../destination/destination.ts'
+import type { CrmRecord, ReferenceRead } from '../destination/destination.ts'
 import { invariant } from '../errors.ts'
 import type { TableRef, TextRow } from '../warehouse/warehouse.ts'
-import type { ContextField } from './sync-context.ts'
+import type { ContextField } from './context-fields.ts'
 import type { SyncRun } from './sync-run.ts'
 
 const pageSize = 5_000
@@ -36,7 +36,9 @@ const wholeObjectFactor = 10
 
 /** Whether the live values come from one bulk query instead of a read per few hundred keys. */
 export function readsWhole(run: SyncRun, total: number): boolean {
-  const { bulk } = run.context.sync
+  const { bulk, fields } = run.context.sync
+  // Only keyed reads follow references to the keys of other records.
+  if (referenceReads(fields).length > 0) return false
   return bulk !== null && run.destination.bulk !== undefined && total > bulk.above * wholeObjectFactor
 }
 
@@ -82,9 +84,9 @@ export async function countReads(run: SyncRun): Promise<number> {
 }
 
 async function readPage(run: SyncRun, values: readonly string[]): Promise<void> {
-  const { match, object } = run.context.sync
+  const { match, object, fields } = run.context.sync
   const by = { field: match.field, unique: matchIsUnique(run) }
-  const request = { object, by, values, fields: wantedFields(run) }
+  const request = { object, by, values, fields: wantedFields(run), references: referenceReads(fields) }
   for await (const records of run.destination.read(request, run.signal)) await keep(run, records)
 }
 
@@ -98,6 +100,15 @@ async function keep(run: SyncRun, records: readonly CrmRecord[]): Promise<void> 
   const { match, fields } = run.context.sync
   const rows = records.map((record) => snapshotRow(record, match.field, fields))
   await run.warehouse.append(workRef(run, 'snapshot'), snapshotColumns(fields), rows, run.options('snapshot'))
+}
+
+/** Fields whose live value is read as the key it was written by. */
+export function referenceReads(fields: readonly ContextField[]): ReferenceRead[] {
+  return fields.flatMap(({ to, reference }) => {
+    if (reference === null) return []
+    const { relationship, object, field: key, polymorphic } = reference
+    return [{ field: to, relationship, object, key, polymorphic }]
+  })
 }
 
 export function matchIsUnique(run: SyncRun): boolean {

@@ -5,12 +5,12 @@
 import { createHash } from 'node:crypto'
 import type { DestinationTraits, FieldDescription, WireKind, WritePath } from '../destination/destination.ts'
 import { onlyByRequest } from '../project/only-by-request.ts'
-import type { ColumnProperties, FieldMapping, SemanticType, Sync } from '../project/project.ts'
+import type { ColumnProperties, SemanticType, Sync } from '../project/project.ts'
 import type { Column, FieldType } from '../warehouse/warehouse.ts'
 import { isSensitive, type Kept, keepOf } from './audit-keep.ts'
+import { type ContextField, contextFields } from './context-fields.ts'
 import { type ContextRule, contextRules, type UniqueCheck } from './context-rules.ts'
-import { type FieldLimit, fieldLimits } from './field-limits.ts'
-import { uniqueSlugs } from './unique-slugs.ts'
+import type { RelatedObjects } from './value-description.ts'
 
 /** A type as templates see it: members that may be absent are null, because reading an absent member is an error there. */
 export interface TemplateType {
@@ -27,28 +27,6 @@ export interface ContextColumn {
   /** A timestamp with a zone: becomes UTC before anything else. */
   zoned: boolean
   standardizer: SemanticType | ''
-}
-
-export interface ContextField {
-  /** Suffix of this field's columns: desired_<slug>, acked_<slug> … */
-  slug: string
-  to: string
-  column: ContextColumn | null
-  constant: string | null
-  type: TemplateType
-  kind: WireKind
-  /** Places behind the point that the CRM keeps; null when it does not say. */
-  places: number | null
-  on_null: FieldMapping['onNull']
-  null_policy: string
-  write: FieldMapping['write']
-  clear_when: string | null
-  sentinel: string | null
-  limits: FieldLimit[]
-  /** False for a field that is already in the body as the match field. */
-  in_body: boolean
-  /** What the audit keeps of its values. */
-  keep: Kept
 }
 
 export interface SyncContext {
@@ -117,6 +95,8 @@ export interface ContextRequest {
   columns: readonly Column[]
   properties: ReadonlyMap<string, ColumnProperties>
   description: readonly FieldDescription[]
+  /** Of the objects that references point to. */
+  related?: RelatedObjects
   destination: 'salesforce' | 'hubspot'
   traits: Pick<DestinationTraits, 'maxBatchSize' | 'bulk'>
   quote: (name: string) => string
@@ -230,49 +210,7 @@ export function findColumn(columns: readonly Column[], name: string): Column | u
   )
 }
 
-function contextFields(request: ContextRequest, columnOf: ColumnResolver): ContextField[] {
-  const describe = descriptionResolver(request.description)
-  const slugs = uniqueSlugs(request.sync.fields.map((field) => field.to))
-  return request.sync.fields.map((field, index) => {
-    const description = describe(field.to)
-    const kind = description?.kind ?? 'string'
-    const column = field.from === undefined ? null : columnOf(field.from)
-    const type = templateType(fieldType(kind, column))
-    return {
-      slug: slugs[index] ?? '',
-      to: field.to,
-      column,
-      constant: field.value ?? null,
-      type,
-      kind,
-      places: description?.scale ?? null,
-      on_null: field.onNull,
-      null_policy: nullPolicyName(field),
-      write: field.write,
-      clear_when: field.clearWhen === undefined ? null : columnOf(field.clearWhen).name,
-      sentinel: field.sentinel ?? null,
-      limits: fieldLimits(description, type),
-      in_body: field.to !== request.sync.match.field,
-      keep: keepOf(request.sync, field.from, field.from ? request.properties.get(field.from) : undefined),
-    }
-  })
-}
-
-function nullPolicyName(field: FieldMapping): string {
-  if (field.clearWhen !== undefined) return 'clear_when'
-  return field.sentinel === undefined ? field.onNull : 'sentinel'
-}
-
-/** The type a value has from staging to state: numbers keep the column's own precision, everything else follows the CRM field. */
-function fieldType(kind: WireKind, column: ContextColumn | null): FieldType | TemplateType {
-  if (kind === 'number')
-    return column && isNumeric(column.type) ? column.type : { kind: 'decimal', precision: 38, scale: 10 }
-  if (kind === 'boolean') return { kind: 'bool' }
-  if (kind === 'date') return { kind: 'date' }
-  return kind === 'datetime' ? { kind: 'timestamp' } : { kind: 'text' }
-}
-
-function templateType(type: FieldType | TemplateType): TemplateType {
+export function templateType(type: FieldType | TemplateType): TemplateType {
   const decimal = type.kind === 'decimal' ? type : { precision: null, scale: null }
   return { kind: type.kind, precision: decimal.precision ?? null, scale: decimal.scale ?? null }
 }

@@ -3,10 +3,11 @@
 import type { LedgerTable } from '../audit/ledger.ts'
 import type { RunLog } from '../audit/run-log.ts'
 import type { TemplateEnvironment } from '../compile/compile.ts'
-import type { Destination, DestinationTraits, FieldDescription, OrgIdentity } from '../destination/destination.ts'
+import type { Destination, DestinationTraits, OrgIdentity } from '../destination/destination.ts'
 import type { Ports } from '../ports.ts'
 import type { Project, Sync, Target } from '../project/project.ts'
 import type { StatementOptions, Warehouse } from '../warehouse/warehouse.ts'
+import type { CrmSchema } from './describe-crm.ts'
 import type { Lease } from './lease.ts'
 import type { SyncContext } from './sync-context.ts'
 
@@ -26,7 +27,7 @@ export interface RunContext {
   ledger: Record<LedgerTable, string>
 }
 
-export interface SyncRun {
+export interface SyncRun extends CrmSchema {
   verb: Verb
   project: Project
   target: Target
@@ -40,7 +41,6 @@ export interface SyncRun {
   environment: TemplateEnvironment
   destination: Destination
   traits: DestinationTraits
-  description: readonly FieldDescription[]
   context: { sync: SyncContext; run: RunContext }
   ports: Ports
   signal: AbortSignal

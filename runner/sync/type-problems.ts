@@ -1,10 +1,10 @@
-/** Whether the values of a mapping can be values of its CRM field: column types, and constants as they are written. Pure. */
+/** Whether the values of a mapping can be values of its CRM field, judged by the types of their columns. Pure. */
 import type { FieldDescription, WireKind } from '../destination/destination.ts'
 import type { Problem } from '../errors.ts'
 import type { FieldMapping } from '../project/project.ts'
 import type { FieldType } from '../warehouse/warehouse.ts'
+import { constantProblems } from './constant-problems.ts'
 import type { PreflightRequest } from './preflight.ts'
-import { suggestedName } from './suggested-name.ts'
 import { findColumn } from './sync-context.ts'
 
 const accepted: Record<WireKind, readonly FieldType['kind'][]> = {
@@ -26,6 +26,19 @@ const castTo: Partial<Record<WireKind, string>> = {
   string: 'varchar',
 }
 
+/** Salesforce types that are not values of one cell. */
+const unmappable: ReadonlySet<string> = new Set(['base64', 'anyType', 'complexvalue'])
+
+function unmappableType({ sync }: PreflightRequest, field: FieldMapping, description: FieldDescription): Problem {
+  return {
+    code: 'E-MAP-TYPE',
+    message: `${sync.object}.${field.to} is ${description.vendorType}, which no column can be written into`,
+    at: field.at,
+    help: 'remove the mapping',
+  }
+}
+
+/** `description` is that of the values: for a reference, of the key it holds. */
 export function typeProblems(request: PreflightRequest, field: FieldMapping, description: FieldDescription): Problem[] {
   if (field.from === undefined) return constantProblems(field, description)
   const column = findColumn(request.columns ?? [], field.from)
@@ -41,6 +54,7 @@ export function typeProblems(request: PreflightRequest, field: FieldMapping, des
       },
     ]
   }
+  if (unmappable.has(description.vendorType)) return [unmappableType(request, field, description)]
   if (accepted[description.kind].includes(column.type.kind)) return []
   const help = `cast it in the model: cast(${field.from} as ${castTo[description.kind] ?? 'varchar'})`
   return [
@@ -49,37 +63,6 @@ export function typeProblems(request: PreflightRequest, field: FieldMapping, des
       message: `column "${field.from}" is ${column.declared}, but ${request.sync.object}.${field.to} is ${description.vendorType}`,
       at,
       help,
-    },
-  ]
-}
-
-function constantProblems(field: FieldMapping, description: FieldDescription): Problem[] {
-  const value = field.value ?? ''
-  const at = field.valueAt ?? field.at
-  if (description.allowedValues && !description.allowedValues.includes(value)) {
-    return [
-      {
-        code: 'E-DATA-PICKLIST',
-        message: `the constant of ${field.to} is not in the CRM's list of values`,
-        at,
-        ...suggestedName(value, description.allowedValues),
-        help: `one of: ${description.allowedValues.slice(0, 10).join(', ')}`,
-      },
-    ]
-  }
-  const kindFits = {
-    number: /^-?[0-9]+([.][0-9]+)?$/,
-    boolean: /^(true|false)$/,
-    date: /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/,
-  } as Partial<Record<WireKind, RegExp>>
-  const pattern = kindFits[description.kind]
-  if (!pattern || pattern.test(value)) return []
-  return [
-    {
-      code: 'E-MAP-TYPE',
-      message: `the constant of ${field.to} is not a ${description.kind}`,
-      at,
-      help: `${field.to} is ${description.vendorType}`,
     },
   ]
 }

@@ -8,6 +8,7 @@ import {
   type FieldRule,
   fold,
   isBlank,
+  type Kind,
   type Mapping,
   Reference,
   type Row,
@@ -36,8 +37,17 @@ interface Case {
 }
 
 const names = {
-  salesforce: { t: 'Plan__c', s: 'Churn__c', i: 'Seats__c', d: 'Ltv__c', b: 'Open__c', j: 'Joined__c', x: 'Seen__c' },
-  hubspot: { t: 'plan', s: 'churn', i: 'seats', d: 'ltv', b: 'is_open', j: 'joined', x: 'seen_at' },
+  salesforce: {
+    t: 'Plan__c',
+    s: 'Churn__c',
+    i: 'Seats__c',
+    d: 'Ltv__c',
+    b: 'Open__c',
+    j: 'Joined__c',
+    x: 'Seen__c',
+    r: 'Twin__c',
+  },
+  hubspot: { t: 'plan', s: 'churn', i: 'seats', d: 'ltv', b: 'is_open', j: 'joined', x: 'seen_at', r: 'twin' },
 } as const
 const worldsPerCase = 40
 const casesOn = { duckdb: 8, postgres: 3 } as const
@@ -112,7 +122,7 @@ async function openGame(lab: SyncLab, one: Case, random: Random): Promise<Game> 
   const reference = new Reference(mapping)
   await putSchema(lab, crm)
   await lab.exec(
-    'create table backfeed.rows_given (id varchar(400), id2 varchar(40), m varchar(200), flag boolean, t varchar(200), s varchar(200), i bigint, d decimal(18,2), b boolean, j date, x timestamp)',
+    'create table backfeed.rows_given (id varchar(400), id2 varchar(40), m varchar(200), flag boolean, t varchar(200), s varchar(200), i bigint, d decimal(18,2), b boolean, j date, x timestamp, r varchar(40))',
   )
   lab.syncs(
     syncYaml({
@@ -211,7 +221,19 @@ function fieldRule(
     clearWhen: canClear && name !== 's' && random() < 0.3,
     sentinel: name === 's',
     ...(kind === 'text' && crm === 'salesforce' ? { maxLength: 40 } : {}),
+    stored: crm === 'salesforce' ? inSalesforce[kind] : asIs,
   }
+}
+
+const asIs = (value: string): string => value
+
+/** Trimmed, and cut to seconds. */
+const inSalesforce: Record<Kind, (value: string) => string> = {
+  text: (value) => value.replace(/^[ \t\r\n\f\v]+|[ \t\r\n\f\v]+$/g, ''),
+  timestamp: (value) => `${value.slice(0, 19)}.000Z`,
+  number: asIs,
+  bool: asIs,
+  date: asIs,
 }
 
 interface SyncText {
@@ -258,6 +280,7 @@ async function putSchema(lab: SyncLab, crm: Mapping['crm']): Promise<void> {
         { name: own.b, type: 'boolean' },
         { name: own.j, type: 'date' },
         { name: own.x, type: 'datetime' },
+        { name: own.r, type: 'reference', referenceTo: ['Account'] },
       ],
     })
     return
@@ -272,6 +295,7 @@ async function putSchema(lab: SyncLab, crm: Mapping['crm']): Promise<void> {
       { name: own.b, type: 'bool', fieldType: 'booleancheckbox', options },
       { name: own.j, type: 'date', fieldType: 'date' },
       { name: own.x, type: 'datetime', fieldType: 'date' },
+      { name: own.r, type: 'string', fieldType: 'text' },
     ],
   })
 }

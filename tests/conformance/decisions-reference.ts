@@ -15,6 +15,8 @@ export interface FieldRule {
   clearWhen: boolean
   sentinel: boolean
   maxLength?: number
+  /** The form in which the CRM holds a value: sent in it, so that what is read back is what was sent. */
+  stored: (value: string) => string
 }
 
 export interface Mapping {
@@ -86,8 +88,8 @@ export interface RunOutput {
 
 const SETTLE_MS = 150_000
 const BACKOFF_MS = 3_600_000
-/** Salesforce takes dates from 1700 on, and nothing in its description says so. */
-export const REFUSED_DATE = '1600-01-01'
+/** An id of the right shape that no record has: Salesforce refuses it, and nothing in its description could say so. */
+export const REFUSED_ID = '001000000000001AAA'
 export const SENTINEL = '__CLEAR__'
 
 export const isBlank = (value: string | null | undefined): boolean =>
@@ -102,7 +104,7 @@ function wanted(field: FieldRule, row: Row): Wanted {
   const value = row[field.column] ?? null
   if (field.clearWhen && row.flag === 'true') return { intent: 'clear' }
   if (field.sentinel && value === SENTINEL) return { intent: 'clear' }
-  if (value !== null && !(field.kind === 'text' && isBlank(value))) return { intent: 'set', value }
+  if (value !== null && !(field.kind === 'text' && isBlank(value))) return { intent: 'set', value: field.stored(value) }
   return { intent: field.onNull === 'ignore' ? 'absent' : field.onNull }
 }
 
@@ -198,7 +200,7 @@ export class Reference {
     counts[decided.record ? 'update' : 'create'] += 1
     counts.clears += Object.values(decided.payload).filter((value) => value === null).length
     output.sent.push({ match: fold(row.m ?? ''), values: decided.payload })
-    const refused = this.#mapping.crm === 'salesforce' && Object.values(decided.payload).includes(REFUSED_DATE)
+    const refused = this.#mapping.crm === 'salesforce' && Object.values(decided.payload).includes(REFUSED_ID)
     const applied = input.fault !== 'refused' && !refused
     const record = applied ? apply(output, decided, row) : decided.record
     if (input.fault !== 'none') {

@@ -1,5 +1,5 @@
 /** Random small worlds: hostile keys, sources that change, people who edit the CRM. One world is one key and its record. */
-import { type CrmRecord, type FieldRule, type Kind, REFUSED_DATE, type Row, SENTINEL } from './decisions-reference.ts'
+import { type CrmRecord, type FieldRule, type Kind, REFUSED_ID, type Row, SENTINEL } from './decisions-reference.ts'
 
 export type Random = () => number
 
@@ -53,6 +53,7 @@ export const columns: readonly { name: string; kind: Kind }[] = [
   { name: 'b', kind: 'bool' },
   { name: 'j', kind: 'date' },
   { name: 'x', kind: 'timestamp' },
+  { name: 'r', kind: 'text' },
 ]
 
 const values: Record<string, readonly (string | null)[]> = {
@@ -61,8 +62,9 @@ const values: Record<string, readonly (string | null)[]> = {
   i: [null, '0', '7', '-3', '9007199254740991'],
   d: [null, '0.00', '1.10', '1.20', '-0.05', '123456789012.34'],
   b: [null, 'true', 'false'],
-  j: [null, '2024-02-29', '1999-12-31', REFUSED_DATE],
+  j: [null, '2024-02-29', '1999-12-31', '1700-01-01'],
   x: [null, '2026-01-02T03:04:05.000Z', '2026-01-02T03:04:05.250Z', '1999-12-31T23:59:59.999Z'],
+  r: [null, null, null, REFUSED_ID],
 }
 
 export function randomValue(random: Random, column: string): string | null {
@@ -122,7 +124,7 @@ function changedRow(random: Random, row: Row): Row {
 export function editOf(random: Random, fields: readonly FieldRule[]): Record<string, string | null> {
   const field = pick(random, fields)
   const options = (values[field.column] ?? []).filter(
-    (value) => value !== SENTINEL && value !== REFUSED_DATE && (value === null || [...value].length <= 40),
+    (value) => value !== SENTINEL && value !== REFUSED_ID && (value === null || [...value].length <= 40),
   )
   return { [field.to]: pick(random, options) }
 }

@@ -100,7 +100,7 @@ const fields: Mistake[] = [
     what: 'a formula',
     changes: change('to: LTV__c', 'to: Health__c'),
     at: 'Health__c',
-    says: 'Account.Health__c is read-only',
+    says: 'Account.Health__c is computed by the CRM',
     instead: 'remove the mapping',
   },
   {
@@ -135,7 +135,7 @@ const fields: Mistake[] = [
       'to: Tier__c\n        value: Gold+',
     ),
     at: 'Gold+',
-    says: "not in the CRM's list of values",
+    says: "not among the 3 values of the CRM's list",
     instead: 'Gold, Silver, Bronze',
   },
   {

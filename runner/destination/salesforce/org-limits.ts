@@ -1,4 +1,4 @@
-import type { ApiUsage, ObjectPermissions } from '../destination.ts'
+import type { ApiUsage } from '../destination.ts'
 import { isRecord } from '../raw-answer.ts'
 import { bodyOf, type SalesforceClient } from './salesforce-client.ts'
 
@@ -14,17 +14,4 @@ export async function orgUsage(client: SalesforceClient, signal: AbortSignal): P
     client.budget.learn({ used: Math.max(0, max - remaining), max })
   }
   return client.budget.usage()
-}
-
-/** Of the describe of an object: what the login may do with its records at all. */
-export async function objectPermissions(
-  client: SalesforceClient,
-  object: string,
-  signal: AbortSignal,
-): Promise<ObjectPermissions | undefined> {
-  const path = `${client.root}/sobjects/${encodeURIComponent(object)}/describe`
-  const body = bodyOf(await client.read(path, signal), client.place())
-  if (!isRecord(body) || typeof body.createable !== 'boolean') return undefined
-  const may = (name: string): boolean => body[name] === true
-  return { read: may('queryable'), create: may('createable'), update: may('updateable'), delete: may('deletable') }
 }

@@ -4,12 +4,13 @@ import type { Destination, FieldDescription } from '../destination.ts'
 import type { DestinationOptions } from '../destination-options.ts'
 import { tokenBucket } from '../pacing/token-bucket.ts'
 import { salesforceBulk } from './bulk/salesforce-bulk.ts'
-import { objectPermissions, orgUsage } from './org-limits.ts'
+import { orgUsage } from './org-limits.ts'
+import type { FieldsByName } from './query-pages.ts'
 import { salesforceClient } from './salesforce-client.ts'
-import { describeObject } from './salesforce-describe.ts'
+import { describeObject, type ObjectDescription } from './salesforce-describe.ts'
 import { identifyOrg } from './salesforce-identify.ts'
 import { salesforceLogin } from './salesforce-login.ts'
-import { type FieldsByName, readRecords } from './salesforce-read.ts'
+import { readRecords } from './salesforce-read.ts'
 import { salesforceTransport } from './salesforce-transport.ts'
 import { wireRequest, writeBatch } from './salesforce-write.ts'
 
@@ -25,30 +26,33 @@ export function openSalesforce(options: DestinationOptions): Destination {
   const { dailyApiBudget } = limits
   const pace = tokenBucket(ports.clock, limits)
   const client = salesforceClient({ transport, pace, ports, apiVersion, ...(dailyApiBudget && { dailyApiBudget }) })
-  const described = new Map<string, Promise<readonly FieldDescription[]>>()
+  const described = new Map<string, Promise<ObjectDescription>>()
 
-  function describe(object: string, signal: AbortSignal): Promise<readonly FieldDescription[]> {
+  /** One call per object: everything of one run is decided on one answer. */
+  function describe(object: string, signal: AbortSignal): Promise<ObjectDescription> {
+    const known = described.get(object)
+    if (known !== undefined) return known
     const answer = describeObject(client, object, signal)
     described.set(object, answer)
     answer.catch(() => described.delete(object))
     return answer
   }
   const fieldsOf = async (object: string, signal: AbortSignal): Promise<FieldsByName> =>
-    byName(await (described.get(object) ?? describe(object, signal)))
+    byName((await describe(object, signal)).fields)
 
   return {
     calls: transport.calls,
     identify: (signal) => identifyOrg(client, { emulator: options.emulator, signal }),
-    describe,
+    describe: async (object, signal) => (await describe(object, signal)).fields,
     async *read(request, signal) {
       const fields = await fieldsOf(request.object, signal)
-      yield* readRecords({ client, fields, signal }, request)
+      yield* readRecords({ client, fields, fieldsOf: (object) => fieldsOf(object, signal), signal }, request)
     },
     wire: (request) => wireRequest(client.root, request),
     write: (request, signal) => writeBatch({ client, clock: ports.clock, signal }, request),
     bulk: salesforceBulk({ client, ports, describe: fieldsOf }),
     usage: (signal) => orgUsage(client, signal),
-    permissions: (object, signal) => objectPermissions(client, object, signal),
+    permissions: async (object, signal) => (await describe(object, signal)).permissions,
     close: () => transport.close(),
   }
 }

@@ -90,7 +90,7 @@ export const ERROR_RULES: readonly ErrorRule[] = [
     kind: 'rejected',
     codes: ['INVALID_FIELD'],
     says: /foreign key external id/i,
-    means: 'the record that is referred to does not exist',
+    means: 'the record that is referred to does not exist; send the parents first (depends_on)',
   },
   {
     kind: 'mapping',

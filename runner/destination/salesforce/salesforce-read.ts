@@ -1,42 +1,31 @@
 import { invariant } from '../../errors.ts'
-import { canonicalDatetime, canonicalNumber } from '../canonical-text.ts'
-import { crmAnswer, unknownField } from '../crm-problems.ts'
+import { unknownField } from '../crm-problems.ts'
 import type { CrmRecord, FieldDescription, ReadRequest } from '../destination.ts'
-import { isRecord, textOf } from '../raw-answer.ts'
-import { bodyOf, type SalesforceClient } from './salesforce-client.ts'
+import { textOf } from '../raw-answer.ts'
+import { canonicalCell, type FieldsByName, pages, type ReadContext, type Row } from './query-pages.ts'
+import { isFollowed, keyPath, referenceReader } from './read-references.ts'
 import { lookupPaths, soqlLiterals } from './soql.ts'
-
-/** Describe names by lower-case name: SOQL does not tell cases apart and answers with its own spelling. */
-export type FieldsByName = ReadonlyMap<string, FieldDescription>
-
-export interface ReadContext {
-  client: SalesforceClient
-  fields: FieldsByName
-  signal: AbortSignal
-}
 
 /** SOQL by id or by field, in address-sized pieces, every page followed to the end. */
 export async function* readRecords(context: ReadContext, request: ReadRequest): AsyncIterable<readonly CrmRecord[]> {
-  const { client, fields, signal } = context
+  const { client, fields } = context
   const by = request.by === 'id' ? 'id' : matchField(fields, request.object, request.by.field)
-  const wanted = by === 'id' ? request.fields : [...request.fields, by.name]
-  const known = [...new Set(wanted)].filter((name) => name !== 'Id' && fields.has(name.toLowerCase()))
+  const asked = by === 'id' ? request.fields : [...request.fields, by.name]
+  const wanted = [...new Set(asked)].filter((name) => name === 'Id' || fields.has(name.toLowerCase()))
+  const references = request.references ?? []
   const paths = lookupPaths(
     {
       path: `${client.root}/query?q=`,
       object: request.object,
       field: by === 'id' ? 'Id' : by.name,
-      select: ['Id', ...distinctFields(known)],
+      select: distinctFields(['Id', ...wanted, ...references.filter(isFollowed).map(keyPath)]),
     },
     soqlLiterals(request.values, by),
   )
-  for (const first of paths) {
-    let next: string | undefined = first
-    while (next !== undefined) {
-      const page = toPage(client, bodyOf(await client.read(next, signal), client.place()))
-      if (page.rows.length > 0) yield page.rows.map((row) => toRecord(row, known, fields))
-      next = page.next
-    }
+  const resolve = await referenceReader(context, references)
+  for await (const rows of pages(context, paths)) {
+    const records = rows.map((row) => toRecord(row, wanted, fields))
+    yield references.length === 0 ? records : await resolve(rows, records)
   }
 }
 
@@ -55,22 +44,7 @@ export function matchField(fields: FieldsByName, object: string, name: string): 
   )
 }
 
-interface Page {
-  rows: readonly Readonly<Record<string, unknown>>[]
-  next: string | undefined
-}
-
-/** A page without `done` or without a way on would end the read early without anyone noticing. */
-function toPage(client: SalesforceClient, body: unknown): Page {
-  if (!isRecord(body) || !Array.isArray(body.records)) throw crmAnswer(client.place(), 'a query without records')
-  const next = textOf(body.nextRecordsUrl)
-  if (body.done === true) return { rows: body.records.filter(isRecord), next: undefined }
-  if (next === undefined || !next.startsWith('/services/data/'))
-    throw crmAnswer(client.place(), 'a page without its next')
-  return { rows: body.records.filter(isRecord), next }
-}
-
-function toRecord(row: Readonly<Record<string, unknown>>, wanted: readonly string[], fields: FieldsByName): CrmRecord {
+function toRecord(row: Row, wanted: readonly string[], fields: FieldsByName): CrmRecord {
   const cells = new Map(Object.entries(row).map(([name, value]) => [name.toLowerCase(), value]))
   const recordId = textOf(cells.get('id'))
   invariant(recordId !== undefined, 'a query that selects Id returns it')
@@ -79,13 +53,4 @@ function toRecord(row: Readonly<Record<string, unknown>>, wanted: readonly strin
     canonicalCell(cells.get(name.toLowerCase()), fields.get(name.toLowerCase())),
   ])
   return { recordId, fields: Object.fromEntries(values) }
-}
-
-export function canonicalCell(value: unknown, field: FieldDescription | undefined): string | null {
-  if (value === null || value === undefined || value === '') return null
-  if (typeof value === 'boolean') return String(value)
-  if (typeof value !== 'string') return JSON.stringify(value)
-  if (field?.kind === 'number') return canonicalNumber(value)
-  if (field?.kind === 'datetime') return canonicalDatetime(value)
-  return value
 }

@@ -52,6 +52,8 @@ const field = (slug: string, to: string, type: object, kind: string): object => 
   type,
   kind,
   in_body: true,
+  places: null,
+  reference: null,
 })
 const FIELDS = [
   field('name', 'Name', { kind: 'text' }, 'string'),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { toFieldDescription as hubspotField } from '../../../runner/destination/hubspot/hubspot-describe.ts'
-import { toFieldDescription as salesforceField } from '../../../runner/destination/salesforce/salesforce-describe.ts'
+import { toFieldDescription as salesforceField } from '../../../runner/destination/salesforce/field-description.ts'
 
 const sf = {
   name: 'F__c',

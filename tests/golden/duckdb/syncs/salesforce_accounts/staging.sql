@@ -34,7 +34,7 @@ select
   "company_name",
   passes_active_only,
   "ltv" as desired_ltv__c,
-  case when regexp_matches("usage_segment", '[^\t-\r ]') then "usage_segment" end as desired_product_usage_segment__c,
+  nullif(case when regexp_matches("usage_segment", '^[!-~](?s:.*)[!-~]$') then "usage_segment" else trim("usage_segment", chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ') end, '') as desired_product_usage_segment__c,
   "risk_score" as desired_risk_score__c,
-  case when regexp_matches("company_name", '[^\t-\r ]') then "company_name" end as desired_name
+  nullif(case when regexp_matches("company_name", '^[!-~](?s:.*)[!-~]$') then "company_name" else trim("company_name", chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ') end, '') as desired_name
 from standardized_rows

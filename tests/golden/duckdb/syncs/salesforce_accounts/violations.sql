@@ -14,6 +14,14 @@ select row_key, 'match_not_null', 'Customer_Id__c', 'quarantine', 'E-KEY-NULL', 
 from backfeed.staging_salesforce_accounts
 where match_value is null and row_key is not null
 union all
+select row_key, 'LTV__c_not_finite', 'LTV__c', 'quarantine', 'E-DATA-RANGE', 'not a number', 1
+from backfeed.staging_salesforce_accounts
+where desired_ltv__c - desired_ltv__c <> 0
+union all
+select row_key, 'Risk_Score__c_not_finite', 'Risk_Score__c', 'quarantine', 'E-DATA-RANGE', 'not a number', 1
+from backfeed.staging_salesforce_accounts
+where desired_risk_score__c - desired_risk_score__c <> 0
+union all
 select row_key, 'risk_score_between', 'risk_score', 'quarantine', 'E-DATA-RULE', 'not a number between 0 and 100', 1
 from backfeed.staging_salesforce_accounts
 where not ("risk_score" is null) and not coalesce("risk_score" between 0 and 100, false)

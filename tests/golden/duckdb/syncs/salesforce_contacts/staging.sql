@@ -30,5 +30,5 @@ select
   "ml_lead_score",
   "usage_segment",
   "ml_lead_score" as desired_lead_score__c,
-  case when regexp_matches("usage_segment", '[^\t-\r ]') then "usage_segment" end as desired_product_usage_segment__c
+  nullif(case when regexp_matches("usage_segment", '^[!-~](?s:.*)[!-~]$') then "usage_segment" else trim("usage_segment", chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ') end, '') as desired_product_usage_segment__c
 from standardized_rows

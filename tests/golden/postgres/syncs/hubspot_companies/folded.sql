@@ -48,7 +48,7 @@ select
   row_key,
   coalesce(outcome_crm_id, crm_id, state_crm_id) as crm_id,
   case when disposition = 'synced' then fingerprint when disposition = 'removed' then 0 end as fingerprint,
-  '48a0a1d3b1d5af9b' as mapping_hash,
+  'c6c91fa2522a6b20' as mapping_hash,
   disposition,
   match_hash,
   case when is_unknown then fingerprint end as sent_fingerprint,

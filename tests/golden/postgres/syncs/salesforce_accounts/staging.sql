@@ -34,7 +34,7 @@ select
   "company_name",
   passes_active_only,
   "ltv" as desired_ltv__c,
-  case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "usage_segment") = '' then null else "usage_segment" end as desired_product_usage_segment__c,
+  nullif(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "usage_segment"), '') as desired_product_usage_segment__c,
   "risk_score" as desired_risk_score__c,
-  case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "company_name") = '' then null else "company_name" end as desired_name
+  nullif(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "company_name"), '') as desired_name
 from standardized_rows

@@ -30,5 +30,5 @@ select
   "ml_lead_score",
   "usage_segment",
   "ml_lead_score" as desired_lead_score__c,
-  case when trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "usage_segment") = '' then null else "usage_segment" end as desired_product_usage_segment__c
+  nullif(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from "usage_segment"), '') as desired_product_usage_segment__c
 from standardized_rows
