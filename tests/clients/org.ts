@@ -3,7 +3,6 @@ import type { ControlClient } from '../../emulator/core/control-client.ts'
 
 export interface Org {
   url: string
-  controlUrl: string
   control: ControlClient
 }
 
@@ -28,19 +27,12 @@ const ACCOUNT_FIELDS = {
 }
 
 /** Back to the start, then the same fields and rows for every client. */
-export async function seedOrg(org: Org): Promise<void> {
-  const { control } = org
+export async function seedOrg({ control }: Org): Promise<void> {
   await control.reset()
   await control.putSchema('salesforce', 'Account', ACCOUNT_FIELDS)
   const contacts = Array.from({ length: CONTACTS }, (_, index) => ({ LastName: `Contact ${index + 1}` }))
   await control.putRecords('salesforce', 'Contact', contacts)
-  await changeBulk(org, { query_page_rows: PAGE_ROWS })
-}
-
-/** How bulk jobs go from now on. */
-export async function changeBulk({ controlUrl }: Org, settings: Record<string, number | null>): Promise<void> {
-  const response = await fetch(`${controlUrl}/bulk/salesforce`, { method: 'PUT', body: JSON.stringify(settings) })
-  if (!response.ok) throw new Error(`the control plane refuses bulk settings: ${await response.text()}`)
+  await control.bulkSettings('salesforce', { query_page_rows: PAGE_ROWS })
 }
 
 /** The stored row with this key, seen from behind the API. */

@@ -55,11 +55,7 @@ async function runClients(wanted: readonly Client[]): Promise<Report[]> {
   try {
     out(`emulator on ${emulator.url}`)
     for (const { name, prepare } of installing) {
-      const org: Org = {
-        url: emulator.url,
-        control: controlClient(emulator.controlUrl),
-        controlUrl: emulator.controlUrl,
-      }
+      const org: Org = { url: emulator.url, control: controlClient(emulator.controlUrl) }
       await seedOrg(org)
       reports.push(await runClient(name, () => prepare(org)))
     }

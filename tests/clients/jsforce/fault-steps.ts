@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import type { Connection } from 'jsforce'
-import { CONTACTS, changeBulk, storedAccount } from '../org.ts'
+import { CONTACTS, storedAccount } from '../org.ts'
 import type { Step } from '../step.ts'
 import { type JsforceSession, refreshing } from './jsforce-session.ts'
 import { pagedQueryFault } from './paged-query-fault.ts'
@@ -70,12 +70,12 @@ function lossSteps({ org, connection }: JsforceSession): Step[] {
       ask: 'fault: polling ends before the job does',
       run: async () => {
         await org.control.clearJournal()
-        await changeBulk(org, { queue_ms: 60_000 })
+        await org.control.bulkSettings('salesforce', { queue_ms: 60_000 })
         try {
           await assert.rejects(upsert('F-3', { pollTimeout: 300 }), { name: 'JobPollingTimeout' })
           await deletedJob(org)
         } finally {
-          await changeBulk(org, { queue_ms: 0 })
+          await org.control.bulkSettings('salesforce', { queue_ms: 0 })
         }
         return 'JobPollingTimeout, and jsforce deletes the job'
       },
@@ -136,7 +136,7 @@ function shapeSteps({ org, connection }: JsforceSession): Step[] {
     {
       ask: 'fault: unprocessed rows with a pipe in a value',
       run: async () => {
-        await changeBulk(org, { fail_after_rows: 0 })
+        await org.control.bulkSettings('salesforce', { fail_after_rows: 0 })
         try {
           const job = connection.bulk2.createJob({ object: 'Account', operation: 'insert' })
           await job.open()
@@ -145,7 +145,7 @@ function shapeSteps({ org, connection }: JsforceSession): Step[] {
           await assert.rejects(job.poll(), /failed to complete/)
           assert.equal(typeof (await job.getUnprocessedRecords()), 'string')
         } finally {
-          await changeBulk(org, { fail_after_rows: null })
+          await org.control.bulkSettings('salesforce', { fail_after_rows: null })
         }
         return 'all six delimiters count at once: a text comes back instead of rows'
       },

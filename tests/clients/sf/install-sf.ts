@@ -33,6 +33,7 @@ async function npmInstall(folder: string, packages: readonly string[]): Promise<
     '--omit=optional',
     '--no-audit',
     '--no-fund',
+    '--fetch-retries=1',
     '--loglevel=error',
   ]
   const options = { cwd: folder, env: outsideThisPackage(), timeoutMs: INSTALL_TIMEOUT_MS }

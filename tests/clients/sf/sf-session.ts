@@ -58,7 +58,6 @@ function environment(home: string, path: readonly string[]): NodeJS.ProcessEnv {
     PATH: [...path, process.env.PATH ?? ''].join(delimiter),
     HOME: home,
     USERPROFILE: home,
-    NODE_COMPILE_CACHE: join(home, 'compiled'),
     SF_ACCESS_TOKEN: TOKEN_SHAPED_LIKE_ONE,
     SF_DISABLE_TELEMETRY: 'true',
     SF_AUTOUPDATE_DISABLE: 'true',
