@@ -9,23 +9,32 @@ import { control, measured, startEmulator } from './emulator-process.mjs'
 import { listFlag, median, printTable } from './report.mjs'
 
 const sizes = listFlag('rows', [10_000, 100_000, 1_000_000])
-// jsforce holds every row several times over: beyond this it is not worth the minutes.
-const jsforceSizes = listFlag('jsforce-rows', [100_000])
+// jsforce holds every row several times over: CPU is compared at the first size, memory at the last, with ours at no fewer rows.
+const jsforceSizes = listFlag('jsforce-rows', [100_000, 400_000])
 const csvRows = listFlag('csv-rows', [200_000])[0]
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
 const megabytes = (bytes) => Math.round(bytes / 1048576)
 
+/** Start-up, login and loading of libraries: a load of that few rows, subtracted from both. */
+const FEW = 200
+
 /** An emulator of its own for each run: the records of the one before would be in it. */
-async function load(way, rows) {
+async function cpuOf(way, rows) {
   const emulator = await startEmulator()
   try {
     await control(emulator, { method: 'PUT', path: '/schema/salesforce/Account', body: SCHEMA })
     const run = measured('./bulk-load.mjs', [way, emulator.url, rows])
     const made = measured('./bulk-load.mjs', [way === 'jsforce' ? 'make records' : 'make changes', emulator.url, rows])
-    return { way, rows, rss: run.rss, seconds: run.seconds, microsPerRow: (run.cpuMicros - made.cpuMicros) / rows }
+    return { run, micros: run.cpuMicros - made.cpuMicros }
   } finally {
     emulator.stop()
   }
+}
+
+async function load(way, rows) {
+  const start = await cpuOf(way, FEW)
+  const { run, micros } = await cpuOf(way, rows)
+  return { way, rows, rss: run.rss, seconds: run.seconds, microsPerRow: (micros - start.micros) / (rows - FEW) }
 }
 
 function csvWriting() {
@@ -71,6 +80,8 @@ printTable(
 
 const [smallest, largest] = [ours[0], ours.at(-1)]
 const same = ours.find(({ rows }) => rows === theirs[0]?.rows)
+const most = theirs.at(-1)
+const atLeast = most && ours.find(({ rows }) => rows >= most.rows)
 const [own, ...others] = writing
 const fastest = others.length === 0 ? undefined : Math.min(...others.map(({ microsPerRow }) => microsPerRow))
 console.log(
@@ -80,7 +91,7 @@ console.log(
     rss_growth_target_mb: 64,
     cpu_times_jsforce: same && Number((theirs[0].microsPerRow / same.microsPerRow).toFixed(2)),
     cpu_times_jsforce_target: 4,
-    memory_of_jsforce: same && Number((same.rss / theirs[0].rss).toFixed(2)),
+    memory_of_jsforce: atLeast && Number((atLeast.rss / most.rss).toFixed(2)),
     memory_of_jsforce_target: 0.25,
     csv_times_fastest: fastest && Number((fastest / own.microsPerRow).toFixed(2)),
     csv_times_fastest_target: 1,

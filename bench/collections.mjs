@@ -12,31 +12,33 @@ const TARGET = 0.8
 
 const emulator = await startEmulator()
 const call = (method, path, body) => control(emulator, { method, path, body })
-const seconds = (way) =>
-  JSON.parse(measured('./collections-load.mjs', [way, emulator.url, batches, concurrency]).stdout).seconds
+const seconds = (way, count) =>
+  JSON.parse(measured('./collections-load.mjs', [way, emulator.url, count, concurrency]).stdout).seconds
 
 async function compare(latencyMs) {
   const match = { crm: 'salesforce', path: '/\\/composite\\//' }
   if (latencyMs > 0) await call('POST', '/faults', { match, action: { delay_ms: latencyMs } })
+  // Without latency a batch takes milliseconds, and few of them would measure the machine's other work.
+  const count = latencyMs === 0 ? 3 * batches : batches
   const times = { backfeed: [], bare: [] }
   for (let round = 0; round < ROUNDS; round += 1) {
     // One after the other and in turn: a busy machine slows both.
-    for (const way of round % 2 === 0 ? ['backfeed', 'bare'] : ['bare', 'backfeed']) times[way].push(seconds(way))
+    for (const way of round % 2 === 0 ? ['backfeed', 'bare'] : ['bare', 'backfeed'])
+      times[way].push(seconds(way, count))
     await call('DELETE', '/journal')
   }
   if (latencyMs > 0) await call('DELETE', '/faults')
   const [ours, loop] = [median(times.backfeed), median(times.bare)]
-  return { latencyMs, ours, loop, share: loop / ours }
+  return { latencyMs, rows: count * 200, ours, loop, share: loop / ours }
 }
 
 try {
   await call('PUT', '/schema/salesforce/Account', SCHEMA)
-  seconds('bare') // the records exist from here on: every measured pass updates them
+  seconds('bare', 3 * batches) // the records exist from here on: every measured pass updates them
   const results = []
   for (const latencyMs of latencies) results.push(await compare(latencyMs))
-  const rows = batches * 200
   printTable(
-    results.map(({ latencyMs, ours, loop, share }) => ({
+    results.map(({ latencyMs, rows, ours, loop, share }) => ({
       'latency ms': latencyMs,
       concurrency,
       'backfeed rows/s': Math.round(rows / ours),

@@ -20,6 +20,11 @@ export interface ControlClient {
   clearPolicies(crm: CrmName): Promise<void>
   /** One act of an administrator, such as `expire-tokens`. */
   act(crm: CrmName, name: string, input?: unknown): Promise<unknown>
+  /** How bulk jobs go: what is named changes. The settings after. */
+  bulkSettings(crm: CrmName, settings: unknown): Promise<Row>
+  bulkJobs(crm: CrmName): Promise<Row[]>
+  /** Ends a job as somebody else would: `{ state: 'Aborted' | 'Failed', error_message? }`. */
+  endBulkJob(crm: CrmName, id: string, end: unknown): Promise<Row>
   addFault(fault: Fault | readonly Fault[]): Promise<void>
   clearFaults(): Promise<void>
   /** The new virtual time, ISO 8601. */
@@ -49,6 +54,9 @@ export function controlClient(controlUrl: string): ControlClient {
     clearPolicies: (crm) => call('DELETE', path('policies', crm)),
     act: (crm, name, input) => call('POST', path('acts', crm, name), input),
     addFault: (fault) => call('POST', '/faults', fault),
+    bulkSettings: (crm, settings) => call('PUT', path('bulk', crm), settings),
+    bulkJobs: (crm) => call('GET', path('bulk', crm, 'jobs')),
+    endBulkJob: (crm, id, end) => call('PUT', path('bulk', crm, 'jobs', id), end),
     clearFaults: () => call('DELETE', '/faults'),
     advanceClock: async (ms) => (await call<{ now: string }>('POST', '/clock', { advance_ms: ms })).now,
     reset: () => call('POST', '/reset'),

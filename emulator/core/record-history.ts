@@ -16,11 +16,16 @@ export interface HistoryState {
   deltas: RecordDelta[]
 }
 
+const NOTHING: RecordFields = Object.freeze({})
+const NO_DELTAS: readonly RecordDelta[] = Object.freeze([])
+// Pushing to a short array makes room for sixteen more; nearly every record has a version or two.
+const COPIED_UP_TO = 4
+
 /** Every version of one record, as deltas: a million updates of one field must not hold a million whole records. */
 export class RecordHistory {
   #dropped = 0
-  #base: RecordFields = {}
-  #deltas: RecordDelta[] = []
+  #base: RecordFields = NOTHING
+  #deltas: readonly RecordDelta[] = NO_DELTAS
 
   static from(state: HistoryState): RecordHistory {
     const history = new RecordHistory()
@@ -31,17 +36,20 @@ export class RecordHistory {
   }
 
   append(delta: RecordDelta, keepVersions: number): void {
-    this.#deltas.push(delta)
-    while (this.#deltas.length > keepVersions) {
-      const oldest = this.#deltas.shift()
-      this.#base = fold(this.#base, oldest)
-      this.#dropped += 1
-    }
+    const deltas = this.#deltas
+    if (deltas.length === 0) this.#deltas = [delta]
+    else if (deltas.length <= COPIED_UP_TO) this.#deltas = [...deltas, delta]
+    else (deltas as RecordDelta[]).push(delta)
+    const tooMany = this.#deltas.length - keepVersions
+    if (tooMany <= 0) return
+    for (const oldest of this.#deltas.slice(0, tooMany)) this.#base = fold(this.#base, oldest)
+    this.#deltas = this.#deltas.slice(tooMany)
+    this.#dropped += tooMany
   }
 
   /** Takes back the newest delta. Nothing that was folded into the base comes back. */
   drop(): void {
-    this.#deltas.pop()
+    this.#deltas = this.#deltas.slice(0, -1)
   }
 
   get isEmpty(): boolean {
@@ -58,7 +66,7 @@ export class RecordHistory {
   }
 
   state(): HistoryState {
-    return { dropped: this.#dropped, base: this.#base, deltas: this.#deltas }
+    return { dropped: this.#dropped, base: this.#base, deltas: [...this.#deltas] }
   }
 }
 

@@ -89,8 +89,10 @@ export class RecordStore {
     const before = held?.live.get(id)
     if (held === undefined || before === undefined) return undefined
     const stored = withoutUndefined(changes)
-    const fields = { ...before.fields, ...stored }
-    const record = { ...before, fields, updatedAtMs: this.#context.clock.nowMs() }
+    const fields: Record<string, unknown> = { ...before.fields }
+    for (const name in stored) fields[name] = stored[name]
+    const updatedAtMs = this.#context.clock.nowMs()
+    const record = { id, fields, createdAtMs: before.createdAtMs, updatedAtMs, removed: false }
     held.live.set(id, record)
     for (const index of held.indexes.values()) {
       if (index.field in stored && stored[index.field] !== before.fields[index.field]) {

@@ -14,13 +14,15 @@ export interface Payload {
   pieces: readonly Buffer[]
   byteLength: number
   contentType: string | undefined
+  /** Compressed for those who ask from this length on: Salesforce compresses result files whatever their length. */
+  gzipFromBytes: number
 }
 
 /** A string, bytes or BodyPieces as they are, anything else as JSON, undefined as nothing. */
 export function payloadOf(body: unknown): Payload {
-  if (body === undefined) return { pieces: [], byteLength: 0, contentType: undefined }
+  if (body === undefined) return { pieces: [], byteLength: 0, contentType: undefined, gzipFromBytes: GZIP_FROM_BYTES }
   if (body instanceof BodyPieces) {
-    return { pieces: body.pieces, byteLength: body.byteLength, contentType: body.contentType }
+    return { pieces: body.pieces, byteLength: body.byteLength, contentType: body.contentType, gzipFromBytes: 1 }
   }
   if (Buffer.isBuffer(body)) return single(body, 'application/octet-stream')
   if (typeof body === 'string') {
@@ -53,7 +55,7 @@ export function sendResponse(
   }
   // A cut through compressed bytes would be a broken gzip stream, not the cut JSON the fault asks for.
   const whole = options.truncateBytes === undefined && options.shortenBytes === undefined
-  const zip = whole && payload.byteLength >= GZIP_FROM_BYTES && /\bgzip\b/.test(options.acceptEncoding ?? '')
+  const zip = whole && payload.byteLength >= payload.gzipFromBytes && /\bgzip\b/.test(options.acceptEncoding ?? '')
   if (zip) headers['content-encoding'] = 'gzip'
   const hasLength = status !== 204 && status !== 304 && options.shortenBytes === undefined
   const streamed = payload.byteLength > GZIP_AT_ONCE_BYTES || !whole || options.bytesPerSecond !== undefined
@@ -118,7 +120,7 @@ function* cut(pieces: readonly Buffer[], limit: number): IterableIterator<Buffer
 }
 
 function single(bytes: Buffer, contentType: string): Payload {
-  return { pieces: [bytes], byteLength: bytes.length, contentType }
+  return { pieces: [bytes], byteLength: bytes.length, contentType, gzipFromBytes: GZIP_FROM_BYTES }
 }
 
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {

@@ -38,9 +38,9 @@ export function composite(call: ApiCall): CrmResponse {
 /** POST /composite/graph: each graph is all or none; after 14 failed graphs the rest is not tried. */
 export function compositeGraph(call: ApiCall): CrmResponse {
   const { graphs } = jsonBody(call)
-  if (!Array.isArray(graphs)) throw badRequest('JSON_PARSER_ERROR', 'The body needs an array of graphs')
-  if (graphs.length > MAX_GRAPHS) throw tooMany('graphs', MAX_GRAPHS)
-  const read = (graphs as RawRow[]).map((graph) => ({
+  const given = objectsIn(graphs, 'graphs')
+  if (given.length > MAX_GRAPHS) throw tooMany('graphs', MAX_GRAPHS)
+  const read = given.map((graph) => ({
     graphId: String(graph.graphId ?? ''),
     requests: subrequests(graph.compositeRequest),
   }))
@@ -59,10 +59,10 @@ export function compositeGraph(call: ApiCall): CrmResponse {
 /** POST /composite/batch: up to 25 independent requests; addresses start at the version. */
 export function compositeBatch(call: ApiCall): CrmResponse {
   const { batchRequests, haltOnError } = jsonBody(call)
-  if (!Array.isArray(batchRequests)) throw badRequest('JSON_PARSER_ERROR', 'The body needs an array batchRequests')
-  if (batchRequests.length > MAX_SUBREQUESTS) throw tooMany('subrequests', MAX_SUBREQUESTS)
+  const given = objectsIn(batchRequests, 'batchRequests')
+  if (given.length > MAX_SUBREQUESTS) throw tooMany('subrequests', MAX_SUBREQUESTS)
   let hasErrors = false
-  const results = (batchRequests as RawRow[]).map((one) => {
+  const results = given.map((one) => {
     if (hasErrors && haltOnError === true) {
       const errorCode = 'BATCH_PROCESSING_HALTED'
       return { statusCode: 412, result: [{ errorCode, message: 'Batch processing halted per request' }] }
@@ -129,11 +129,8 @@ function exchanged(call: ApiCall, request: Subrequest, results: ReadonlyMap<stri
 }
 
 function subrequests(input: unknown): Subrequest[] {
-  if (!Array.isArray(input) || input.some((one) => one === null || typeof one !== 'object')) {
-    throw badRequest('JSON_PARSER_ERROR', 'The body needs an array compositeRequest')
-  }
   const seen = new Set<string>()
-  return (input as RawRow[]).map((one) => {
+  return objectsIn(input, 'compositeRequest').map((one) => {
     const referenceId = String(one.referenceId ?? '')
     if (!/^[A-Za-z0-9][A-Za-z0-9_]*$/.test(referenceId) || seen.has(referenceId)) {
       throw badRequest(
@@ -146,6 +143,11 @@ function subrequests(input: unknown): Subrequest[] {
     const headers = Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), String(value)]))
     return { method: String(one.method ?? 'GET'), url: String(one.url ?? ''), referenceId, body: one.body, headers }
   })
+}
+
+function objectsIn(value: unknown, name: string): readonly RawRow[] {
+  if (Array.isArray(value) && value.every((one) => one !== null && typeof one === 'object')) return value as RawRow[]
+  throw badRequest('JSON_PARSER_ERROR', `The body needs an array ${name} of objects`)
 }
 
 function refusal(request: Subrequest, message: string): Subresponse {

@@ -68,7 +68,7 @@ export function recordOver(org: Org, record: StoredRecord, { reference, parent }
   return target === undefined ? undefined : org.store.get(target.name, id)
 }
 
-/** The record whose field the path names; undefined when a relationship on the way leads nowhere. */
+/** The record whose field the path names: the record itself, or one above it. */
 export function recordBehind(org: Org, record: StoredRecord, path: BoundPath): StoredRecord | undefined {
   let source: StoredRecord | undefined = record
   for (const hop of path.via) source = source === undefined ? undefined : recordOver(org, source, hop)

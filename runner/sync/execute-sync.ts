@@ -138,7 +138,10 @@ async function applyPlan(run: SyncRun, plan: Plan, phase: Phase): Promise<Ended>
 /** The run stays open in the log: the next one takes the job over, records its results and closes this run. */
 function leaveRunning(delivery: Delivery, plan: Plan): Ended {
   const { jobId, rows } = delivery.running ?? { jobId: '', rows: 0 }
-  const verdict = judge(delivery, plan)
+  const judged = judge(delivery, plan)
+  // Something was sent: this is not the exit of a run that could not begin.
+  const exitCode = judged.exitCode === ExitCode.cannotRun ? ExitCode.unknownOutcomes : judged.exitCode
+  const verdict = { ...judged, exitCode }
   const totals = closedTotals(withUnknown(delivery.totals, rows), plan.counts.send)
   const message = `bulk job ${jobId} goes on in the CRM with ${rows} rows; the next run records what became of them`
   return { ...verdict, totals, unresolved: totals.unknown, message }

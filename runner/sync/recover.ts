@@ -83,7 +83,8 @@ function recordOrphans(run: SyncRun, open: OpenRun): Promise<number> {
     outcome: 'unknown',
     message: 'the run died after it had announced this row',
     where: `exists (select 1 from ${ledger.sync_intent} as intent where intent.plan_id = planned.plan_id and planned.batch_no between intent.batch_from and intent.batch_to)
-  and not exists (select 1 from ${ledger.sync_job} as job where job.plan_id = planned.plan_id and job.batch_no = planned.batch_no and job.phase = 'abandoned')`,
+  and not exists (select 1 from ${ledger.sync_job} as job where job.plan_id = planned.plan_id and job.batch_no = planned.batch_no and job.phase = 'abandoned'
+    and not exists (select 1 from ${ledger.sync_job} as later where later.plan_id = job.plan_id and later.batch_no = job.batch_no and (later.epoch > job.epoch or later.epoch = job.epoch and later.seq > job.seq)))`,
   })
 }
 

@@ -18,6 +18,7 @@ export async function startEmulatorProcess(): Promise<EmulatorProcess> {
   const cli = join(REPOSITORY, 'dist/runner/cli.js')
   const args = [cli, 'emulator', 'start', '--port', '0', '--control-port', '0']
   const child = spawn(process.execPath, args, { cwd: REPOSITORY, stdio: ['ignore', 'pipe', 'pipe'] })
+  process.once('exit', () => child.kill())
   let complaints = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaints += text

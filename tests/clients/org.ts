@@ -38,7 +38,7 @@ export async function seedOrg(org: Org): Promise<void> {
 }
 
 /** How bulk jobs go from now on. */
-export async function changeBulk({ controlUrl }: Org, settings: Record<string, number>): Promise<void> {
+export async function changeBulk({ controlUrl }: Org, settings: Record<string, number | null>): Promise<void> {
   const response = await fetch(`${controlUrl}/bulk/salesforce`, { method: 'PUT', body: JSON.stringify(settings) })
   if (!response.ok) throw new Error(`the control plane refuses bulk settings: ${await response.text()}`)
 }

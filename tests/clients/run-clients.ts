@@ -99,6 +99,9 @@ function reportOf(label: string, results: readonly StepResult[]): Report {
   return { line: `${label}: ${passed} of ${results.length} steps`, failed: passed < results.length }
 }
 
+// So that the emulator and the commands under way end with this process: see the `exit` listeners.
+process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143))
+
 const started = performance.now()
 const names = process.argv.slice(2)
 const reports = await runClients(CLIENTS.filter(({ name }) => names.length === 0 || names.includes(name)))

@@ -13,6 +13,9 @@ export interface CommandResult {
   stderr: string
 }
 
+const running = new Set<number>()
+process.once('exit', () => running.forEach(endGroup))
+
 /** Runs a program to its end. Rejects if it cannot be started. In time or killed, with the children it started. */
 export function runCommand(program: string, args: readonly string[], command: Command): Promise<CommandResult> {
   const { cwd, env, timeoutMs } = command
@@ -30,6 +33,7 @@ export function runCommand(program: string, args: readonly string[], command: Co
     late = true
     endGroup(child.pid)
   }, timeoutMs)
+  if (child.pid !== undefined) running.add(child.pid)
   return new Promise((resolve, reject) => {
     child.once('error', (error) => {
       clearTimeout(timer)
@@ -37,6 +41,7 @@ export function runCommand(program: string, args: readonly string[], command: Co
     })
     child.once('close', (code) => {
       clearTimeout(timer)
+      if (child.pid !== undefined) running.delete(child.pid)
       resolve({ code: late ? undefined : (code ?? 1), stdout, stderr })
     })
   })

@@ -4,6 +4,8 @@ export interface CsvRow {
   cells: string[]
   /** Why the row cannot be read; its cells are then as good as they get. */
   problem: string | undefined
+  /** No cell has a quote in it. */
+  plain: boolean
 }
 
 /** The rows of a whole number of lines, empty lines left out. */
@@ -19,7 +21,7 @@ function plainRows(text: string, delimiter: string): CsvRow[] {
     const newline = text.indexOf('\n', from)
     const lineEnd = newline < 0 ? text.length : newline
     const end = text.charCodeAt(lineEnd - 1) === 13 ? lineEnd - 1 : lineEnd
-    if (end > from) rows.push({ cells: plainCells(text, { from, end, delimiter }), problem: undefined })
+    if (end > from) rows.push({ cells: plainCells(text, { from, end, delimiter }), problem: undefined, plain: true })
     from = lineEnd + 1
   }
   return rows
@@ -67,7 +69,7 @@ class QuotedRows {
       this.#at += 1
     }
     this.#lineBreak()
-    return { cells, problem: this.#problem }
+    return { cells, problem: this.#problem, plain: false }
   }
 
   #plain(): string {

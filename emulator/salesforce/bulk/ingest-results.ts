@@ -1,4 +1,5 @@
 import { BodyPieces } from '../../core/body-pieces.ts'
+import { LINE_ENDINGS } from './csv-format.ts'
 import type { IngestJob } from './ingest-job.ts'
 import { resultHeader } from './report-chunk.ts'
 
@@ -31,7 +32,7 @@ function unprocessed(job: IngestJob): BodyPieces {
     if (upload !== undefined) body.appendBytes(upload)
     return body
   }
-  if (job.header !== '') body.append(`${job.header}\n`)
+  if (job.header !== '') body.append(`${job.header}${LINE_ENDINGS[job.format.lineEnding]}`)
   if (upload === undefined) return body
   for (const [chunk, start] of index.chunkStarts.entries()) {
     if (job.chunksDone[chunk] === 1 || job.chunksLost[chunk] === 1) continue

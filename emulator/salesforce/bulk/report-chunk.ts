@@ -24,7 +24,7 @@ export function reportChunk(job: IngestJob, { rows, results, columns, random }: 
     const row = rows[place]
     const result = results[place]
     if (row === undefined || result === undefined) continue
-    const cells = quotedCells(row.cells, delimiter)
+    const cells = quotedCells(row, delimiter)
     if (result.success) {
       const created = result.created && job.operation !== 'delete' && job.operation !== 'hardDelete'
       job.successes.append(`"${result.id}"${delimiter}"${created}"${delimiter}${cells}\n`)
@@ -52,7 +52,7 @@ function errorText(errors: readonly RowError[]): string {
     .join('')
 }
 
-function quotedCells(cells: readonly string[], delimiter: string): string {
-  for (const cell of cells) if (cell.includes('"')) return cells.map(quotedCell).join(delimiter)
+function quotedCells({ cells, plain }: CsvRow, delimiter: string): string {
+  if (!plain) return cells.map(quotedCell).join(delimiter)
   return `"${cells.join(`"${delimiter}"`)}"`
 }

@@ -79,7 +79,7 @@ class ResultWriter {
 }
 
 function cell(path: BoundPath, row: Found, index: number): string {
-  const source = path.via === undefined ? row[0] : row[index + 1]
+  const source = path.via.length === 0 ? row[0] : row[index + 1]
   return source === undefined ? '""' : quotedCell(shownText(source, path.field))
 }
 

@@ -5,7 +5,7 @@
  */
 import type { BulkLoader, PreparedLoad } from '../../destination/bulk.ts'
 import type { RowOutcome } from '../../destination/destination.ts'
-import { BackfeedError, invariant } from '../../errors.ts'
+import { BackfeedError, ExitCode, invariant } from '../../errors.ts'
 import { addOutcome, type Delivery, interrupted, replaceOutcome, stopReason, stopsOf } from '../delivery-totals.ts'
 import { intentStep } from '../intent-step.ts'
 import { changePages } from '../read-batches.ts'
@@ -107,8 +107,8 @@ async function startJob(step: Step): Promise<StartedJob | undefined> {
     const planId = run.context.run.plan_id
     const job: LoggedJob = { planId, batchNo: planned.batchNo, windowNo, jobId: null, request, file }
     await announce(run, job)
-    const sent = await openJob(step, job, load)
-    return { ...sent, refused }
+    const opened = await openWithPatience(step, job, load)
+    return { ...opened, refused }
   } finally {
     await load.discard()
   }
@@ -146,6 +146,25 @@ async function announce(run: SyncRun, job: LoggedJob): Promise<void> {
 }
 
 type Opened = Omit<StartedJob, 'refused'>
+
+const jobAttempts = 2
+
+/** What goes wrong before a job can run leaves nothing behind, so that another job may be tried. */
+async function openWithPatience(step: Step, job: LoggedJob, load: PreparedLoad): Promise<Opened> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await openJob(step, job, load)
+    } catch (error) {
+      const { run, delivery } = step
+      if (delivery.running || run.signal.aborted || attempt === jobAttempts || !isTemporary(error)) throw error
+    }
+  }
+}
+
+/** A used-up quota does not come back while the run waits. */
+function isTemporary(error: unknown): boolean {
+  return error instanceof BackfeedError && error.exitCode === ExitCode.temporary && error.code !== 'E-CRM-QUOTA'
+}
 
 async function openJob(step: Step, job: LoggedJob, load: PreparedLoad): Promise<Opened> {
   const { run, bulk } = step

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { CONTACTS, storedAccount } from '../org.ts'
 import type { Step } from '../step.ts'
 import { cell } from './cell.ts'
-import type { JsforceSession } from './prepare-jsforce.ts'
+import type { JsforceSession } from './jsforce-session.ts'
 
 const ROWS = 25
 

@@ -3,11 +3,13 @@
  * would let a runner pass that loses rows in production.
  */
 import assert from 'node:assert/strict'
+import type { Connection } from 'jsforce'
 import { CONTACTS, changeBulk, storedAccount } from '../org.ts'
 import type { Step } from '../step.ts'
+import { type JsforceSession, refreshing } from './jsforce-session.ts'
 import { pagedQueryFault } from './paged-query-fault.ts'
-import type { JsforceSession } from './prepare-jsforce.ts'
 
+const HANGS_MS = 3_000
 const UNAVAILABLE = { status: 503, headers: { 'content-type': 'text/html' }, body: '<html>Service Unavailable</html>' }
 const UPLOAD = { method: 'PUT', path: '/\\/jobs\\/ingest\\/\\w+\\/batches/', nth: 1 }
 const CLOSE = { method: 'PATCH', path: '/\\/jobs\\/ingest\\/\\w+/', nth: 1 }
@@ -19,8 +21,8 @@ export function faultSteps(session: JsforceSession): Step[] {
 
 /** Rows that are lost, or jobs that are deleted, while an answer looks like success or a mere delay. */
 function lossSteps({ org, connection }: JsforceSession): Step[] {
-  const upsert = (key: string, options: { pollTimeout?: number } = {}) =>
-    connection.bulk2.loadAndWaitForResults({
+  const upsert = (key: string, { by = connection, ...options }: { by?: Connection; pollTimeout?: number } = {}) =>
+    by.bulk2.loadAndWaitForResults({
       object: 'Account',
       operation: 'upsert',
       externalIdFieldName: 'Customer_Id__c',
@@ -49,6 +51,19 @@ function lossSteps({ org, connection }: JsforceSession): Step[] {
         await assert.rejects(upsert('F-2'), { errorCode: 'ERROR_HTTP_503' }).finally(() => org.control.clearFaults())
         await deletedJob(org)
         return 'ERROR_HTTP_503, and jsforce deletes the job'
+      },
+    },
+    {
+      ask: 'fault: the session ends before the upload, and can be refreshed',
+      run: async () => {
+        const ended = [{ message: 'Session expired or invalid', errorCode: 'INVALID_SESSION_ID' }]
+        await org.control.addFault({ match: UPLOAD, action: { status: 401, body: ended } })
+        const by = refreshing({ org, connection })
+        const outcome = upsert('F-0', { by }).then(String, String)
+        const waited = new Promise<string>((resolve) => setTimeout(resolve, HANGS_MS, 'no answer'))
+        assert.equal(await Promise.race([outcome, waited]), 'no answer')
+        await org.control.clearFaults()
+        return `no answer within ${HANGS_MS / 1000} s, neither rows nor an error`
       },
     },
     {
@@ -116,6 +131,23 @@ function shapeSteps({ org, connection }: JsforceSession): Step[] {
         const row = { LastName: 'Child', Account: { Customer_Id__c: 'F-5' } }
         await assert.rejects(insert([row], 'Contact'), /InvalidBatch : Field name not found : Account/)
         return 'a bogus column Account beside Account.Customer_Id__c fails the job'
+      },
+    },
+    {
+      ask: 'fault: unprocessed rows with a pipe in a value',
+      run: async () => {
+        await changeBulk(org, { fail_after_rows: 0 })
+        try {
+          const job = connection.bulk2.createJob({ object: 'Account', operation: 'insert' })
+          await job.open()
+          await job.uploadData('Name,Customer_Id__c\nA|B,F-9\n')
+          await job.close()
+          await assert.rejects(job.poll(), /failed to complete/)
+          assert.equal(typeof (await job.getUnprocessedRecords()), 'string')
+        } finally {
+          await changeBulk(org, { fail_after_rows: null })
+        }
+        return 'all six delimiters count at once: a text comes back instead of rows'
       },
     },
     {

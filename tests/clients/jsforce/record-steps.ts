@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { storedAccount } from '../org.ts'
 import type { Step } from '../step.ts'
 import { cell } from './cell.ts'
-import type { JsforceSession } from './prepare-jsforce.ts'
+import type { JsforceSession } from './jsforce-session.ts'
 
 // Assignment rules are on by default in an org; a client that does not think of them triggers them.
 const OPTIONS = { headers: { 'Sforce-Auto-Assign': 'FALSE' } }

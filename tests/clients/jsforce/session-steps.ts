@@ -3,7 +3,7 @@ import { Connection } from 'jsforce'
 import { CONTACTS } from '../org.ts'
 import { assertionOf, newKeys, registerApp } from '../registered-app.ts'
 import type { Step } from '../step.ts'
-import type { JsforceSession } from './prepare-jsforce.ts'
+import { type JsforceSession, refreshing } from './jsforce-session.ts'
 
 /** Who am I, what is there, what is left: nothing is written. */
 export function sessionSteps({ org, connection }: JsforceSession): Step[] {
@@ -104,18 +104,10 @@ export function sessionSteps({ org, connection }: JsforceSession): Step[] {
 async function refreshOnce({ org, connection }: JsforceSession): Promise<string> {
   const token = `${connection.accessToken}.soon.expired`
   let refreshed = 0
-  const refreshing = new Connection({
-    instanceUrl: org.url,
-    accessToken: token,
-    version: '66.0',
-    refreshFn: async (_, done) => {
-      refreshed += 1
-      done(null, String(connection.accessToken))
-    },
-  })
-  await refreshing.limits()
+  const expiring = refreshing({ org, connection }, { token, onRefresh: () => refreshed++ })
+  await expiring.limits()
   await org.control.act('salesforce', 'expire-tokens', { token })
-  const calls = Array.from({ length: 20 }, () => refreshing.query('SELECT Id FROM Account LIMIT 1'))
+  const calls = Array.from({ length: 20 }, () => expiring.query('SELECT Id FROM Account LIMIT 1'))
   const answers = await Promise.all(calls)
   assert.ok(answers.every(({ done }) => done))
   assert.equal(refreshed, 1)

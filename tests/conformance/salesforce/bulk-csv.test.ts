@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { CHUNK_ROWS, indexCsv } from '../../../emulator/salesforce/bulk/csv-index.ts'
 import { parseCsvRows } from '../../../emulator/salesforce/bulk/csv-rows.ts'
+import { canonicalId, recordId } from '../../../emulator/salesforce/record-id.ts'
 import { useEmulator } from '../../contract/emulator-support.ts'
 import { ACCOUNT_FIELDS, bulkClient, headerOf, type JobRequest, rowsOf } from './bulk-support.ts'
 
@@ -345,5 +346,14 @@ describe('the reader', () => {
       expect(rows.length).toBeLessThanOrEqual(CHUNK_ROWS)
       return rows
     })
+  }
+})
+
+test('ids count on, and each carries the checksum of its own characters', () => {
+  const serials = [0, 61, 62, 3_843, 3_844, 1_000_000, 62 ** 5 + 7, 3_844 * 61 + 3_843]
+  for (const prefix of ['001', '750', 'a0A']) {
+    const ids = serials.flatMap((serial) => [recordId(prefix, serial), recordId(prefix, serial + 1)])
+    expect(new Set(ids).size).toBe(new Set(serials.flatMap((serial) => [serial, serial + 1])).size)
+    for (const id of ids) expect(canonicalId(id.slice(0, 15))).toBe(id)
   }
 })

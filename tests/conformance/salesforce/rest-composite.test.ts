@@ -123,6 +123,19 @@ describe('case 39: composite', () => {
   })
 })
 
+test.each([
+  ['/composite', 'compositeRequest'],
+  ['/composite/graph', 'graphs'],
+  ['/composite/batch', 'batchRequests'],
+  ['/composite/tree/Account', 'records'],
+])('case 39: %s answers 400 to what is no list of objects', async (path, name) => {
+  for (const value of [undefined, null, 'x', [null], [1], {}, [{ [name]: null }]]) {
+    const { status } = await post(path, { [name]: value })
+    expect([200, 400]).toContain(status)
+    if (!Array.isArray(value) || value[0] === null) expect(status).toBe(400)
+  }
+})
+
 describe('batch and tree', () => {
   test('a batch answers each request on its own and can stop at the first error', async () => {
     const batchRequests = [

@@ -3,7 +3,15 @@
 import { BackfeedError } from '../../../errors.ts'
 import type { Ports } from '../../../ports.ts'
 import { CallFailure } from '../../call-failure.ts'
-import { crmAnswer, crmAuth, crmQuota, crmUnavailable, crmUnreachable } from '../../crm-problems.ts'
+import {
+  crmAnswer,
+  crmAuth,
+  crmClosed,
+  crmQuota,
+  crmUnavailable,
+  crmUnreachable,
+  crmVersion,
+} from '../../crm-problems.ts'
 import { retryRead } from '../../pacing/retry-read.ts'
 import { jsonOf, type RawAnswer, type RawRequest } from '../../raw-answer.ts'
 import { redactMessage } from '../../redact-message.ts'
@@ -82,9 +90,12 @@ function succeeded(client: SalesforceClient, answer: RawAnswer): RawAnswer {
   const place = client.place()
   const error = callError(answer)
   if (status === 401) throw crmAuth(place, error?.code ?? 'status 401')
+  if (status === 410) throw crmVersion(place, client.apiVersion, [])
   if (status >= 500 || status === 429) throw crmUnavailable(place, status)
   if (error === undefined) throw crmAnswer(place, `status ${status} without JSON`)
-  if (classifyCallAnswer(status, error).code === QUOTA_CODE) throw crmQuota(place, error.code)
+  const verdict = classifyCallAnswer(status, error)
+  if (verdict.code === QUOTA_CODE) throw crmQuota(place, error.code)
+  if (verdict.status === 'retryable' && verdict.stops === 'access') throw crmClosed(place, error.code)
   throw refusedJob(client, `${error.code} ${redactMessage(error.message)}`)
 }
 

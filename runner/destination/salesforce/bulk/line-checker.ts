@@ -101,37 +101,52 @@ export class LineChecker {
 
   #plain(text: boolean): boolean {
     const lines = this.#lines
-    let at = this.#at
-    for (; at < lines.length; at += 1) {
-      const byte = lines[at] ?? 0
+    const start = this.#at
+    let end = start
+    let safe = true
+    for (; end < lines.length; end += 1) {
+      const byte = lines[end] ?? 0
       if (byte === COMMA || byte === LF) break
       if (byte === QUOTE) return false
-      if (text) this.#character(byte)
-      else this.#byte(byte)
+      if (byte < SPACE || byte === BACKSLASH) safe = false
     }
-    this.#at = at
+    this.#at = end
+    this.#copy(start, end)
+    if (text && !safe) this.#escapeTail(end - start)
     return true
   }
 
   #quoted(text: boolean): boolean {
     const lines = this.#lines
-    let at = this.#at + 1
+    const before = this.#size
+    let start = this.#at + 1
+    let safe = true
+    let at = start
     for (; at < lines.length; at += 1) {
       const byte = lines[at] ?? 0
       if (byte === QUOTE) {
         if (lines[at + 1] !== QUOTE) break
+        safe = false
+        // Of two quotes the first goes with what is before it, the second is skipped.
+        this.#copy(start, at + 1)
         at += 1
-      }
-      if (text) this.#character(byte)
-      else this.#byte(byte)
+        start = at + 1
+      } else if (byte < SPACE || byte === BACKSLASH) safe = false
     }
+    this.#copy(start, at)
     this.#at = at + 1
+    if (text && !safe) this.#escapeTail(this.#size - before)
     return at < lines.length
   }
 
-  #character(byte: number): void {
-    if (byte >= SPACE && byte !== QUOTE && byte !== BACKSLASH) this.#byte(byte)
-    else this.#escape(byte)
+  /** Writes the last bytes of the payload once more, as JSON spells them. */
+  #escapeTail(length: number): void {
+    const cell = Buffer.from(this.#payload.subarray(this.#size - length, this.#size))
+    this.#size -= length
+    for (const byte of cell) {
+      if (byte >= SPACE && byte !== QUOTE && byte !== BACKSLASH) this.#byte(byte)
+      else this.#escape(byte)
+    }
   }
 
   #escape(byte: number): void {
@@ -140,6 +155,18 @@ export class LineChecker {
     this.#numbered ||= short === undefined
     if (short === undefined) this.#put(Buffer.from(`u${byte.toString(16).padStart(4, '0')}`))
     else this.#byte(short)
+  }
+
+  /** For short cells a loop is faster than a call. */
+  #copy(start: number, end: number): void {
+    const lines = this.#lines
+    const payload = this.#payload
+    let to = this.#size
+    for (let at = start; at < end; at += 1) {
+      payload[to] = lines[at] ?? 0
+      to += 1
+    }
+    this.#size = to
   }
 
   #byte(byte: number): void {
