@@ -29,7 +29,15 @@ held_back as (
 placed as (
   select
     held_back.*,
+{%- if sync.parent %}
+    {# What is locked with the row: its new parent, or the one it has. -#}
+    coalesce({{ sql.cast('desired_' ~ sync.parent.slug, {kind: 'text'}) }}, live_{{ sync.parent.slug }}) as parent,
+    row_number() over (order by case when final_decision = 'send' then 0 else 1 end, coalesce({{ sql.cast('desired_' ~ sync.parent.slug, {kind: 'text'}) }}, live_{{ sync.parent.slug }}), row_key) as seq
+{%- else %}
+    {{ sql.null_of('text') }} as parent,
     row_number() over (order by case when final_decision = 'send' then 0 else 1 end, row_key) as seq
+{%- endif %}
+
   from held_back
 )
 select
@@ -45,6 +53,7 @@ select
   case when final_decision = decision then reason when last_disposition = 'unknown' then 'outcome_unknown' else 'rejected_unchanged' end as reason,
   crm_id,
   match_hash,
+  parent,
   case when final_decision = 'send' then 'rest' end as transport,
   case when final_decision = 'send' then {{ sql.quotient('(seq - 1)', sync.batch_size) }} + 1 end as batch_no,
   case when final_decision = 'send' then {{ destination.framed("payload", sql.text_literal(run.trace ~ '-') ~ ' || ' ~ sql.cast('seq', {kind: 'text'})) }} end as body,

@@ -85,9 +85,31 @@ async function* windowsOf(run: SyncRun, total: number): AsyncGenerator<Batch[]> 
   if (window.length > 0) yield window
 }
 
+/** Batches that share a parent follow each other: sent at once they would lock each other out. */
+function lanesOf(window: readonly Batch[]): Batch[][] {
+  const lanes: Batch[][] = []
+  for (const batch of window) {
+    const lane = lanes.at(-1)
+    const parent = batch.changes[0]?.parent ?? null
+    if (lane !== undefined && parent !== null && lane.at(-1)?.changes.at(-1)?.parent === parent) lane.push(batch)
+    else lanes.push([batch])
+  }
+  return lanes
+}
+
+async function sendLane(run: SyncRun, lane: readonly Batch[]): Promise<SentBatch[]> {
+  const sent: SentBatch[] = []
+  for (const batch of lane) {
+    const made = await sendBatch(run, batch)
+    sent.push(made)
+    if (made.failure !== undefined) break
+  }
+  return sent
+}
+
 /** What was answered is returned even when another batch of the window could not be sent; that failure ends the delivery. */
 async function sendWindow(run: SyncRun, window: readonly Batch[], delivery: Delivery): Promise<SentBatch[]> {
-  const sent = await Promise.all(window.map((batch) => sendBatch(run, batch)))
+  const sent = (await Promise.all(lanesOf(window).map((lane) => sendLane(run, lane)))).flat()
   const failure = sent.find((batch) => batch.failure !== undefined)?.failure
   if (failure === undefined) return sent
   if (run.signal.aborted) stop(delivery, interrupted())

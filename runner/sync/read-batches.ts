@@ -11,6 +11,8 @@ export interface PlannedChange extends Change {
   rowKey: string
   crmId: string | null
   payloadHash: string
+  /** The record that is locked with this one; rows of one parent stand together. */
+  parent: string | null
 }
 
 export interface Batch {
@@ -18,7 +20,7 @@ export interface Batch {
   changes: PlannedChange[]
 }
 
-const columns = ['seq', 'change_id', 'row_key', 'crm_id', 'batch_no', 'body', 'payload_hash']
+const columns = ['seq', 'change_id', 'row_key', 'crm_id', 'batch_no', 'body', 'payload_hash', 'parent']
 const pageRows = 5_000
 
 /** Batches 1..n in order; `total` is the number of rows that go by request, as the warehouse counted them. */
@@ -51,9 +53,17 @@ export async function* changePages(
 }
 
 function plannedChange(row: readonly (string | null)[]): { batchNo: number; change: PlannedChange } {
-  const [seq, changeId, rowKey, crmId, batchNo, body, payloadHash] = row
+  const [seq, changeId, rowKey, crmId, batchNo, body, payloadHash, parent] = row
   invariant(seq && changeId && rowKey && batchNo && body && payloadHash, 'a row to send has a key, a batch and a body')
-  const change = { rowNo: Number(seq), changeId, rowKey, crmId: crmId ?? null, body, payloadHash }
+  const change = {
+    rowNo: Number(seq),
+    changeId,
+    rowKey,
+    crmId: crmId ?? null,
+    body,
+    payloadHash,
+    parent: parent ?? null,
+  }
   return { batchNo: Number(batchNo), change }
 }
 

@@ -61,6 +61,8 @@ export interface SyncContext {
   fingerprint: string[]
   expressions: { slug: string; sql: string }[]
   fields: ContextField[]
+  /** Points to the record that a write of the row locks beside its own, so that rows of one parent are not sent at once. */
+  parent: ContextField | null
   required_on_create: ContextField[]
   rules: ContextRule[]
   unique_checks: UniqueCheck[]
@@ -146,6 +148,7 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     ],
     expressions: rules.expressions,
     fields,
+    parent: fields.find(pointsToParent) ?? null,
     required_on_create: fields.filter((field) => describe(field.to)?.requiredOnCreate && field.in_body),
     rules: rules.rules,
     unique_checks: rules.uniqueChecks,
@@ -162,6 +165,13 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     batch_size: Math.min(sync.limits.batchSize ?? request.traits.maxBatchSize, request.traits.maxBatchSize),
     bulk: bulkOf(request),
   }
+}
+
+/** Owners and record types are shared by far too many rows, and are not locked by them. */
+const sharedReferences = ['OwnerId', 'RecordTypeId']
+
+function pointsToParent({ to, in_body, kind, reference }: ContextField): boolean {
+  return in_body && (reference !== null || kind === 'reference') && !sharedReferences.includes(to)
 }
 
 function bulkOf({ sync, traits: { bulk } }: ContextRequest): SyncContext['bulk'] {

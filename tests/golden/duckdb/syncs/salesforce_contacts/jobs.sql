@@ -57,6 +57,7 @@ select
   reason,
   crm_id,
   match_hash,
+  parent,
   numbered.transport,
   numbered.batch_no,
   body,

@@ -21,14 +21,14 @@ held_back as (
     case
       when last_disposition = 'unknown' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) and (decision = 'send' or decision = 'noop' and fingerprint is distinct from sent_fingerprint) then 'held'
       when decision <> 'send' then decision
-      when last_disposition = 'rejected' and payload_hash = last_payload_hash and last_mapping_hash = '0de29e2cd460c7b6' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
+      when last_disposition = 'rejected' and payload_hash = last_payload_hash and last_mapping_hash = '4668faa2ba92786c' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
       else decision
     end as final_decision
   from gated
 ),
 placed as (
   select
-    held_back.*,
+    held_back.*,    cast(null as text) as parent,
     row_number() over (order by case when final_decision = 'send' then 0 else 1 end, row_key) as seq
   from held_back
 )
@@ -45,6 +45,7 @@ select
   case when final_decision = decision then reason when last_disposition = 'unknown' then 'outcome_unknown' else 'rejected_unchanged' end as reason,
   crm_id,
   match_hash,
+  parent,
   case when final_decision = 'send' then 'rest' end as transport,
   case when final_decision = 'send' then ((seq - 1) / 100) + 1 end as batch_no,
   case when final_decision = 'send' then '{"objectWriteTraceId":"' || '0000000000-' || cast(seq as text) || '",' || payload || '}' end as body,
