@@ -191,8 +191,18 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: 'control-port', kind: 'number', value: 'N', describe: 'Port of the control plane (default 4011)' },
       { name: 'seed', kind: 'number', value: 'N', describe: 'Seed of ids and times: the same seed, the same run' },
       { name: 'state', kind: 'text', value: 'FILE', describe: 'Keep records in FILE between starts' },
+      { name: 'tls-port', kind: 'number', value: 'N', describe: 'Speak https too, on this port (0: any free one)' },
+      {
+        name: 'tls-cert',
+        kind: 'text',
+        value: 'FILE',
+        describe: 'Where to write the certificate that clients must trust',
+      },
     ],
-    examples: [['emulator start --port 4010 --control-port 4011', 'prints one JSON line when ready']],
+    examples: [
+      ['emulator start --port 4010 --control-port 4011', 'prints one JSON line when ready'],
+      ['emulator start --tls-port 4443 --tls-cert emulator.pem', 'for clients that insist on https'],
+    ],
     load: () => import('./emulator.ts'),
   },
   {
