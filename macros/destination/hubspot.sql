@@ -16,3 +16,8 @@
 {% macro hubspot_framed(payload, change_id) -%}
 '{"objectWriteTraceId":"' || {{ change_id }} || '",' || {{ payload }} || '}'
 {%- endmacro %}
+
+{# Names of options, addresses and domains: blanks around them are no part of them. -#}
+{% macro hubspot_name(text, fold) -%}
+nullif({% if fold %}lower({% endif %}{{ sql.trim_characters(text, sql.white_space()) }}{% if fold %}){% endif %}, '')
+{%- endmacro %}

@@ -78,7 +78,7 @@ rows_decided as (
       when claims > 1 or is_claimed then 'quarantined'
       when op is null then 'skipped'
       when op = 'create' and known_record_id is not null then 'quarantined'
-      when op = 'create' and ({% for field in sync.required_on_create %}action_{{ field.slug }} <> 'set' or {% endfor %}false) then 'quarantined'
+      when op = 'create' and ({{ policies.lacks_required() }}) then 'quarantined'
       when op = 'create' then 'send'
       when {% for field in sync.fields %}action_{{ field.slug }} in ('set', 'clear') or {% endfor %}false then 'send'
       when {% for field in sync.fields %}action_{{ field.slug }} = 'held' or {% endfor %}false then 'held'
@@ -92,8 +92,11 @@ rows_decided as (
       when op is null then {% if sync.mode == 'create' %}'record_exists'{% else %}'record_not_found'{% endif %}
 
       when op = 'create' and known_record_id is not null then 'record_gone'
-      when op = 'create' and ({% for field in sync.required_on_create %}action_{{ field.slug }} <> 'set' or {% endfor %}false) then 'required_on_create'
+      when op = 'create' and ({{ policies.lacks_required() }}) then 'required_on_create'
       when {% for field in sync.fields %}action_{{ field.slug }} = 'held' or {% endfor %}false then 'first_contact'
+{%- for field in sync.fields %}{% if field.forward_only %}
+      when action_{{ field.slug }} = 'not_applied' then 'stage_backward'
+{%- endif %}{% endfor %}
     end as reason
   from fields_decided
 )

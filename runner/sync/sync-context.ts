@@ -9,6 +9,7 @@ import type { ColumnProperties, SemanticType, Sync } from '../project/project.ts
 import type { Column, FieldType } from '../warehouse/warehouse.ts'
 import { isSensitive, type Kept, keepOf } from './audit-keep.ts'
 import { type ContextField, contextFields } from './context-fields.ts'
+import { type FieldLimit, matchLimits } from './field-limits.ts'
 import { type ContextRule, contextRules, type UniqueCheck } from './context-rules.ts'
 import type { RelatedObjects } from './value-description.ts'
 
@@ -54,6 +55,8 @@ export interface SyncContext {
     kind: WireKind
     fold: boolean
     is_key: boolean
+    /** Of the match value; empty where a field of the mapping has the same ones. */
+    limits: FieldLimit[]
     keep: Kept
   }
   columns: ContextColumn[]
@@ -64,6 +67,8 @@ export interface SyncContext {
   /** Points to the record that a write of the row locks beside its own, so that rows of one parent are not sent at once. */
   parent: ContextField | null
   required_on_create: ContextField[]
+  /** A create needs a value of one of them; empty where the match field is one. */
+  required_one_of: ContextField[]
   rules: ContextRule[]
   unique_checks: UniqueCheck[]
   batch_size: number
@@ -139,6 +144,7 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
       kind: matchField?.kind ?? 'string',
       fold,
       is_key: isKey,
+      limits: fields.every((field) => field.in_body) ? matchLimits(matchField) : [],
       keep: keepOf(sync, sync.match.from, request.properties.get(sync.match.from)),
     },
     columns: used,
@@ -150,6 +156,7 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     fields,
     parent: fields.find(pointsToParent) ?? null,
     required_on_create: fields.filter((field) => describe(field.to)?.requiredOnCreate && field.in_body),
+    required_one_of: matchField?.requiredOneOf ? [] : fields.filter((field) => describe(field.to)?.requiredOneOf),
     rules: rules.rules,
     unique_checks: rules.uniqueChecks,
   } satisfies Partial<SyncContext>

@@ -5,7 +5,11 @@ import type { WritePath } from '../destination.ts'
 export interface HubspotPaths {
   account: string
   schemas: string
+  owners: string
   properties(object: string): string
+  pipelines(object: string): string
+  /** Rules of administrators; undefined in a family that has no such address. Takes the type id, as `0-1`. */
+  validations(objectTypeId: string): string | undefined
   search(object: string): string
   batch(object: string, action: 'read' | WritePath): string
 }
@@ -24,7 +28,10 @@ export function hubspotPaths(apiVersion: string, connection: string): HubspotPat
   return {
     account: '/account-info/v3/details',
     schemas: '/crm-object-schemas/v3/schemas',
+    owners: '/crm/v3/owners',
     properties: (object) => `/crm/v3/properties/${encodeURIComponent(object)}`,
+    pipelines: (object) => `/crm/v3/pipelines/${encodeURIComponent(object)}`,
+    validations: () => undefined,
     search: (object) => `${objects(object)}/search`,
     batch: (object, action) => `${objects(object)}/batch/${action}`,
   }

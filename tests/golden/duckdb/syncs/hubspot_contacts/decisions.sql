@@ -170,8 +170,7 @@ rows_decided as (
       when op is null then 'record_not_found'
       when op = 'create' and known_record_id is not null then 'record_gone'
       when op = 'create' and (false) then 'required_on_create'
-      when action_plan = 'held' or action_health_score = 'held' or action_intent_segment = 'held' or action_person_key = 'held' or action_firstname = 'held' or action_lastname = 'held' or action_phone = 'held' or false then 'first_contact'
-    end as reason
+      when action_plan = 'held' or action_health_score = 'held' or action_intent_segment = 'held' or action_person_key = 'held' or action_firstname = 'held' or action_lastname = 'held' or action_phone = 'held' or false then 'first_contact'    end as reason
   from fields_decided
 )
 select

@@ -126,8 +126,7 @@ rows_decided as (
       when op is null then 'record_not_found'
       when op = 'create' and known_record_id is not null then 'record_gone'
       when op = 'create' and (false) then 'required_on_create'
-      when action_ltv__c = 'held' or action_product_usage_segment__c = 'held' or action_risk_score__c = 'held' or action_name = 'held' or false then 'first_contact'
-    end as reason
+      when action_ltv__c = 'held' or action_product_usage_segment__c = 'held' or action_risk_score__c = 'held' or action_name = 'held' or false then 'first_contact'    end as reason
   from fields_decided
 )
 select

@@ -103,8 +103,7 @@ rows_decided as (
       when op is null then 'record_not_found'
       when op = 'create' and known_record_id is not null then 'record_gone'
       when op = 'create' and (false) then 'required_on_create'
-      when action_lead_score__c = 'held' or action_product_usage_segment__c = 'held' or false then 'first_contact'
-    end as reason
+      when action_lead_score__c = 'held' or action_product_usage_segment__c = 'held' or false then 'first_contact'    end as reason
   from fields_decided
 )
 select
