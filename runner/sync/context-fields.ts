@@ -65,9 +65,11 @@ export interface ContextReference {
 export function contextFields(request: ContextRequest, columnOf: ColumnResolver): ContextField[] {
   const describe = descriptionResolver(request.description)
   const slugs = uniqueSlugs(request.sync.fields.map((field) => field.to))
-  return request.sync.fields.map((field, index) =>
-    contextField(request, { field, slug: slugs[index] ?? '', description: describe(field.to) }, columnOf),
-  ).map((field) => ({ ...field, limits: [...field.limits, ...stageLimits(describe(field.to), request.sync, slugs)] }))
+  return request.sync.fields
+    .map((field, index) =>
+      contextField(request, { field, slug: slugs[index] ?? '', description: describe(field.to) }, columnOf),
+    )
+    .map((field) => ({ ...field, limits: [...field.limits, ...stageLimits(describe(field.to), request.sync, slugs)] }))
 }
 
 function stageLimits(description: FieldDescription | undefined, sync: Sync, slugs: readonly string[]): FieldLimit[] {

@@ -9,8 +9,8 @@ import type { ColumnProperties, SemanticType, Sync } from '../project/project.ts
 import type { Column, FieldType } from '../warehouse/warehouse.ts'
 import { isSensitive, type Kept, keepOf } from './audit-keep.ts'
 import { type ContextField, contextFields } from './context-fields.ts'
-import { type FieldLimit, matchLimits } from './field-limits.ts'
 import { type ContextRule, contextRules, type UniqueCheck } from './context-rules.ts'
+import { type FieldLimit, matchLimits } from './field-limits.ts'
 import type { RelatedObjects } from './value-description.ts'
 
 /** A type as templates see it: members that may be absent are null, because reading an absent member is an error there. */
