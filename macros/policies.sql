@@ -191,6 +191,11 @@ case
   end
 {%- endmacro %}
 
+{# The record is the one that was written to, or took that one in. #}
+{% macro is_known_record() -%}
+{% if sync.match.has_aliases %}(state.crm_id = live_records.record_id or live_records.absorbed like '%;' || state.crm_id || ';%'){% else %}state.crm_id = live_records.record_id{% endif %}
+{%- endmacro %}
+
 {# A create that the CRM would refuse. #}
 {% macro lacks_required() -%}
 {% for field in sync.required_on_create %}action_{{ field.slug }} <> 'set' or {% endfor %}{% if sync.required_one_of.length > 0 %}not ({% for field in sync.required_one_of %}action_{{ field.slug }} = 'set'{{ ' or ' if not loop.last }}{% endfor %}){% else %}false{% endif %}

@@ -6,9 +6,11 @@
     , 2) || '}'
 {%- else -%}
 {% if sync.path == 'upsert' %}'"id":' || {{ sql.json_text(row ~ '.match_value') }} || {{ sql.text_literal(',"idProperty":"' ~ sync.match.field ~ '",') }} || {% endif -%}
-{{ sql.text_literal('"properties":{"' ~ sync.match.field ~ '":') }} || {{ sql.json_text(row ~ '.match_value') }}
+'"properties":{' || substr(
+    {# Sent to a record that shows another address, the key would take the place of that address. -#}
+    case when {{ row }}.by_alias then '' else {{ sql.text_literal(',"' ~ sync.match.field ~ '":') }} || {{ sql.json_text(row ~ '.match_value') }} end
 {{ destination.pairs(row, '""') }}
-    || '}'
+    , 2) || '}'
 {%- endif %}
 {%- endmacro %}
 

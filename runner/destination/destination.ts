@@ -63,6 +63,8 @@ export interface FieldDescription {
   stages?: { field: string; of: Readonly<Record<string, readonly string[]>> }
   /** The CRM answers success to a step back in this order and stores nothing. */
   forwardOnly?: readonly string[]
+  /** The field with further values that the record answers to as well; they are other spellings of it, not duplicates. */
+  furtherValuesIn?: string
   /** A form the CRM insists on; it stores e-mail addresses and domains in small letters. */
   format?: 'email' | 'domain'
   /** Further rules of the CRM's administrators, as far as they can be said in SQL. */
@@ -124,10 +126,12 @@ export interface CrmRecord {
   recordId: RecordId
   fields: Readonly<Record<string, string | null>>
   /**
-   * The asked values this record answers to, where they are not simply its id or its match field: an id that was merged into
+   * The asked values this record answers to; absent: its id or its match field. They can be others: an id that was merged into
    * it, a further e-mail address of a contact.
    */
   askedFor?: readonly string[]
+  /** Ids of records that were merged into this one, where the CRM tells. */
+  absorbed?: readonly RecordId[]
 }
 
 export type FieldValues = Readonly<Record<string, string | null>>

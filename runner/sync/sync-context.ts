@@ -55,6 +55,8 @@ export interface SyncContext {
     kind: WireKind
     fold: boolean
     is_key: boolean
+    /** A record may answer to other values than the one it shows, and takes in the ids of others. */
+    has_aliases: boolean
     /** Of the match value; empty where a field of the mapping has the same ones. */
     limits: FieldLimit[]
     keep: Kept
@@ -139,13 +141,11 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     key_label: sync.primaryKey.join(', '),
     key_is_hashed: sync.primaryKey.some((name) => isSensitive(sync, name, request.properties.get(name))),
     match: {
-      field: sync.match.field,
+      ...matchFacts(request, matchField),
       column: matchColumn,
-      kind: matchField?.kind ?? 'string',
       fold,
       is_key: isKey,
       limits: fields.every((field) => field.in_body) ? matchLimits(matchField) : [],
-      keep: keepOf(sync, sync.match.from, request.properties.get(sync.match.from)),
     },
     columns: used,
     fingerprint: [
@@ -171,6 +171,18 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     work: workRelations(request.schema, sync.name),
     batch_size: Math.min(sync.limits.batchSize ?? request.traits.maxBatchSize, request.traits.maxBatchSize),
     bulk: bulkOf(request),
+  }
+}
+
+function matchFacts(
+  { sync, destination, properties }: ContextRequest,
+  field: FieldDescription | undefined,
+): Pick<SyncContext['match'], 'field' | 'kind' | 'has_aliases' | 'keep'> {
+  return {
+    field: sync.match.field,
+    kind: field?.kind ?? 'string',
+    has_aliases: destination === 'hubspot',
+    keep: keepOf(sync, sync.match.from, properties.get(sync.match.from)),
   }
 }
 

@@ -36,6 +36,7 @@ export function toFieldDescription(
     // HubSpot stores both formats in lower case.
     caseSensitive: format === undefined,
     ...(format === undefined ? {} : { format }),
+    ...(isContactEmail ? { furtherValuesIn: 'hs_additional_emails' } : {}),
     ...(kind === 'string' ? { length: STRING_LENGTH } : {}),
     ...(kind === 'date' || kind === 'datetime' ? { days: DAYS } : {}),
     ...optionValues(property, kind),
