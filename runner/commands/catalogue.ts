@@ -8,6 +8,16 @@ const ALLOW: readonly OptionSpec[] = [
   { name: 'reason', kind: 'text', value: 'TEXT', describe: 'Why a guard is raised; goes into the audit' },
 ]
 
+const LOCKED: readonly OptionSpec[] = [
+  { name: 'lock-timeout', kind: 'text', value: 'TIME', describe: 'Wait so long for another run of the sync: 30s, 10m' },
+  {
+    name: 'on-locked',
+    kind: 'text',
+    choices: ['fail', 'skip'],
+    describe: 'Another run still holds the sync: fail (exit 6, default) or skip (exit 99)',
+  },
+]
+
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'init',
@@ -100,6 +110,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: 'out', kind: 'text', value: 'FILE', describe: 'Also write the plan to FILE (.md or .json)' },
       { name: 'detailed-exitcode', kind: 'flag', describe: 'Exit 10 when there are changes' },
       ...ALLOW,
+      ...LOCKED,
     ],
     examples: [
       ['plan -s salesforce_accounts', 'before → after of one sync'],
@@ -119,6 +130,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         describe: "An orchestrator's id of this run: done once, however often tried",
       },
       ...ALLOW,
+      ...LOCKED,
     ],
     examples: [
       ['run -t prod --output json', 'for an orchestrator: the last line is the result'],

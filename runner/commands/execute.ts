@@ -8,6 +8,7 @@ import type { CommandContext } from './command.ts'
 import { compileProject } from './compile-project.ts'
 import { openProject } from './open-project.ts'
 import { readAllowance } from './read-allowance.ts'
+import { readLocked } from './read-locked.ts'
 import { renderForConsole } from './report-failure.ts'
 import { requireWritable } from './require-writable.ts'
 import { type Selected, selected, walksGraph } from './selected.ts'
@@ -25,6 +26,7 @@ const DEFAULT_SAMPLES = 10
 
 export async function execute(context: CommandContext, verb: 'plan' | 'run'): Promise<Executed> {
   const allowance = readAllowance(context.args)
+  const locked = readLocked(context.args)
   const project = await openProject(context)
   requireWritable(project)
   const target = activeTarget(project)
@@ -44,6 +46,7 @@ export async function execute(context: CommandContext, verb: 'plan' | 'run'): Pr
     signal: context.signal,
     onEvent: noteWarnings(context, logSyncEvents(context.log, verb)),
     allowance,
+    locked,
     report: {
       samples: verb === 'plan' ? (context.args.number('sample') ?? DEFAULT_SAMPLES) : 0,
       requests: verb === 'plan',

@@ -239,6 +239,8 @@ export interface ObjectPermissions {
   create: boolean
   update: boolean
   delete: boolean
+  /** What would grant each, where the CRM has names for that (scopes). */
+  grantedBy?: Readonly<Record<'read' | 'create' | 'update' | 'delete', string>>
 }
 
 export interface Destination {

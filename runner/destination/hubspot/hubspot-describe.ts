@@ -92,7 +92,7 @@ function schemaOf(object: string, schemas: readonly CustomSchema[]): ObjectType 
 
 /** HubSpot wants the id of an owner: neither the id of a user nor an e-mail address. */
 function withOwners(field: FieldDescription, owners: readonly Owner[] | undefined): FieldDescription {
-  if (owners === undefined) return field
+  if (owners === undefined || owners.length === 0) return field
   const named = owners.flatMap(({ id, email }) => (email === undefined ? [] : [[email, id]]))
   return {
     ...field,

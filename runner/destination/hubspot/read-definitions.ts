@@ -88,7 +88,7 @@ export async function readPropertyRules(
   objectTypeId: string,
   signal: AbortSignal,
 ): Promise<readonly PropertyRule[]> {
-  const path = client.paths.validations(objectTypeId)
+  const path = client.paths.propertyValidations?.(objectTypeId)
   const body = path === undefined ? undefined : await readTold(client, path, signal)
   return resultsIn(body).flatMap((entry) => {
     const property = textOf(entry.propertyName)
