@@ -10,6 +10,7 @@ import type { Column, FieldType } from '../warehouse/warehouse.ts'
 import { isSensitive, type Kept, keepOf } from './audit-keep.ts'
 import { type ContextField, contextFields } from './context-fields.ts'
 import { type ContextRule, contextRules, type UniqueCheck } from './context-rules.ts'
+import { type TwinLookup, twinSource } from './links/twin-lookup.ts'
 import type { RelatedObjects } from './value-description.ts'
 
 /** A type as templates see it: members that may be absent are null, because reading an absent member is an error there. */
@@ -31,6 +32,8 @@ export interface ContextColumn {
 
 export interface SyncContext {
   name: string
+  /** Part of the hash of a sensitive key: one key has one hash wherever it stands. */
+  key_scope: string
   destination: string
   object: string
   mode: Sync['mode']
@@ -66,6 +69,8 @@ export interface SyncContext {
   required_on_create: ContextField[]
   rules: ContextRule[]
   unique_checks: UniqueCheck[]
+  /** How records are noticed that hold the row's value of another property without its key; null: no create could meet one. */
+  twins: TwinLookup | null
   batch_size: number
   /** When changes go by job instead of request, and how large one job may be; null where there are none. */
   bulk: { above: number; rows: number; bytes: number } | null
@@ -81,6 +86,8 @@ export const workTables = [
   'violations',
   'reads',
   'snapshot',
+  'lookups',
+  'twins',
   'decisions',
   'changes',
   'jobs',
@@ -119,7 +126,8 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
   const isKey = sync.primaryKey.length === 1 && sync.primaryKey[0] === sync.match.from
   const rules = contextRules(request, columnOf, { column: matchColumn, fold, checked: !isKey || fold })
   const key = sync.primaryKey.map(columnOf)
-  const evaluated = usedColumns(sync, rules.columns, columnOf)
+  const twins = contextTwins(request, columnOf)
+  const evaluated = distinctColumns([...usedColumns(sync, rules.columns, columnOf), ...(twins ? [twins.column] : [])])
   const used = distinctColumns([...key, ...evaluated])
   const context = {
     name: sync.name,
@@ -159,12 +167,23 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     mapping_hash: mappingHash,
     // A bare literal has no type that Postgres can hash.
     fingerprint: [`cast('${mappingHash}' as varchar(16))`, ...context.fingerprint],
+    key_scope: sync.link?.of ?? sync.name,
+    twins,
     relation: request.relation,
     state: `${request.schema}.state_${sync.name}`,
     work: workRelations(request.schema, sync.name),
     batch_size: Math.min(sync.limits.batchSize ?? request.traits.maxBatchSize, request.traits.maxBatchSize),
     bulk: bulkOf(request),
   }
+}
+
+function contextTwins(request: ContextRequest, columnOf: ColumnResolver): TwinLookup | null {
+  const { sync, destination, columns } = request
+  const hasColumn = (name: string) => findColumn(columns, name) !== undefined
+  const source = twinSource({ sync, destination, hasColumn })
+  return source === undefined
+    ? null
+    : { field: source.field, column: columnOf(source.from), of: source.of, adopts: source.adopts }
 }
 
 /** Owners and record types are shared by far too many rows, and are not locked by them. */
