@@ -126,8 +126,8 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
   const isKey = sync.primaryKey.length === 1 && sync.primaryKey[0] === sync.match.from
   const rules = contextRules(request, columnOf, { column: matchColumn, fold, checked: !isKey || fold })
   const key = sync.primaryKey.map(columnOf)
-  const twins = contextTwins(request, columnOf)
-  const evaluated = distinctColumns([...usedColumns(sync, rules.columns, columnOf), ...(twins ? [twins.column] : [])])
+  const links = contextLinks(request, columnOf)
+  const evaluated = usedColumns(sync, [...rules.columns, ...(links.twins ? [links.twins.column.label] : [])], columnOf)
   const used = distinctColumns([...key, ...evaluated])
   const context = {
     name: sync.name,
@@ -167,8 +167,7 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     mapping_hash: mappingHash,
     // A bare literal has no type that Postgres can hash.
     fingerprint: [`cast('${mappingHash}' as varchar(16))`, ...context.fingerprint],
-    key_scope: sync.link?.of ?? sync.name,
-    twins,
+    ...links,
     relation: request.relation,
     state: `${request.schema}.state_${sync.name}`,
     work: workRelations(request.schema, sync.name),
@@ -177,13 +176,13 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
   }
 }
 
-function contextTwins(request: ContextRequest, columnOf: ColumnResolver): TwinLookup | null {
+function contextLinks(request: ContextRequest, columnOf: ColumnResolver): Pick<SyncContext, 'key_scope' | 'twins'> {
   const { sync, destination, columns } = request
-  const hasColumn = (name: string) => findColumn(columns, name) !== undefined
-  const source = twinSource({ sync, destination, hasColumn })
-  return source === undefined
-    ? null
-    : { field: source.field, column: columnOf(source.from), of: source.of, adopts: source.adopts }
+  const source = twinSource({ sync, destination, hasColumn: (name) => findColumn(columns, name) !== undefined })
+  const key_scope = sync.link?.of ?? sync.name
+  if (source === undefined) return { key_scope, twins: null }
+  const { from, ...twins } = source
+  return { key_scope, twins: { ...twins, column: columnOf(from) } }
 }
 
 /** Owners and record types are shared by far too many rows, and are not locked by them. */
