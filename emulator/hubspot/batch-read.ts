@@ -31,7 +31,7 @@ export function batchRead(call: BatchCall, body: JsonObject, archived: boolean):
 
 export function batchArchive({ portal, object }: BatchCall, body: JsonObject): CrmResponse {
   // 204 whether or not the ids exist.
-  for (const id of readIds(body, false)) portal.store.remove(object.name, id)
+  for (const id of readIds(body, false)) portal.store.remove(object.name, portal.aliases.resolve(object.name, id))
   return { status: 204 }
 }
 

@@ -31,7 +31,7 @@ export function batchCreate(call: BatchCall, body: JsonObject): CrmResponse {
 
 export function batchUpdate(call: BatchCall, body: JsonObject): CrmResponse {
   const inputs = writeInputs(body, { id: true })
-  refuseDuplicates(call.object, inputs)
+  refuseDuplicates(call, inputs)
   for (const idProperty of idProperties(inputs)) requireUpdateKey(call, idProperty)
   const rows: Rows = { planned: [], missingIds: [] }
   const claims = new Map<string, string>()
@@ -42,7 +42,7 @@ export function batchUpdate(call: BatchCall, body: JsonObject): CrmResponse {
     // An id that is no record id, such as an e-mail without idProperty, is answered by silence: neither result nor error.
     else if (idProperty !== undefined || /^\d+$/.test(id)) rows.missingIds.push(id)
   }
-  return finish(call, rows, { status: 200 })
+  return finish(call, rows, { status: 200, updates: true })
 }
 
 export function batchUpsert(call: BatchCall, body: JsonObject): CrmResponse {
@@ -51,7 +51,7 @@ export function batchUpsert(call: BatchCall, body: JsonObject): CrmResponse {
   for (const idProperty of idProperties(inputs)) {
     requireUnique(call, idProperty, 'update/upsert')
   }
-  refuseDuplicates(call.object, inputs)
+  refuseDuplicates(call, inputs)
   const claims = new Map<string, string>()
   const planned = inputs.map((input) => {
     const { id = '', idProperty = '' } = input
@@ -83,19 +83,29 @@ function plan(
 }
 
 /** Without a trace id of its own on every input, one bad row refuses them all. */
-function finish(call: BatchCall, rows: Rows, how: { status: number; upsert?: boolean }): CrmResponse {
+function finish(
+  call: BatchCall,
+  rows: Rows,
+  how: { status: number; upsert?: boolean; updates?: boolean },
+): CrmResponse {
+  const { writes } = call.portal.policies
   const failures = rows.planned.flatMap(({ plan }): RowFailure[] => (plan.kind === 'write' ? [] : [plan]))
-  if (failures.length > 0 && !separateTraceIds(rows)) throw new RequestRefused(wholeRefusal(call.portal, failures))
+  const partial = separateTraceIds(rows) && (how.updates !== true || writes.update_by_trace)
+  if (failures.length > 0 && !partial) throw new RequestRefused(wholeRefusal(call.portal, failures))
+  if (writes.status === 'CANCELED')
+    return batchResponse(call, { results: [], errors: [], status: how.status, written: true })
   const results: unknown[] = []
   const errors: ItemError[] = []
   for (const { input, plan } of rows.planned) {
+    if (isSilent(call, input)) continue
     if (plan.kind === 'write') results.push(written(call, { input, plan, upsert: how.upsert === true }))
     else errors.push(itemError(call.portal, plan, input.objectWriteTraceId ?? ''))
   }
   if (rows.missingIds.length > 0) errors.push(notFoundItem(call.object, rows.missingIds))
   // Upsert results come in an order of their own.
   if (how.upsert === true) shuffle(results, call)
-  return batchResponse(call, { results, errors, status: how.status })
+  if (writes.status !== 'COMPLETE') results.length = 0
+  return batchResponse(call, { results, errors, status: how.status, written: true })
 }
 
 function written(
@@ -106,6 +116,13 @@ function written(
   if (upsert) body.new = plan.created
   if (input.objectWriteTraceId !== undefined) body.objectWriteTraceId = input.objectWriteTraceId
   return body
+}
+
+/** The silent no-op that has been seen in the wild, for the ids and key values the policy names. */
+function isSilent({ portal }: BatchCall, { id, properties }: BatchInput): boolean {
+  const { silent } = portal.policies.writes
+  if (silent.length === 0) return false
+  return [id, ...Object.values(properties)].some((value) => silent.includes(String(value)))
 }
 
 function separateTraceIds({ planned }: Rows): boolean {
@@ -122,13 +139,16 @@ function shuffle(results: unknown[], { portal }: BatchCall): void {
   }
 }
 
-/** 207 as soon as there is an error; `errors` is absent otherwise. */
+/** `written`: the policies of writes decide how it says what it says. `errors` is absent without one. */
 export function batchResponse(
-  { portal }: BatchCall,
-  { results, errors, status }: { results: unknown[]; errors: readonly ItemError[]; status: number },
+  { portal }: { portal: Portal },
+  answer: { results: unknown[]; errors: readonly ItemError[]; status: number; written?: boolean },
 ): CrmResponse {
+  const { results, errors, status, written: isWrite = false } = answer
   const at = new Date(portal.context.clock.nowMs()).toISOString()
-  const body = { status: 'COMPLETE', results, startedAt: at, completedAt: at }
+  const { writes } = portal.policies
+  const body = { status: isWrite ? writes.status : 'COMPLETE', results, startedAt: at, completedAt: at }
   if (errors.length === 0) return { status, body }
-  return { status: 207, body: { ...body, numErrors: errors.length, errors } }
+  const partial = isWrite && writes.partial === 'in_2xx' ? status : 207
+  return { status: partial, body: { ...body, numErrors: errors.length, errors } }
 }

@@ -10,6 +10,8 @@ export interface ValueProblem {
   code: string
   message: string
   value?: string
+  /** The other property a conditional rule names. */
+  because?: string
 }
 
 export interface NormalizedValue {

@@ -15,12 +15,20 @@ export function requireUnique(
   throw validationError(`Unable to perform ${what} by non-unique ${object.typeId} property ${idProperty}${where}`)
 }
 
-/** Two inputs for one record refuse the whole request, with and without trace ids. */
-export function refuseDuplicates(object: ObjectSchema, inputs: readonly { id?: string; idProperty?: string }[]): void {
+/**
+ * Two inputs for one record refuse the whole request, with and without trace ids: the same id or key twice, or two that
+ * lead to one record, such as a contact's primary and secondary e-mail.
+ */
+export function refuseDuplicates(
+  { portal, object }: { portal: Portal; object: ObjectSchema },
+  inputs: readonly { id?: string; idProperty?: string }[],
+): void {
   const seen = new Set<string>()
   const twice = new Set<string>()
-  for (const { id = '', idProperty = '' } of inputs) {
-    const key = `${idProperty} ${isContactEmail(object, idProperty) ? id.toLowerCase() : id}`
+  for (const { id = '', idProperty } of inputs) {
+    const record = findRecord(portal, object, { id, idProperty })
+    const folded = idProperty !== undefined && isContactEmail(object, idProperty) ? id.toLowerCase() : id
+    const key = record === undefined ? `${idProperty ?? ''} ${folded}` : `record ${record.id}`
     if (seen.has(key)) twice.add(id)
     seen.add(key)
   }
@@ -30,11 +38,12 @@ export function refuseDuplicates(object: ObjectSchema, inputs: readonly { id?: s
   throw validationError(message, { context: { ids } })
 }
 
+/** By record id, where that of a merged record leads to the survivor, or by unique property. */
 export function findRecord(
   portal: Portal,
   object: ObjectSchema,
   { id, idProperty }: { id: string; idProperty?: string | undefined },
 ): StoredRecord | undefined {
-  if (idProperty === undefined) return portal.store.get(object.name, id)
+  if (idProperty === undefined) return portal.store.get(object.name, portal.aliases.resolve(object.name, id))
   return portal.findByUnique(object, idProperty, id)
 }

@@ -4,8 +4,10 @@ import { checkValue, problem } from './check-value.ts'
 import { isoMillis } from './instant-text.ts'
 import type { Portal } from './portal.ts'
 import { storedValue } from './portal.ts'
+import { ruleProblems } from './portal-rules.ts'
 import type { ObjectSchema } from './portal-schema.ts'
 import { isContactEmail } from './portal-schema.ts'
+import { secondaryEmails } from './record-aliases.ts'
 
 /** Unique values taken by earlier rows of the same request: "property value" to record id. */
 export type Claims = Map<string, string>
@@ -58,6 +60,11 @@ export function planRow(
   }
   const problems = checkProperties(object, input, { plan, rules })
   if (existing === undefined && rules.byHand !== true) problems.push(...missingRequired(object, plan.changes))
+  if (rules.byHand !== true) {
+    const { created, changes } = plan
+    const write = { created, changes, held: existing?.fields ?? {}, version: rules.version }
+    problems.push(...ruleProblems(portal, object, write))
+  }
   if (problems.length > 0) return { kind: 'invalid', problems }
   const taken = findTaken(portal, object, { plan, claims })
   if (taken !== undefined) return taken
@@ -163,10 +170,21 @@ function claimKey(object: ObjectSchema, name: string, value: string): string {
 }
 
 export function applyRow(portal: Portal, object: ObjectSchema, plan: RowWrite): StoredRecord {
+  if (object.name === 'contacts') keepSecondaryEmails(portal, plan)
   if (plan.created) return portal.store.create(object.name, plan.id, plan.changes)
   const updated = portal.store.update(object.name, plan.id, plan.changes)
   if (updated === undefined) throw new Error(`bug in the emulator: ${object.name} ${plan.id} vanished in one request`)
   return updated
+}
+
+/** An address that becomes the primary one is a secondary one no more. */
+function keepSecondaryEmails(portal: Portal, { id, changes }: RowWrite): void {
+  const listed = changes.hs_additional_emails ?? portal.store.get('contacts', id)?.fields.hs_additional_emails
+  const others = secondaryEmails(listed)
+  if (others.length === 0) return
+  const kept = others.filter((email) => email !== changes.email)
+  if (kept.length < others.length) changes.hs_additional_emails = kept.join(';')
+  portal.aliases.setEmails(id, kept.join(';'))
 }
 
 /** The record as a write answers it: what was mentioned, with a cleared property as ''. */

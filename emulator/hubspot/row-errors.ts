@@ -10,6 +10,7 @@ export type RowFailure = Exclude<RowPlan, { kind: 'write' }>
 export interface ItemError {
   status: 'error'
   category: string
+  subCategory?: string
   message: string
   context: Record<string, string[]>
 }
@@ -31,12 +32,14 @@ export function wholeRefusal(portal: Portal, failures: readonly RowFailure[]): R
   const problems = failures.flatMap((failure) => (failure.kind === 'invalid' ? failure.problems : []))
   const conflict = failures.find((failure) => failure.kind === 'conflict')
   if (problems.length === 0 && conflict !== undefined) return { status: 409, ...refusalOf(portal, conflict) }
-  const errors = problems.map(({ property, code, message }) => ({
+  const refusal = { status: 400, ...refusalOf(portal, { kind: 'invalid', problems }) }
+  if (portal.policies.writes.refusal === 'message_only') return refusal
+  const errors = problems.map(({ property, code, message, because }) => ({
     message,
     code,
-    context: { propertyName: [property] },
+    context: { propertyName: because === undefined ? [property] : [property, because] },
   }))
-  return { status: 400, ...refusalOf(portal, { kind: 'invalid', problems }), errors }
+  return { ...refusal, errors }
 }
 
 function refusalOf(portal: Portal, failure: RowFailure): { message: string; category: string } {

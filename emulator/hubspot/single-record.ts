@@ -26,7 +26,7 @@ export function readRecord(call: BatchCall, request: CrmRequest, id: string): Cr
 }
 
 export function archiveRecord({ portal, object }: BatchCall, id: string): CrmResponse {
-  portal.store.remove(object.name, id)
+  portal.store.remove(object.name, portal.aliases.resolve(object.name, id))
   return { status: 204 }
 }
 

@@ -62,6 +62,7 @@ const OWNER: PropertyPart = {
 export function systemProperties(lastModified: string): PropertyPart[] {
   return [
     { name: 'hs_object_id', type: 'number', modificationMetadata: READ_ONLY },
+    { name: 'hs_merged_object_ids', type: 'enumeration', externalOptions: true, modificationMetadata: READ_ONLY },
     { name: 'createdate', type: 'datetime', modificationMetadata: READ_ONLY },
     { name: lastModified, type: 'datetime', modificationMetadata: READ_ONLY },
   ]
@@ -133,6 +134,7 @@ const DEALS: StandardObject = {
     ...text('dealname', 'description'),
     { name: 'amount', type: 'number' },
     { name: 'closedate', type: 'datetime' },
+    { name: 'deal_currency_code', type: 'enumeration', externalOptions: true },
     {
       name: 'dealstage',
       type: 'enumeration',

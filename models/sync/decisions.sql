@@ -7,6 +7,10 @@ with live_records as (
     {# Two stands for several: counting distinct ids costs as much as the rest of the grouping. -#}
     case when min(record_id) = max(record_id) then 1 else 2 end as records,
     min(record_id) as record_id
+{%- if sync.match.has_aliases %},
+    max(own_match_value) as own_match_value,
+    max(absorbed) as absorbed
+{%- endif %}
 {%- for field in sync.fields %},
     max(live_{{ field.slug }}) as live_{{ field.slug }}
 {%- endfor %}
@@ -36,6 +40,10 @@ rows_met as (
 {% endif %}
     {{ links.live_record_id() if sync.twins else 'live_records.record_id' }} as live_record_id,
     state.crm_id as known_record_id,
+{%- if sync.match.has_aliases %}
+    {# The key is a further address of a record that shows another one. -#}
+    {{ sql.is_distinct(policies.match_form('live_records.own_match_value', sync.match.fold), policies.match_form('reads.match_value', sync.match.fold)) }} as by_alias,
+{%- endif %}
     state.disposition as last_disposition,
     state.payload_hash as last_payload_hash,
     state.mapping_hash as last_mapping_hash,
@@ -57,8 +65,8 @@ rows_met as (
     live_records.live_{{ field.slug }} as live_{{ field.slug }},
     coalesce(state.known_{{ field.slug }}, false) as remembered_{{ field.slug }},
     {# A value acknowledged on another record says nothing about this one. -#}
-    coalesce(state.known_{{ field.slug }} and (reads.row_key is null or state.crm_id = live_records.record_id), false) as known_{{ field.slug }},
-    coalesce(state.unsettled_{{ field.slug }} and (state.crm_id is null or live_records.record_id is null or state.crm_id = live_records.record_id), false) as unsettled_{{ field.slug }},
+    coalesce(state.known_{{ field.slug }} and (reads.row_key is null or {{ policies.is_known_record() }}), false) as known_{{ field.slug }},
+    coalesce(state.unsettled_{{ field.slug }} and (state.crm_id is null or live_records.record_id is null or {{ policies.is_known_record() }}), false) as unsettled_{{ field.slug }},
     state.acked_{{ field.slug }} as acked_{{ field.slug }}
 {%- endfor %}
 
@@ -80,8 +88,8 @@ fields_decided as (
 {% if sync.twins %}
     {{ links.claims() }} as twin_claims,
 {% endif %}
-    {% if sync.match.is_key and not sync.match.fold and not (sync.twins and sync.twins.adopts) %}1{% else %}case when op = 'update' then count(*) over (partition by live_record_id) else 1 end{% endif %} as claims,
-    {% if sync.twins and sync.twins.adopts %}{{ links.is_claimed('rows_met') }}{% elif sync.match.is_key %}false{% else %}op = 'update' and exists (
+    {% if sync.match.is_key and not sync.match.fold and not sync.match.has_aliases and not (sync.twins and sync.twins.adopts) %}1{% else %}case when op = 'update' then count(*) over (partition by live_record_id) else 1 end{% endif %} as claims,
+    {% if sync.twins and sync.twins.adopts %}{{ links.is_claimed('rows_met') }}{% elif sync.match.is_key and not (sync.match.has_aliases and sync.match.fold) %}false{% else %}op = 'update' and exists (
       select 1 from {{ sync.state }} as other
       where other.crm_id = rows_met.live_record_id and other.row_key <> rows_met.row_key and other.disposition <> 'removed'
     ){% endif %} as is_claimed
@@ -100,7 +108,7 @@ rows_decided as (
       when claims > 1 or is_claimed then 'quarantined'
       when op is null then 'skipped'
       when op = 'create' and known_record_id is not null then 'quarantined'
-      when op = 'create' and ({% for field in sync.required_on_create %}action_{{ field.slug }} <> 'set' or {% endfor %}false) then 'quarantined'
+      when op = 'create' and ({{ policies.lacks_required() }}) then 'quarantined'
       when op = 'create' then 'send'
       when {% for field in sync.fields %}action_{{ field.slug }} in ('set', 'clear') or {% endfor %}false then 'send'
       when {% for field in sync.fields %}action_{{ field.slug }} = 'held' or {% endfor %}false then 'held'
@@ -117,8 +125,11 @@ rows_decided as (
       when op is null then {% if sync.mode == 'create' %}'record_exists'{% else %}'record_not_found'{% endif %}
 
       when op = 'create' and known_record_id is not null then 'record_gone'
-      when op = 'create' and ({% for field in sync.required_on_create %}action_{{ field.slug }} <> 'set' or {% endfor %}false) then 'required_on_create'
+      when op = 'create' and ({{ policies.lacks_required() }}) then 'required_on_create'
       when {% for field in sync.fields %}action_{{ field.slug }} = 'held' or {% endfor %}false then 'first_contact'
+{%- for field in sync.fields %}{% if field.forward_only %}
+      when action_{{ field.slug }} = 'not_applied' then 'stage_backward'
+{%- endif %}{% endfor %}
     end as reason
   from fields_decided
 )
@@ -128,6 +139,9 @@ select
   fingerprint,
   match_value,
   op,
+{%- if sync.match.has_aliases %}
+  coalesce(by_alias, false) as by_alias,
+{%- endif %}
   decision,
   reason,
   {# A row that is kept back claims no record that it did not have. -#}
@@ -156,6 +170,9 @@ select
   null,
   null,
   null,
+{%- if sync.match.has_aliases %}
+  false,
+{%- endif %}
   'removed',
   'left_the_model',
   crm_id,

@@ -8,6 +8,16 @@ const ALLOW: readonly OptionSpec[] = [
   { name: 'reason', kind: 'text', value: 'TEXT', describe: 'Why a guard is raised; goes into the audit' },
 ]
 
+const LOCKED: readonly OptionSpec[] = [
+  { name: 'lock-timeout', kind: 'text', value: 'TIME', describe: 'Wait so long for another run of the sync: 30s, 10m' },
+  {
+    name: 'on-locked',
+    kind: 'text',
+    choices: ['fail', 'skip'],
+    describe: 'Another run still holds the sync: fail (exit 6, default) or skip (exit 99)',
+  },
+]
+
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'init',
@@ -100,6 +110,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: 'out', kind: 'text', value: 'FILE', describe: 'Also write the plan to FILE (.md or .json)' },
       { name: 'detailed-exitcode', kind: 'flag', describe: 'Exit 10 when there are changes' },
       ...ALLOW,
+      ...LOCKED,
     ],
     examples: [
       ['plan -s salesforce_accounts', 'before → after of one sync'],
@@ -119,6 +130,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         describe: "An orchestrator's id of this run: done once, however often tried",
       },
       ...ALLOW,
+      ...LOCKED,
     ],
     examples: [
       ['run -t prod --output json', 'for an orchestrator: the last line is the result'],
@@ -196,8 +208,18 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: 'control-port', kind: 'number', value: 'N', describe: 'Port of the control plane (default 4011)' },
       { name: 'seed', kind: 'number', value: 'N', describe: 'Seed of ids and times: the same seed, the same run' },
       { name: 'state', kind: 'text', value: 'FILE', describe: 'Keep records in FILE between starts' },
+      { name: 'tls-port', kind: 'number', value: 'N', describe: 'Speak https too, on this port (0: any free one)' },
+      {
+        name: 'tls-cert',
+        kind: 'text',
+        value: 'FILE',
+        describe: 'Where to write the certificate that clients must trust',
+      },
     ],
-    examples: [['emulator start --port 4010 --control-port 4011', 'prints one JSON line when ready']],
+    examples: [
+      ['emulator start --port 4010 --control-port 4011', 'prints one JSON line when ready'],
+      ['emulator start --tls-port 4443 --tls-cert emulator.pem', 'for clients that insist on https'],
+    ],
     load: () => import('./emulator.ts'),
   },
   {

@@ -8,6 +8,7 @@ import type { CommandContext } from './command.ts'
 import { compileProject } from './compile-project.ts'
 import { openProject } from './open-project.ts'
 import { readAllowance } from './read-allowance.ts'
+import { readLocked } from './read-locked.ts'
 import { renderForConsole } from './report-failure.ts'
 import { requireWritable } from './require-writable.ts'
 import { type Selected, selected, walksGraph } from './selected.ts'
@@ -28,6 +29,7 @@ type Choose = (project: Project, syncs: readonly Sync[]) => Promise<readonly Syn
 
 export async function execute(context: CommandContext, verb: 'plan' | 'run', choose?: Choose): Promise<Executed> {
   const allowance = readAllowance(context.args)
+  const locked = readLocked(context.args)
   const project = await openProject(context)
   requireWritable(project)
   const target = activeTarget(project)
@@ -48,6 +50,7 @@ export async function execute(context: CommandContext, verb: 'plan' | 'run', cho
     signal: context.signal,
     onEvent: noteWarnings(context, logSyncEvents(context.log, verb)),
     allowance,
+    locked,
     report: {
       samples: verb === 'plan' ? (context.args.number('sample') ?? DEFAULT_SAMPLES) : 0,
       requests: verb === 'plan',

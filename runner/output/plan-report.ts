@@ -60,8 +60,8 @@ export interface SampleField {
   /** Null when blank, or when the audit keeps no values. */
   before: string | null
   after: string | null
-  /** What happens: `kept` and `drift` leave the CRM's value, `adopt` finds it right already, `held` waits for a decision. */
-  action: 'set' | 'clear' | 'adopt' | 'held' | 'kept' | 'drift'
+  /** What happens: `kept` and `drift` leave the CRM's value, `adopt` finds it right already, `held` waits for a decision, `not_applied` is a step back the CRM would not store. */
+  action: 'set' | 'clear' | 'adopt' | 'held' | 'kept' | 'drift' | 'not_applied'
 }
 
 export interface PredictedCalls {

@@ -79,6 +79,8 @@ function fieldText({ field, before, after, action }: SampleField, op: PlanSample
       return `${field} ${shown(before)} stays`
     case 'drift':
       return `${field} ${shown(before)} edited in the CRM, stays`
+    case 'not_applied':
+      return `${field} ${shown(before)} stays, the CRM takes no step back to ${shown(after)}`
     default:
       return unreachable(action)
   }

@@ -111,6 +111,7 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
     ...session,
     table: ledger.sync_lease,
     resource: `${crm.org.orgId}/${sync.link?.of ?? sync.name}`,
+    waitMs: session.locked.waitMs,
     runId,
     options,
   })

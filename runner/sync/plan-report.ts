@@ -8,7 +8,7 @@ import type { SyncRun } from './sync-run.ts'
 
 export interface SampledField {
   field: string
-  action: 'set' | 'clear' | 'adopt' | 'held' | 'kept' | 'drift'
+  action: 'set' | 'clear' | 'adopt' | 'held' | 'kept' | 'drift' | 'not_applied'
   /** Live value, or null when empty or not kept. */
   before: string | null
   after: string | null
@@ -152,6 +152,7 @@ function sampledAction(action: string | null | undefined): SampledField['action'
     case 'held':
     case 'kept':
     case 'drift':
+    case 'not_applied':
       return action
     default:
       return 'set'

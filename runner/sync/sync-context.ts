@@ -10,6 +10,7 @@ import type { Column, FieldType } from '../warehouse/warehouse.ts'
 import { isSensitive, type Kept, keepOf } from './audit-keep.ts'
 import { type ContextField, contextFields } from './context-fields.ts'
 import { type ContextRule, contextRules, type UniqueCheck } from './context-rules.ts'
+import { type FieldLimit, matchLimits } from './field-limits.ts'
 import { type TwinLookup, twinSource } from './links/twin-lookup.ts'
 import type { RelatedObjects } from './value-description.ts'
 
@@ -57,6 +58,10 @@ export interface SyncContext {
     kind: WireKind
     fold: boolean
     is_key: boolean
+    /** A record may answer to other values than the one it shows, and takes in the ids of others. */
+    has_aliases: boolean
+    /** Of the match value; empty where a field of the mapping has the same ones. */
+    limits: FieldLimit[]
     keep: Kept
   }
   columns: ContextColumn[]
@@ -67,6 +72,8 @@ export interface SyncContext {
   /** Points to the record that a write of the row locks beside its own, so that rows of one parent are not sent at once. */
   parent: ContextField | null
   required_on_create: ContextField[]
+  /** A create needs a value of one of them; empty where the match field is one. */
+  required_one_of: ContextField[]
   rules: ContextRule[]
   unique_checks: UniqueCheck[]
   /** How records are noticed that hold the row's value of another property without its key; null: no create could meet one. */
@@ -142,12 +149,11 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     key_label: sync.primaryKey.join(', '),
     key_is_hashed: sync.primaryKey.some((name) => isSensitive(sync, name, request.properties.get(name))),
     match: {
-      field: sync.match.field,
+      ...matchFacts(request, matchField),
       column: matchColumn,
-      kind: matchField?.kind ?? 'string',
       fold,
       is_key: isKey,
-      keep: keepOf(sync, sync.match.from, request.properties.get(sync.match.from)),
+      limits: fields.every((field) => field.in_body) ? matchLimits(matchField) : [],
     },
     columns: used,
     fingerprint: [
@@ -158,6 +164,7 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     fields,
     parent: fields.find(pointsToParent) ?? null,
     required_on_create: fields.filter((field) => describe(field.to)?.requiredOnCreate && field.in_body),
+    required_one_of: matchField?.requiredOneOf ? [] : fields.filter((field) => describe(field.to)?.requiredOneOf),
     rules: rules.rules,
     unique_checks: rules.uniqueChecks,
   } satisfies Partial<SyncContext>
@@ -175,6 +182,17 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     bulk: bulkOf(request),
   }
 }
+
+function matchFacts(
+  { sync, destination, properties }: ContextRequest,
+  field: FieldDescription | undefined,
+): Pick<SyncContext['match'], 'field' | 'kind' | 'has_aliases' | 'keep'> {
+  return {
+    field: sync.match.field,
+    kind: field?.kind ?? 'string',
+    has_aliases: destination === 'hubspot',
+    keep: keepOf(sync, sync.match.from, properties.get(sync.match.from)),
+  }
 
 function contextLinks(request: ContextRequest, columnOf: ColumnResolver): Pick<SyncContext, 'key_scope' | 'twins'> {
   const { sync, destination, columns } = request

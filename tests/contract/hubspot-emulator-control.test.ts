@@ -135,7 +135,7 @@ test('snapshot and restore carry everything through JSON; reset forgets all but 
 })
 
 test('rate-limit headers count on the virtual clock; search has the daily pair only', () => {
-  const { call, post, state } = testPortal({ limits: { burst: 2, intervalMs: 10_000, daily: 5, searchPerSecond: 1 } })
+  const { call, post, state } = testPortal({ policies: { limits: { burst: 2, daily: 5, search_per_second: 1 } } })
   const list = () => call('GET', '/crm/v3/objects/contacts')
   expect(list().headers).toEqual({
     'X-HubSpot-RateLimit-Max': '2',

@@ -1,7 +1,6 @@
 import type { Crm } from '../../emulator/core/crm.ts'
 import { SeededRandom } from '../../emulator/core/seeded-random.ts'
 import { createHubspotCrm } from '../../emulator/hubspot/hubspot-crm.ts'
-import type { HubspotLimits } from '../../emulator/hubspot/rate-limit.ts'
 
 export type Json = Record<string, unknown>
 
@@ -23,14 +22,15 @@ export interface TestPortal {
   stored(object: string, id: string): Json
 }
 
-export function testPortal(options: { seed?: number; limits?: HubspotLimits } = {}): TestPortal {
+export function testPortal(options: { seed?: number; policies?: unknown } = {}): TestPortal {
   const state: TestPortal['state'] = { nowMs: Date.UTC(2026, 9, 1, 12), request: 'control' }
   const context = {
     clock: { nowMs: () => state.nowMs },
     random: new SeededRandom(options.seed ?? 1),
     currentRequest: () => state.request,
   }
-  const crm = createHubspotCrm(context, options.limits)
+  const crm = createHubspotCrm(context)
+  if (options.policies !== undefined) crm.policies?.put(options.policies)
   const call: TestPortal['call'] = (method, target, body, headers = { authorization: 'Bearer token' }) => {
     const [path = '', search = ''] = target.split('?')
     const bytes = Buffer.from(body === undefined ? '' : JSON.stringify(body))
