@@ -193,6 +193,7 @@ function matchFacts(
     has_aliases: destination === 'hubspot',
     keep: keepOf(sync, sync.match.from, properties.get(sync.match.from)),
   }
+}
 
 function contextLinks(request: ContextRequest, columnOf: ColumnResolver): Pick<SyncContext, 'key_scope' | 'twins'> {
   const { sync, destination, columns } = request
