@@ -41,7 +41,7 @@ describe('link', () => {
     expect(planned.stdout).toContain('1 rows have no record by domain')
     const line = JSON.parse((await link(live, '--output', 'json', '--show-values')).stdout)
     expect(line.syncs[0].predicted.requests).toMatchObject([
-      { path: '/crm/v3/objects/companies/batch/update', rows: 1 },
+      { path: expect.stringMatching(/companies\/batch\/update$/), rows: 1 },
     ])
     expect(await live.takeWrites()).toEqual([])
 
@@ -101,7 +101,7 @@ describe('link', () => {
   test('an answer that never came is settled by reading: the key is written once', async () => {
     const live = await prepared(TWO, [{ domain: 'one.example' }])
     await live.control.addFault({
-      match: { path: '/crm/v3/objects/companies/batch/update', nth: 1 },
+      match: { path: '/companies\\/batch\\/update/', nth: 1 },
       action: { drop_after_apply: true },
     })
     expect((await link(live, '--apply')).exit).toBe(5)
