@@ -2,34 +2,39 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-export const CRMS = [
-  {
-    name: 'salesforce',
-    object: 'Account',
-    writePath: '/composite/sobjects',
-    callsTarget: 5,
-    match: '{field: Customer_Id__c, from: customer_id, strategy: external_id}',
+const SALESFORCE = {
+  name: 'salesforce',
+  object: 'Account',
+  writePath: '/composite/sobjects',
+  callsTarget: 5,
+  match: '{field: Customer_Id__c, from: customer_id, strategy: external_id}',
+  fields: [
+    '{to: Name, from: company_name}',
+    '{to: LTV__c, from: ltv}',
+    '{to: Segment__c, from: segment}',
+    '{to: Users__c, from: active_users}',
+    '{to: Active__c, from: is_active}',
+    '{to: Signed_Up__c, from: signed_up_on}',
+  ],
+  schema: {
     fields: [
-      '{to: Name, from: company_name}',
-      '{to: LTV__c, from: ltv}',
-      '{to: Segment__c, from: segment}',
-      '{to: Users__c, from: active_users}',
-      '{to: Active__c, from: is_active}',
-      '{to: Signed_Up__c, from: signed_up_on}',
+      { name: 'Customer_Id__c', type: 'string', length: 20, externalId: true, unique: true, idLookup: true },
+      { name: 'LTV__c', type: 'currency', precision: 18, scale: 2 },
+      { name: 'Segment__c', type: 'string', length: 20 },
+      { name: 'Users__c', type: 'double', precision: 18, scale: 0 },
+      { name: 'Active__c', type: 'boolean' },
+      { name: 'Signed_Up__c', type: 'date' },
     ],
-    schema: {
-      fields: [
-        { name: 'Customer_Id__c', type: 'string', length: 20, externalId: true, unique: true, idLookup: true },
-        { name: 'LTV__c', type: 'currency', precision: 18, scale: 2 },
-        { name: 'Segment__c', type: 'string', length: 20 },
-        { name: 'Users__c', type: 'double', precision: 18, scale: 0 },
-        { name: 'Active__c', type: 'boolean' },
-        { name: 'Signed_Up__c', type: 'date' },
-      ],
-    },
   },
+}
+
+export const CRMS = [
+  { ...SALESFORCE, by: 'by request', limits: ', bulk_above: 10000000' },
+  { ...SALESFORCE, by: 'by job', writePath: undefined, callsTarget: 1, limits: '' },
   {
     name: 'hubspot',
+    by: 'by request',
+    limits: '',
     object: 'contacts',
     writePath: '/batch/upsert',
     callsTarget: 10,
@@ -74,7 +79,7 @@ export function writeProject(folder, { crm, rows, url }) {
   const files = {
     'project.yml': `name: bench\nversion: 1.0.0\ndefault-target: bench\ntargets:\n  bench: {type: duckdb, path: target/bench.duckdb, schema: backfeed, threads: 2, memory_limit: 512MB}\nconnections:\n  ${crm.name}:\n    type: ${crm.name}\n    targets:\n      bench: ${access}\n`,
     'models/rows_to_send.sql': MODEL(rows),
-    'syncs/bench.yml': `version: 1\nsyncs:\n  - name: bench\n    model: ref('rows_to_send')\n    primary_key: customer_id\n    destination: {connection: ${crm.name}, object: ${crm.object}}\n    mode: upsert\n    match: ${crm.match}\n    first_sync: overwrite\n    fields:\n${crm.fields.map((field) => `      - ${field}\n`).join('')}    guards: {max_creates: 100%, max_updates: 100%, max_quarantined: 100%}\n    limits: {requests_per_second: 1000}\n`,
+    'syncs/bench.yml': `version: 1\nsyncs:\n  - name: bench\n    model: ref('rows_to_send')\n    primary_key: customer_id\n    destination: {connection: ${crm.name}, object: ${crm.object}}\n    mode: upsert\n    match: ${crm.match}\n    first_sync: overwrite\n    fields:\n${crm.fields.map((field) => `      - ${field}\n`).join('')}    guards: {max_creates: 100%, max_updates: 100%, max_quarantined: 100%}\n    limits: {requests_per_second: 1000${crm.limits}}\n`,
   }
   for (const [file, text] of Object.entries(files)) {
     mkdirSync(join(folder, file, '..'), { recursive: true })

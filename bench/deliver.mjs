@@ -1,27 +1,16 @@
 // Delivering 10k, 100k and 500k changes to the emulator in a process of its own, once per CRM. Memory must not grow with the number of
 // rows, calls must be full, and the runner's own CPU is shown beside a bare loop that posts the same bodies.
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { CRMS, writeProject } from './deliver-project.mjs'
+import { cli, control, startEmulator } from './emulator-process.mjs'
 import { listFlag, printTable } from './report.mjs'
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
-const cli = here('../dist/runner/cli.js')
 const sizes = listFlag('rows', [10_000, 100_000, 500_000])
-
-async function startEmulator() {
-  const child = spawn(process.execPath, [cli, 'emulator', 'start', '--port', '0', '--control-port', '0'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const [line] = await new Promise((resolve) => createInterface(child.stdout).once('line', (text) => resolve([text])))
-  const ready = JSON.parse(line)
-  return { child, url: ready.url, controlUrl: ready.control_url ?? ready.controlUrl }
-}
 
 /** Runs a node process to its end with the usage hook in it. */
 function measured(args, cwd) {
@@ -44,23 +33,8 @@ function measured(args, cwd) {
   }
 }
 
-/** A connection per call: this process stands still while it waits for the measured one, and kept ones die meanwhile. */
-function control(emulator, method, path, body) {
-  return new Promise((resolve, reject) => {
-    const out = request(`${emulator.controlUrl}${path}`, { method, agent: false }, async (answer) => {
-      const chunks = []
-      for await (const chunk of answer) chunks.push(chunk)
-      const text = Buffer.concat(chunks).toString('utf8')
-      if (answer.statusCode === 200) resolve(JSON.parse(text))
-      else reject(new Error(`${method} ${path}: ${answer.statusCode} ${text.slice(0, 300)}`))
-    })
-    out.on('error', reject)
-    out.end(body === undefined ? undefined : JSON.stringify(body))
-  })
-}
-
 async function bareLoop(emulator, folder, crm, rows) {
-  const writes = (await control(emulator, 'GET', '/journal')).filter(
+  const writes = (await control(emulator, { method: 'GET', path: '/journal' })).filter(
     (entry) => entry.path.includes(crm.writePath) && entry.body !== null,
   )
   const file = join(folder, 'bodies.ndjson')
@@ -97,13 +71,15 @@ async function deliver(crm, rows) {
   try {
     mkdirSync(folder, { recursive: true })
     writeProject(folder, { crm, rows, url: emulator.url })
-    await control(emulator, 'PUT', `/schema/${crm.name}/${crm.object}`, crm.schema)
+    await control(emulator, { method: 'PUT', path: `/schema/${crm.name}/${crm.object}`, body: crm.schema })
     const plan = measured([cli, 'plan', '--output', 'json'], folder)
-    await control(emulator, 'DELETE', '/journal')
+    await control(emulator, { method: 'DELETE', path: '/journal' })
+    const before = emulator.cpuMicros()
     const run = measured([cli, 'run', '--output', 'json'], folder)
+    const emulatorMicros = emulator.cpuMicros() - before
     const [sync] = run.last.syncs
     if (sync.succeeded !== rows) throw new Error(`${sync.succeeded} of ${rows} rows succeeded`)
-    const bareMicros = rows <= 100_000 ? await bareLoop(emulator, folder, crm, rows) : undefined
+    const bareMicros = rows <= 100_000 && crm.writePath ? await bareLoop(emulator, folder, crm, rows) : undefined
     return {
       rows,
       run,
@@ -111,10 +87,11 @@ async function deliver(crm, rows) {
       writeCalls: sync.write_calls,
       cpuPerRow: (run.mainMicros - plan.mainMicros) / rows,
       allCpuPerRow: (run.cpuMicros - plan.cpuMicros) / rows,
+      emulatorPerRow: emulatorMicros / rows,
       bareMicros,
     }
   } finally {
-    emulator.child.kill('SIGTERM')
+    emulator.stop()
     rmSync(folder, { recursive: true, force: true })
   }
 }
@@ -124,7 +101,7 @@ const summary = []
 for (const crm of CRMS) {
   const results = []
   for (const rows of sizes) results.push(await deliver(crm, rows))
-  console.log(`\n${crm.name} ${crm.object}`)
+  console.log(`\n${crm.name} ${crm.object}, ${crm.by}`)
   printTable(
     results.map((r) => ({
       rows: r.rows,
@@ -134,17 +111,20 @@ for (const crm of CRMS) {
       'write calls / 1000': ((r.writeCalls * 1000) / r.rows).toFixed(2),
       'own CPU µs/row (run - plan)': r.cpuPerRow.toFixed(0),
       'with DuckDB': r.allCpuPerRow.toFixed(0),
+      'emulator µs/row': r.emulatorPerRow.toFixed(0),
       'bare loop µs/row': r.bareMicros?.toFixed(0) ?? '-',
     })),
   )
   const [first, last] = [results[0], results.at(-1)]
   summary.push({
     crm: crm.name,
+    by: crm.by,
     rss_growth_mb: Number(megabytes(last.run.rss - first.run.rss)),
     own_growth_mb: Number(megabytes(last.run.own - first.run.own)),
     calls_per_1000: Number(((last.writeCalls * 1000) / last.rows).toFixed(2)),
     calls_target: crm.callsTarget,
     own_cpu_micros_per_row: Math.round(last.cpuPerRow),
+    emulator_over_runner: Number((last.emulatorPerRow / last.allCpuPerRow).toFixed(2)),
     bare_loop_micros_per_row: Math.round(results.findLast((r) => r.bareMicros !== undefined)?.bareMicros ?? 0),
   })
 }

@@ -85,7 +85,10 @@ function unlessDescribed(error: unknown): undefined {
   if (!(error instanceof BackfeedError)) throw error
 }
 
-const NEEDED: Readonly<Record<SyncMode, readonly (keyof ObjectPermissions)[]>> = {
+const VERBS = ['read', 'create', 'update', 'delete'] as const
+type Verb = (typeof VERBS)[number]
+
+const NEEDED: Readonly<Record<SyncMode, readonly Verb[]>> = {
   upsert: ['read', 'create', 'update'],
   update: ['read', 'update'],
   create: ['read', 'create'],
@@ -99,16 +102,21 @@ async function checkPermissions(
   const may = await destination.permissions(object, signal)
   if (may === undefined) return undefined
   const name = `${connection.type} ${connection.name}: ${object}`
-  const verbs = ['read', 'create', 'update', 'delete'] as const
-  const allowed = verbs.filter((verb) => may[verb]).join(', ') || 'nothing'
-  const lacking = verbs.filter((verb) => !may[verb] && modes.some((mode) => NEEDED[mode].includes(verb)))
+  const allowed = VERBS.filter((verb) => may[verb]).join(', ') || 'nothing'
+  const lacking = VERBS.filter((verb) => !may[verb] && modes.some((mode) => NEEDED[mode].includes(verb)))
   if (lacking.length === 0) return { name, status: 'ok', message: `may ${allowed}` }
   const problem = {
     code: 'E-CRM-SCOPE' as const,
     message: `the login may not ${lacking.join(' or ')} ${object} records; it may ${allowed}`,
-    help: 'add the object permission to the permission set of the integration user',
+    help: grantHelp(may, lacking),
   }
   return { name, status: 'error', message: problem.message, problems: [problem] }
+}
+
+function grantHelp({ grantedBy }: ObjectPermissions, lacking: readonly Verb[]): string {
+  if (grantedBy === undefined) return 'add the object permission to the permission set of the integration user'
+  const scopes = [...new Set(lacking.map((verb) => grantedBy[verb]))]
+  return `add ${scopes.join(' and ')} to the scopes of the key or the app; an app with OAuth has to be installed again`
 }
 
 async function checkSync(

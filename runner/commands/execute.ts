@@ -8,6 +8,7 @@ import type { CommandContext } from './command.ts'
 import { compileProject } from './compile-project.ts'
 import { openProject } from './open-project.ts'
 import { readAllowance } from './read-allowance.ts'
+import { readLocked } from './read-locked.ts'
 import { renderForConsole } from './report-failure.ts'
 import { requireWritable } from './require-writable.ts'
 import { type Selected, selected, walksGraph } from './selected.ts'
@@ -23,15 +24,20 @@ export interface Executed {
 
 const DEFAULT_SAMPLES = 10
 
-export async function execute(context: CommandContext, verb: 'plan' | 'run'): Promise<Executed> {
+/** Turns the selected syncs into those that are executed. */
+type Choose = (project: Project, syncs: readonly Sync[]) => Promise<readonly Sync[]>
+
+export async function execute(context: CommandContext, verb: 'plan' | 'run', choose?: Choose): Promise<Executed> {
   const allowance = readAllowance(context.args)
+  const locked = readLocked(context.args)
   const project = await openProject(context)
   requireWritable(project)
   const target = activeTarget(project)
   const { executeSyncs } = await import('../sync/run-sync.ts')
   const { orderSyncs } = await import('../sync/upstream-models.ts')
   const models = walksGraph(context) ? (await compileProject(context, project, { warn: false })).models : []
-  const syncs = orderSyncs(selectedSyncs(project, selected(project, context, models)))
+  const ordered = orderSyncs(selectedSyncs(project, selected(project, context, models)))
+  const syncs = choose === undefined ? ordered : await choose(project, ordered)
   const runKey = context.args.text('run-key')
   const emulatorUrl = context.env.BACKFEED_EMULATOR_URL
   const result = await executeSyncs({
@@ -44,6 +50,7 @@ export async function execute(context: CommandContext, verb: 'plan' | 'run'): Pr
     signal: context.signal,
     onEvent: noteWarnings(context, logSyncEvents(context.log, verb)),
     allowance,
+    locked,
     report: {
       samples: verb === 'plan' ? (context.args.number('sample') ?? DEFAULT_SAMPLES) : 0,
       requests: verb === 'plan',

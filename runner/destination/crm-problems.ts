@@ -43,12 +43,16 @@ export function crmScope(place: CallPlace, scopes: readonly string[]): BackfeedE
   })
 }
 
-export function crmQuota(place: CallPlace, detail: string): BackfeedError {
+export function crmQuota(
+  place: CallPlace,
+  detail: string,
+  again = 'when earlier calls have dropped out of the count',
+): BackfeedError {
   return new BackfeedError(
     {
       code: 'E-CRM-QUOTA',
       message: `${place.crm} at ${place.host} answers that its request limit is used up (${detail})`,
-      help: 'run again when earlier calls have dropped out of the count; what was done is recorded',
+      help: `run again ${again}; what was done is recorded`,
     },
     { exitCode: ExitCode.temporary },
   )
@@ -57,14 +61,26 @@ export function crmQuota(place: CallPlace, detail: string): BackfeedError {
 /** A call that was not made, so that the other users of the org have theirs. */
 export function crmBudget(
   place: CallPlace,
-  usage: { used: number; max: number; allowed: number; rule: string },
+  usage: { used: number; max: number; allowed: number; rule: string; period: string; again: string },
 ): BackfeedError {
-  const { used, max, allowed, rule } = usage
+  const { used, max, allowed, rule, period, again } = usage
   return new BackfeedError(
     {
       code: 'E-CRM-QUOTA',
-      message: `${place.crm} at ${place.host}: ${used} of ${max} API calls of the last 24 hours are used, and daily_api_budget ${rule} ends at ${allowed}`,
-      help: 'run again when calls of the last 24 hours have dropped out of the count, or raise limits.daily_api_budget; what was done is recorded',
+      message: `${place.crm} at ${place.host}: ${used} of ${max} API calls of ${period} are used, and daily_api_budget ${rule} ends at ${allowed}`,
+      help: `run again ${again}, or raise limits.daily_api_budget; what was done is recorded`,
+    },
+    { exitCode: ExitCode.temporary },
+  )
+}
+
+/** The CRM takes nothing for hours, for a reason of its own. */
+export function crmLater(place: CallPlace, detail: string, again: string): BackfeedError {
+  return new BackfeedError(
+    {
+      code: 'E-CRM-LATER',
+      message: `${place.crm} at ${place.host} takes no calls for now (${detail})`,
+      help: `run again ${again}; what was done is recorded`,
     },
     { exitCode: ExitCode.temporary },
   )

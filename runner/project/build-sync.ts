@@ -117,11 +117,12 @@ function positionsOf(input: SyncInput, at: At): Partial<Sync> {
 }
 
 function matchOf(input: SyncInput, at: At): Sync['match'] {
-  const { field, from, strategy } = input.match
+  const { field, from, strategy, link_by } = input.match
   return {
     field,
     from,
     strategy,
+    ...(link_by !== undefined && { linkBy: link_by, linkByAt: at(['match', 'link_by'], 'key') }),
     at: at(['match', 'field']),
     fromAt: at(['match', 'from']),
     strategyAt: at(['match', 'strategy']),
@@ -184,13 +185,12 @@ function writeOptionsOf({ destination }: SyncInput): Pick<Sync, 'writeOptions'> 
 }
 
 function vendorSettingsAt(input: SyncInput, at: At): Readonly<Record<string, Position>> {
-  const { destination, limits } = input
+  const { destination } = input
   return {
     ...(destination.assignment_rule !== undefined && {
       assignment_rule: at(['destination', 'assignment_rule'], 'key'),
     }),
     ...(destination.duplicate_rule !== undefined && { duplicate_rule: at(['destination', 'duplicate_rule'], 'key') }),
-    ...(limits?.daily_api_budget !== undefined && { daily_api_budget: at(['limits', 'daily_api_budget'], 'key') }),
   }
 }
 

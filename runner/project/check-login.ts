@@ -35,7 +35,10 @@ const LOGINS: Readonly<Record<Connection['type'], Readonly<Record<string, Login>
     jwt_bearer: { needs: ['client_id', 'username'], oneOf: [KEY, ADDRESS], also: ['audience'] },
     refresh_token: { needs: ['client_id', 'refresh_token'], oneOf: [ADDRESS], also: ['client_secret'] },
   },
-  hubspot: { access_token: { needs: ['access_token'], also: ['base_url'] } },
+  hubspot: {
+    access_token: { needs: ['access_token'] },
+    refresh_token: { needs: ['client_id', 'client_secret', 'refresh_token'] },
+  },
 }
 
 const CREDENTIALS = [
@@ -83,7 +86,7 @@ function isPasswordLogin({ entry, type }: LoginRequest, context: LoadContext): b
       : 'HubSpot has no such login for its API',
     help: salesforce
       ? 'use auth: jwt_bearer or client_credentials with an app of the org'
-      : 'use access_token with the token of a private app',
+      : 'use access_token with a service key or the token of a private app, or refresh_token (OAuth)',
   })
   return true
 }

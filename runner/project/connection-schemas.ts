@@ -38,12 +38,18 @@ const salesforce = z.strictObject({
 
 const hubspot = z.strictObject({
   emulator,
-  auth: z.enum(['access_token']).optional().describe('access_token (default): token of a private app'),
-  access_token: text.optional().describe('Token of a private app, by env_var()'),
+  auth: z
+    .enum(['access_token', 'refresh_token'])
+    .optional()
+    .describe('access_token (default when one is given): service key or token of a private app; refresh_token: OAuth'),
+  access_token: text.optional().describe('Service key or token of a private app, by env_var()'),
+  client_id: text.optional().describe('Client id of the app, for refresh_token'),
+  client_secret: text.optional().describe('Client secret of the app, by env_var()'),
+  refresh_token: text.optional().describe('Refresh token, by env_var()'),
   api_version: z
     .union([z.string(), z.number()], { error: 'must be a version' })
     .optional()
-    .describe('Version of the API; leave it out'),
+    .describe('v3, 2026-03 or 2026-09 (default)'),
   base_url: text.optional().describe('API address (default https://api.hubapi.com)'),
   expect: z
     .strictObject({ portal_id: orgId.describe('Portal (account) id'), is_sandbox: isSandbox })

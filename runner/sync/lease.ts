@@ -43,11 +43,30 @@ export interface Lease {
   release(): Promise<void>
 }
 
-/** Takes a free or expired lease with the next epoch. Throws E-RUN-BUSY (exit 6) when somebody holds it. */
-export async function acquireLease(request: LeaseRequest): Promise<Lease> {
+const askAgainMs = 2_000
+
+/**
+ * Takes a free or expired lease with the next epoch, within `waitMs`. Throws E-RUN-BUSY (exit 6) when somebody still holds it then.
+ */
+export async function acquireLease(request: LeaseRequest & { waitMs?: number; signal?: AbortSignal }): Promise<Lease> {
+  const { clock } = request.ports
+  const untilMs = clock.monotonicMs() + (request.waitMs ?? 0)
+  await ensureRow(request)
+  for (;;) {
+    try {
+      return await claim(request)
+    } catch (error) {
+      const leftMs = untilMs - clock.monotonicMs()
+      if (!(error instanceof BackfeedError) || error.code !== 'E-RUN-BUSY' || leftMs <= 0) throw error
+      await request.warehouse.release()
+      await clock.sleep(Math.min(askAgainMs, leftMs), request.signal)
+    }
+  }
+}
+
+async function claim(request: LeaseRequest): Promise<Lease> {
   const { warehouse, options, ports } = request
   const holder = ports.random.hex(16)
-  await ensureRow(request)
   const startedMs = ports.clock.nowMs()
   await warehouse.exec(claimStatement(request, holder), options('lease'))
   const row = await readLease(request, holder)
@@ -147,7 +166,7 @@ function busy({ resource }: LeaseRequest, row: LeaseRow): BackfeedError {
     {
       code: 'E-RUN-BUSY',
       message: `run ${row.runId ?? '(unknown)'} holds ${resource} since ${timeOf(row.acquiredAt)}, until ${timeOf(row.expiresAt)} unless it renews`,
-      help: 'wait for it to end; if its process is gone, the lease ends by itself at that time',
+      help: 'wait for it to end, or let --lock-timeout 10m wait; if its process is gone, the lease ends by itself at that time',
     },
     { exitCode: ExitCode.leaseHeld },
   )

@@ -12,7 +12,7 @@ import { toolVersion } from '../tool-version.ts'
 import { openWarehouse, warehouseAdapter } from '../warehouse/registry.ts'
 import type { StatementOptions } from '../warehouse/warehouse.ts'
 import { newInvocationId } from './open-sync-run.ts'
-import type { Session, SyncEvent, SyncModel } from './session.ts'
+import type { Session, SyncEvent, SyncModel, WhenLocked } from './session.ts'
 import type { Allowance, Verb } from './sync-run.ts'
 
 export interface SessionRequest {
@@ -24,6 +24,8 @@ export interface SessionRequest {
   signal: AbortSignal
   onEvent: (event: SyncEvent) => void
   allowance?: Allowance
+  /** Default: fail at once. */
+  locked?: WhenLocked
   runKey?: string
   emulatorUrl?: string
 }
@@ -73,6 +75,7 @@ export async function openSession(request: SessionRequest): Promise<OpenSession>
     clientTag: `backfeed/${toolVersion()}`,
     auditKey: env.BACKFEED_AUDIT_KEY ?? '',
     allowance: request.allowance ?? { limits: {} },
+    locked: request.locked ?? { waitMs: 0, after: 'fail' },
     warehouse,
     environment,
     models,

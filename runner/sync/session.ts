@@ -27,6 +27,7 @@ export interface Session {
   /** BACKFEED_AUDIT_KEY: makes hashes of masked values useless to whoever does not have it. */
   auditKey: string
   allowance: Allowance
+  locked: WhenLocked
   warehouse: Warehouse
   environment: TemplateEnvironment
   modelOf: (sync: Sync) => SyncModel
@@ -34,6 +35,14 @@ export interface Session {
   signal: AbortSignal
   options: (tag: StatementOptions['tag']) => StatementOptions
   onEvent: (event: SyncEvent) => void
+}
+
+/** What to do when another run holds a sync. */
+export interface WhenLocked {
+  /** Waits this long for it to end. */
+  waitMs: number
+  /** Afterwards the sync counts as an error, or is left out with exit code 99. */
+  after: 'fail' | 'skip'
 }
 
 /** What a command may print while work goes on. No row values, no secrets. */

@@ -8,6 +8,7 @@ const severity: readonly ExitCode[] = [
   ExitCode.leaseHeld,
   ExitCode.temporary,
   ExitCode.rowFailures,
+  ExitCode.skippedLocked,
 ]
 
 /** The one code of a command whose syncs ended differently: 2 before 3 before the rest. */

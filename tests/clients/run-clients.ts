@@ -1,5 +1,6 @@
 /** `npm run test:clients`: the emulator driven by clients that somebody else wrote. See README.md in this folder. */
 import { controlClient } from '../../emulator/core/control-client.ts'
+import { CACHE_FOLDER } from './client-cache.ts'
 import { startEmulatorProcess } from './emulator-process.ts'
 import { prepareJsforce } from './jsforce/prepare-jsforce.ts'
 import { type Org, seedOrg } from './org.ts'
@@ -53,7 +54,7 @@ async function runClients(wanted: readonly Client[]): Promise<Report[]> {
   const emulator = await startEmulatorProcess()
   const reports: Report[] = []
   try {
-    out(`emulator on ${emulator.url}`)
+    out(`emulator on ${emulator.url}, clients in ${CACHE_FOLDER}`)
     for (const { name, prepare } of installing) {
       const org: Org = { url: emulator.url, control: controlClient(emulator.controlUrl) }
       await seedOrg(org)
@@ -98,8 +99,14 @@ function reportOf(label: string, results: readonly StepResult[]): Report {
 // So that the emulator and the commands under way end with this process: see the `exit` listeners.
 process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143))
 
-const started = performance.now()
+const known = CLIENTS.map(({ name }) => name)
 const names = process.argv.slice(2)
+const stranger = names.find((name) => !known.includes(name))
+if (stranger !== undefined) {
+  process.stderr.write(`no client '${stranger}'; there are ${known.join(', ')}\n`)
+  process.exit(2)
+}
+const started = performance.now()
 const reports = await runClients(CLIENTS.filter(({ name }) => names.length === 0 || names.includes(name)))
 out(`\n${reports.map((report) => report.line).join('; ')}; ${((performance.now() - started) / 1000).toFixed(0)} s`)
 // Not left to the event loop: a client that was given up on may hold a socket open.

@@ -118,6 +118,20 @@ describe('bulk jobs under faults', () => {
     },
   )
 
+  test('results that stay unreadable: the rows are unknown, and the live values decide', async () => {
+    await given('unreadable')
+    await fault({ method: 'GET', path: '/.*successfulResults.*/i' }, { status: 200, body: '<html>' })
+    expect(await lab.execute('run', 'unreadable')).toMatchObject({ exitCode: ExitCode.unknownOutcomes })
+    lab.advance(HOUR)
+    const next = await lab.execute('run', 'unreadable')
+    expect(next).toMatchObject({ exitCode: ExitCode.ok, unresolved: 0, totals: { writeCalls: 0 } })
+    const outcomes = await lab.query(
+      "select outcome, count(*) from backfeed_audit.changes where sync_name = 'unreadable' and outcome is not null group by outcome",
+    )
+    expect(outcomes).toEqual([['unknown', String(ROWS)]])
+    await finished('unreadable')
+  })
+
   test('a job that somebody aborts: its rows are not applied, and go with the next run', async () => {
     await given('aborted')
     await bulk({ queue_ms: 10 * HOUR })

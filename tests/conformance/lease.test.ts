@@ -51,6 +51,25 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('lease on %s', (nam
     expect((await acquire('org/busy', 'run_c')).epoch).toBe(lease.epoch + 1)
   })
 
+  test('a runner that may wait gets the lease when it is free, and is refused when the time is over', async () => {
+    const request = {
+      warehouse: opened.warehouse,
+      environment,
+      table: table(),
+      resource: 'org/waits',
+      ports: systemPorts(),
+      options: statement,
+    }
+    const first = await acquireLease({ ...request, runId: 'run_a' })
+    await expect(acquireLease({ ...request, runId: 'run_b', waitMs: 300 })).rejects.toMatchObject({
+      code: 'E-RUN-BUSY',
+    })
+    const waiting = acquireLease({ ...request, runId: 'run_c', waitMs: 20_000 })
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    await first.release()
+    expect((await waiting).epoch).toBe(first.epoch + 1)
+  })
+
   test('two rows made by two first runners are one lease', async () => {
     const first = await acquire('org/twice', 'run_a')
     await opened.warehouse.exec(`insert into ${table()} (resource, epoch) values ('org/twice', 0)`, statement('twin'))

@@ -233,6 +233,27 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('references on %s',
     expect((await run()).result).toMatchObject({ planned: 0 })
   })
 
+  test('a job links, relinks and empties as requests do', async () => {
+    const byJob = async () => {
+      lab.syncs(syncText().replace('    fields:', '    limits: {bulk_above: 1}\n    fields:'))
+      await lab.emulator.control.clearJournal()
+      const result = await lab.execute('run', 'accounts')
+      expect(result.error?.message).toBeUndefined()
+      const journal = await lab.emulator.control.journal()
+      expect(journal.some(({ path }) => path.includes('/jobs/ingest'))).toBe(true)
+    }
+    const keys = ['C-1', 'C-2', 'C-3']
+    await given(...keys.map((id) => ({ id, parent: 'P-1', owner: 'L-1', number: '7' })))
+    await byJob()
+    for (const id of keys)
+      expect(await account(id)).toMatchObject({ ParentId: ids.p1, Region__c: ids.region, Advocate__c: ids.lead })
+    await given(...keys.map((id) => ({ id, cleared: true, owner: 'none' })))
+    await byJob()
+    for (const id of keys)
+      expect(await account(id)).toMatchObject({ ParentId: null, Region__c: null, Advocate__c: null })
+    expect((await run()).result).toMatchObject({ planned: 0 })
+  })
+
   test('one describe call per object and run', async () => {
     await given({ id: 'C-1', parent: 'P-1', number: '7', owner: 'L-1' })
     await lab.emulator.control.clearJournal()

@@ -7,7 +7,7 @@ import { SUBJECTS } from './destination-subject.ts'
 /** Seen only by waiting. */
 const WAITED_FOR = new Set(['answer cut short', 'no answer in time'])
 
-describe.each(SUBJECTS)('$type', (subject) => {
+describe.each(SUBJECTS)('$title', (subject) => {
   const open = useDestination(subject)
   const { fields, key } = subject
 

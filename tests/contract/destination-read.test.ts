@@ -3,7 +3,7 @@ import { NEVER } from '../support/open-for-test.ts'
 import { useDestination } from './destination-harness.ts'
 import { SUBJECTS } from './destination-subject.ts'
 
-describe.each(SUBJECTS)('$type', (subject) => {
+describe.each(SUBJECTS)('$title', (subject) => {
   const open = useDestination(subject)
   const { fields, key, shared, object } = subject
 
@@ -11,7 +11,7 @@ describe.each(SUBJECTS)('$type', (subject) => {
     const { destination } = open()
     const identity = await destination.identify(NEVER)
     expect(identity.orgId).toMatch(subject.orgId)
-    expect(identity.environment).toBe('emulator')
+    expect(identity.environment).toBe(subject.environment)
     expect(identity.label).toContain(identity.orgId)
   })
 

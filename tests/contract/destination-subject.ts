@@ -2,13 +2,17 @@ import type { Destination, WritePath } from '../../runner/destination/destinatio
 import { type Ports, systemPorts } from '../../runner/ports.ts'
 import type { Connection } from '../../runner/project/project.ts'
 import type { TestEmulator } from '../support/emulator.ts'
-import { openForTest } from '../support/open-for-test.ts'
+import { openForTest, realTarget } from '../support/open-for-test.ts'
 
 /** What differs between the CRMs, so that one test body runs on all. A new destination adds one entry to SUBJECTS. */
 export interface Subject {
+  /** Of the tests. */
+  title: string
   type: Connection['type']
   object: string
   orgId: RegExp
+  /** What its org says it is: `emulator: true` does not ask. */
+  environment: 'emulator' | 'sandbox'
   /** Unique text field; a text field several records may share; plain fields by kind. */
   key: string
   shared: string
@@ -33,9 +37,11 @@ export interface FragmentInput {
 }
 
 const salesforce: Subject = {
+  title: 'salesforce',
   type: 'salesforce',
   object: 'Account',
   orgId: /^00D[A-Za-z0-9]{15}$/,
+  environment: 'emulator',
   key: 'Customer_Id__c',
   shared: 'AccountNumber',
   fields: {
@@ -86,10 +92,13 @@ function salesforceValue(name: string, value: string | null): string | number | 
   return name === 'LTV__c' ? Number(value) : value === 'true'
 }
 
-const hubspot: Subject = {
+/** The same suite on each family of addresses. */
+const hubspot = (version: 'v3' | '2026-09'): Subject => ({
+  title: `hubspot ${version}`,
   type: 'hubspot',
   object: 'companies',
   orgId: /^\d+$/,
+  environment: 'sandbox',
   key: 'customer_id',
   shared: 'domain',
   fields: {
@@ -101,7 +110,7 @@ const hubspot: Subject = {
     choice: 'segment',
   },
   readOnly: 'createdate',
-  writePath: '/crm/v3/objects/companies/batch/',
+  writePath: version === 'v3' ? '/crm/v3/objects/companies/batch/' : `/crm/objects/${version}/companies/batch/`,
   prepare: async ({ control }) => {
     const properties = [
       { name: 'customer_id', type: 'string', hasUniqueValue: true },
@@ -114,7 +123,11 @@ const hubspot: Subject = {
     await control.putSchema('hubspot', 'companies', { properties })
   },
   open: ({ url }, ports = systemPorts()) =>
-    openForTest({ type: 'hubspot', target: { emulator: true }, emulatorUrl: url, ports }),
+    openForTest({
+      type: 'hubspot',
+      target: realTarget('access_token', { base_url: url, access_token: 'any', api_version: version }),
+      ports,
+    }),
   fragment: ({ path, changeId, id, values }) => {
     const texts = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value ?? '']))
     const properties = path === 'upsert' && id !== undefined ? { customer_id: id, ...texts } : texts
@@ -131,6 +144,6 @@ const hubspot: Subject = {
     const rows = await control.records('hubspot', 'companies')
     return rows.map((row) => Object(row.properties))
   },
-}
+})
 
-export const SUBJECTS: readonly Subject[] = [salesforce, hubspot]
+export const SUBJECTS: readonly Subject[] = [salesforce, hubspot('v3'), hubspot('2026-09')]

@@ -23,7 +23,7 @@ const HOSTILE_KEYS = [
   '#N/A',
 ]
 
-describe.each(SUBJECTS)('$type', (subject) => {
+describe.each(SUBJECTS)('$title', (subject) => {
   const open = useDestination(subject)
   const { fields, key } = subject
 

@@ -152,7 +152,7 @@ describe('a CRM', () => {
     const told = await project.tell({})
     await project.control.clearFaults()
     expect(told).toMatchObject({ exit: 75, problems: [{ code: 'E-CRM-QUOTA', file: PROJECT }] })
-    expect(told.stderr).toContain('help: run again later')
+    expect(told.stderr).toContain('help: run again when earlier calls have dropped out of the count')
   })
 })
 

@@ -1,7 +1,8 @@
 import type { Change, FieldDescription, FieldValues, Outcome, WriteRequest } from '../destination.ts'
 import { isRecord, textOf } from '../raw-answer.ts'
-import { redactMessage, sentCells } from '../redact-message.ts'
-import { type HubspotError, itemVerdict, toHubspotError } from './hubspot-errors.ts'
+import { sentCells } from '../redact-message.ts'
+import { classifyRowError, type HubspotError, toHubspotError } from './hubspot-errors.ts'
+import { outcomeOf } from './hubspot-outcome.ts'
 import { canonicalCell } from './hubspot-read.ts'
 import { inputsOf, sentInput } from './sent-input.ts'
 
@@ -74,13 +75,8 @@ function errorsByChange(list: unknown, changes: readonly Change[]): ReadonlyMap<
   return found
 }
 
-function failed(change: Change, error: HubspotError): Outcome {
-  const status = itemVerdict(error)
-  const { changeId, body } = change
-  if (status === 'unknown') return { changeId, status, code: error.code }
-  const reason = redactMessage(error.message, sentCells([body]))
-  if (status === 'retryable') return { changeId, status, code: error.code, reason }
-  return { changeId, status, code: error.code, reason, ...(error.field === undefined ? {} : { field: error.field }) }
+function failed({ changeId, body }: Change, error: HubspotError): Outcome {
+  return { changeId, ...outcomeOf(classifyRowError(error), { error, sent: sentCells([body]) }) }
 }
 
 /** HubSpot returns more properties than were sent, and may store other values than were sent: both matter to the caller. */

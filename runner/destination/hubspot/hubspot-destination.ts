@@ -1,25 +1,31 @@
-import type { Ports } from '../../ports.ts'
-import { allowedOrigin, optionalSetting, requiredSetting } from '../connection-setting.ts'
-import { crmAnswer } from '../crm-problems.ts'
-import type { Destination, FieldDescription, OrgIdentity } from '../destination.ts'
+import { BackfeedError } from '../../errors.ts'
+import { allowedOrigin, optionalSetting } from '../connection-setting.ts'
+import type { Destination, FieldDescription } from '../destination.ts'
 import type { DestinationOptions } from '../destination-options.ts'
+import { rateWindow, type WindowLimits } from '../pacing/rate-window.ts'
 import { tokenBucket } from '../pacing/token-bucket.ts'
-import { textOf } from '../raw-answer.ts'
-import { type HubspotClient, hubspotClient } from './hubspot-client.ts'
+import { accountUsage } from './account-usage.ts'
+import { type HubspotClient, hubspotClient, type Pace } from './hubspot-client.ts'
 import { describeObject } from './hubspot-describe.ts'
+import { identifyPortal } from './hubspot-identify.ts'
+import { type HubspotLogin, hubspotLogin } from './hubspot-login.ts'
 import { DEFAULT_API_VERSION, hubspotPaths } from './hubspot-paths.ts'
-import { readOrThrow, readRecords } from './hubspot-read.ts'
+import { readRecords } from './hubspot-read.ts'
 import { hubspotTransport } from './hubspot-transport.ts'
 import { wireRequest, writeBatch } from './hubspot-write.ts'
+import { objectPermissions } from './object-permissions.ts'
 
 const API_ORIGIN = 'https://api.hubapi.com'
-/** Below the 100 requests per ten seconds of the smallest tier; searches have 5 per second for the whole account. */
-const GENERAL_PER_SECOND = 9
-const SEARCHES_PER_SECOND = 4
+/** Limits of the smallest tier; the first answer tells those of the account. */
+const GENERAL_WINDOW = { max: 100, intervalMs: 10_000 }
+/** For the whole account, and told by no answer. */
+const SEARCH_WINDOW = { max: 5, intervalMs: 1_000 }
+/** An emulator takes any number, unless it is told otherwise; it then answers 429 as HubSpot does. */
+const NO_WINDOW = { max: 1_000_000, intervalMs: 1_000 }
 
 export function openHubspot(options: DestinationOptions): Destination {
   const { ports } = options
-  const client = openClient(options, ports)
+  const { client, login } = openClient(options)
   const described = new Map<string, ReadonlyMap<string, FieldDescription>>()
 
   async function describe(object: string, signal: AbortSignal): Promise<readonly FieldDescription[]> {
@@ -30,7 +36,7 @@ export function openHubspot(options: DestinationOptions): Destination {
 
   return {
     calls: client.transport.calls,
-    identify: (signal) => identify(client, options, signal),
+    identify: (signal) => identifyPortal(client, { emulator: options.emulator, signal }),
     describe,
     async *read(request, signal) {
       if (!described.has(request.object)) await describe(request.object, signal)
@@ -41,44 +47,38 @@ export function openHubspot(options: DestinationOptions): Destination {
       const fields = described.get(request.object) ?? new Map()
       return writeBatch({ client, clock: ports.clock, signal, fields }, request)
     },
-    // HubSpot tells its daily calls on some answers only, and permissions of properties instead of objects.
-    usage: async () => undefined,
-    permissions: async () => undefined,
+    usage: (signal) => accountUsage(client, signal),
+    permissions: (object, signal) => objectPermissions({ client, login, signal }, object),
     close: () => client.transport.close(),
   }
 }
 
-function openClient(options: DestinationOptions, ports: Ports): HubspotClient {
-  const { limits, connection, emulator } = options
-  const { concurrency } = limits
-  const transport = hubspotTransport({
-    baseUrl: allowedOrigin(options, { crm: 'hubspot', address: optionalSetting(options, 'base_url') ?? API_ORIGIN }),
-    accessToken: requiredSetting(options, 'access_token'),
-    clock: ports.clock,
+function openClient(options: DestinationOptions): { client: HubspotClient; login: HubspotLogin } {
+  const { limits, connection, emulator, ports, clientTag } = options
+  const { dailyApiBudget } = limits
+  const address = optionalSetting(options, 'base_url') ?? API_ORIGIN
+  const baseUrl = allowedOrigin(options, { crm: 'hubspot', address })
+  const login = hubspotLogin(options, baseUrl)
+  if (dailyApiBudget !== undefined && login.app !== undefined) throw budgetUntold(connection)
+  const pace = (window: WindowLimits): Pace => ({
+    bucket: tokenBucket(ports.clock, limits),
+    window: rateWindow(ports.clock, window),
   })
-  const paced = limits.requestsPerSecond ?? (emulator ? undefined : GENERAL_PER_SECOND)
-  return hubspotClient({
-    transport,
+  const client = hubspotClient({
+    transport: hubspotTransport({ baseUrl, login, clientTag, ports }),
     ports,
     paths: hubspotPaths(optionalSetting(options, 'api_version') ?? DEFAULT_API_VERSION, connection),
-    general: tokenBucket(
-      ports.clock,
-      paced === undefined ? { concurrency } : { concurrency, requestsPerSecond: paced },
-    ),
-    search: tokenBucket(
-      ports.clock,
-      emulator ? { concurrency } : { concurrency, requestsPerSecond: SEARCHES_PER_SECOND },
-    ),
+    general: pace(GENERAL_WINDOW),
+    search: pace(emulator ? NO_WINDOW : SEARCH_WINDOW),
+    ...(dailyApiBudget && { dailyApiBudget }),
   })
+  return { client, login }
 }
 
-/** Accounts that hold no customer's data. */
-const TEST_ACCOUNTS = new Set(['DEVELOPER_TEST', 'SANDBOX', 'APP_DEVELOPER'])
-
-async function identify(client: HubspotClient, options: DestinationOptions, signal: AbortSignal): Promise<OrgIdentity> {
-  const account = await readOrThrow(client, { path: client.paths.account, signal })
-  const orgId = typeof account.portalId === 'number' ? String(account.portalId) : textOf(account.portalId)
-  if (orgId === undefined) throw crmAnswer(client.place(), 'no portal id')
-  const actual = TEST_ACCOUNTS.has(textOf(account.accountType) ?? '') ? 'sandbox' : 'production'
-  return { orgId, environment: options.emulator ? 'emulator' : actual, label: `HubSpot portal ${orgId}` }
+function budgetUntold(connection: string): BackfeedError {
+  return new BackfeedError({
+    code: 'E-CFG-UNSUPPORTED',
+    message: `connection ${connection}: HubSpot does not tell apps with auth: refresh_token how many calls of the day are used`,
+    help: 'remove limits.daily_api_budget, or log in with a service key',
+  })
 }

@@ -1,8 +1,8 @@
-/**
- * What HubSpot's answers mean for changes. Sources: HubSpot docs "Error handling" and "API usage guidelines".
- * An unlisted error of a row is `rejected`; an unlisted failure of the call is `unknown`.
- */
+/** Reads HubSpot's errors in their several spellings and says what they mean for a change, by the table beside this file. */
+import { unreachable } from '../../errors.ts'
+import type { StopCause } from '../destination.ts'
 import { isRecord, jsonOf, type RawAnswer, textOf } from '../raw-answer.ts'
+import { CALL_RULES, type HubspotRule, ROW_RULES } from './hubspot-error-table.ts'
 
 export interface HubspotError {
   /** The most precise code there is: the property's, else the item's, else the call's category. */
@@ -10,79 +10,116 @@ export interface HubspotError {
   category: string
   message: string
   field?: string
+  /** What is wrong with single properties; a refused batch lists those of several rows and does not say whose. */
+  details: readonly PropertyError[]
   /** Rows the error names: by trace id, by record id. */
   traceIds: readonly string[]
   ids: readonly string[]
+  /** The record that is in the way. */
+  existingIds: readonly string[]
   scopes: readonly string[]
+}
+
+export interface PropertyError {
+  field: string
+  message: string
+  code?: string
 }
 
 export const QUOTA_CODE = 'E-CRM-QUOTA'
 export const SCOPE_CODE = 'E-CRM-SCOPE'
 
-const ROLLING_WAIT_MS = 10_000
-const SECONDLY_WAIT_MS = 1_000
-/** Documented minimum between attempts after 423 Locked. */
-const LOCKED_WAIT_MS = 2_000
-
 type Json = Readonly<Record<string, unknown>>
 
-/** Categories of a single row that are no fault of the row. */
-const ITEM_VERDICTS: Readonly<Record<string, 'retryable' | 'unknown'>> = {
-  RATE_LIMITS: 'retryable',
-  INTERNAL_ERROR: 'unknown',
-}
+export type Verdict =
+  | { status: 'rejected'; code: string; means?: string; stops?: StopCause }
+  | { status: 'retryable'; code: string; means?: string; retryAfterMs?: number; stops?: StopCause }
+  | { status: 'unknown'; code: string }
 
-export function itemVerdict(error: HubspotError): 'rejected' | 'retryable' | 'unknown' {
-  return ITEM_VERDICTS[error.category] ?? 'rejected'
+/** A row whose error stands among the results of others: it was not applied, unless HubSpot failed at it. */
+export function classifyRowError(error: HubspotError): Verdict {
+  const rule =
+    ROW_RULES.find(({ codes }) => codes?.includes(error.code)) ??
+    ROW_RULES.find(({ codes }) => codes?.includes(error.category))
+  return rule === undefined ? { status: 'rejected', code: error.code } : verdictOf(rule, { code: error.code })
 }
 
 /**
  * A call without row results. `refused`: nothing of it was applied, because of one or more of its rows; `all`: every row
- * has this verdict. 401 is not decided here.
+ * has this verdict, and none of them is to blame.
  */
 export type CallVerdict =
   | { kind: 'refused'; error: HubspotError }
-  | {
-      kind: 'all'
-      status: 'rejected' | 'retryable' | 'unknown'
-      code: string
-      retryAfterMs?: number
-      error?: HubspotError
-    }
+  | { kind: 'all'; verdict: Exclude<Verdict, { status: 'rejected' }>; error?: HubspotError }
 
 export function classifyCallAnswer(answer: RawAnswer): CallVerdict {
   const { status } = answer
   const error = callError(answer)
-  if (status === 429 || status === 423 || status === 477)
-    return { kind: 'all', status: 'retryable', ...waiting(answer, error) }
-  if (status >= 400 && status < 500 && error !== undefined) {
-    if (error.category === 'MISSING_SCOPES') return { kind: 'all', status: 'rejected', code: SCOPE_CODE, error }
-    const blamesRows = (status === 400 || status === 409) && !blamesCall(error)
-    return blamesRows ? { kind: 'refused', error } : { kind: 'all', status: 'rejected', code: error.code, error }
-  }
-  return { kind: 'all', status: 'unknown', code: status >= 400 ? `HTTP_${status}` : 'E-CRM-ANSWER' }
+  const rule = CALL_RULES.find((one) => fits(one, { answer, error }))
+  const unknown = { status: 'unknown', code: status >= 400 ? `HTTP_${status}` : 'E-CRM-ANSWER' } as const
+  if (rule === undefined) return { kind: 'all', verdict: unknown, ...(error && { error }) }
+  if (rule.kind === 'request')
+    return error === undefined ? { kind: 'all', verdict: unknown } : { kind: 'refused', error }
+  const code = error?.code ?? `HTTP_${status}`
+  const verdict = verdictOf(rule, { code, askedMs: retryAfterMs(answer) })
+  // Nothing of a call that was refused for its mapping is the rows' fault: they wait for it to be corrected.
+  const { means } = rule
+  const waits = { status: 'retryable', code: rule.as ?? code, stops: 'mapping', ...(means && { means }) } as const
+  return { kind: 'all', verdict: verdict.status === 'rejected' ? waits : verdict, ...(error && { error }) }
 }
 
-/** The same for every row: dividing the batch would only repeat the refusal a hundred times. */
-function blamesCall(error: HubspotError): boolean {
-  return /non-unique|unable to infer object type|maximum number of inputs/i.test(error.message)
+/** Too many requests, a lock, a migration: these speak by their status, whoever wrote the body. */
+const CLEAR_STATUSES = new Set([401, 423, 429, 477, 525, 526])
+
+function fits(rule: HubspotRule, { answer, error }: { answer: RawAnswer; error: HubspotError | undefined }): boolean {
+  if (rule.statuses?.includes(answer.status) !== true) return false
+  if (error === undefined && !CLEAR_STATUSES.has(answer.status)) return false
+  if (rule.codes !== undefined && !rule.codes.includes(error?.category ?? '')) return false
+  return rule.says === undefined || rule.says.test(`${policyOf(answer)} ${error?.message ?? ''}`)
 }
 
-function waiting(answer: RawAnswer, error: HubspotError | undefined): { code: string; retryAfterMs: number } {
-  const asked = Number(answer.headers['retry-after'] ?? Number.NaN) * 1000
-  const waitMs = (usual: number): number => (Number.isFinite(asked) && asked >= 0 ? asked : usual)
-  if (answer.status === 423) return { code: 'LOCKED', retryAfterMs: Math.max(LOCKED_WAIT_MS, waitMs(0)) }
+function policyOf(answer: RawAnswer): string {
   const body = jsonOf(answer)
-  const policy = `${isRecord(body) ? textOf(body.policyName) : ''} ${error?.message ?? ''}`
-  if (answer.status === 477 || /daily/i.test(policy)) return { code: QUOTA_CODE, retryAfterMs: waitMs(ROLLING_WAIT_MS) }
-  const rolling = /ten_secondly|rolling/i.test(policy) || !/secondly/i.test(policy)
-  return { code: 'RATE_LIMITS', retryAfterMs: waitMs(rolling ? ROLLING_WAIT_MS : SECONDLY_WAIT_MS) }
+  return isRecord(body) ? (textOf(body.policyName) ?? '') : ''
+}
+
+function verdictOf(rule: HubspotRule, { code, askedMs }: { code: string; askedMs?: number | undefined }): Verdict {
+  const shared = { code: rule.as ?? code, ...(rule.means === undefined ? {} : { means: rule.means }) }
+  const { waitMs = 0 } = rule
+  const wait = askedMs === undefined ? rule.waitMs : Math.max(askedMs, rule.atLeast ? waitMs : 0)
+  const waits = wait === undefined ? {} : { retryAfterMs: wait }
+  switch (rule.kind) {
+    case 'transient':
+    case 'session':
+      return { status: 'retryable', ...shared, ...waits }
+    case 'later':
+      return { status: 'retryable', ...shared, ...waits, stops: 'later' }
+    case 'access':
+      return { status: 'retryable', ...shared, stops: 'access' }
+    case 'mapping':
+      return { status: 'rejected', ...shared, stops: 'mapping' }
+    case 'rejected':
+    case 'request':
+      return { status: 'rejected', ...shared }
+    case 'unknown':
+      return { status: 'unknown', code: shared.code }
+    default:
+      return unreachable(rule.kind)
+  }
+}
+
+/** Seconds, or a date in the older way; undefined when it is not there. */
+function retryAfterMs({ headers }: RawAnswer): number | undefined {
+  const seconds = Number(headers['retry-after'] ?? Number.NaN)
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : undefined
 }
 
 /** How long to wait before a read is repeated, when the answer says. */
 export function askedWaitMs(answer: RawAnswer): number | undefined {
-  if (answer.status !== 429 && answer.status !== 423 && answer.status !== 477) return undefined
-  return waiting(answer, callError(answer)).retryAfterMs
+  const judged = classifyCallAnswer(answer)
+  if (judged.kind === 'refused' || judged.verdict.status !== 'retryable') return undefined
+  // Hours: longer than any read is repeated for.
+  return judged.verdict.stops === 'later' ? Number.POSITIVE_INFINITY : judged.verdict.retryAfterMs
 }
 
 /** Only bodies that are HubSpot's own error object count; a proxy's HTML proves nothing. */
@@ -93,21 +130,39 @@ export function callError(answer: RawAnswer): HubspotError | undefined {
 
 export function toHubspotError(item: Json): HubspotError {
   const message = textOf(item.message) ?? ''
-  const embedded = embeddedErrors(message)
-  const detail = embedded[0] ?? firstRecord(item.errors) ?? {}
+  const listed = [...embeddedErrors(message), ...records(item.errors)]
+  const detail = listed[0] ?? {}
   const context = isRecord(item.context) ? item.context : {}
   const detailContext = isRecord(detail.context) ? detail.context : {}
   const category = codeOf(item.category) ?? codeOf(item.errorType) ?? 'VALIDATION_ERROR'
-  const field = texts(detailContext.propertyName)[0] ?? textOf(detail.name) ?? textOf(detail.in)
+  const field = fieldOf(detail)
   return {
     code: codeOf(detail.code) ?? codeOf(detail.error) ?? category,
     category,
     message: textOf(detail.message) ?? message,
     ...(field === undefined ? {} : { field }),
+    details: listed.flatMap(toPropertyError),
     traceIds: texts(context.objectWriteTraceId),
     ids: texts(context.ids),
+    existingIds: [...new Set([...texts(context.existingId), ...existingIdIn(message)])],
     scopes: [...texts(detailContext.requiredGranularScopes), ...texts(context.requiredGranularScopes)],
   }
+}
+
+function toPropertyError(detail: Json): readonly PropertyError[] {
+  const field = fieldOf(detail)
+  const code = codeOf(detail.code) ?? codeOf(detail.error)
+  if (field === undefined) return []
+  return [{ field, message: textOf(detail.message) ?? '', ...(code === undefined ? {} : { code }) }]
+}
+
+function fieldOf(detail: Json): string | undefined {
+  const context = isRecord(detail.context) ? detail.context : {}
+  return texts(context.propertyName)[0] ?? textOf(detail.name) ?? textOf(detail.in)
+}
+
+function existingIdIn(message: string): readonly string[] {
+  return /Existing ID: (\d+)/i.exec(message)?.slice(1) ?? []
 }
 
 const EMBEDDED = /Property values were not valid: (\[.*\])/s
@@ -117,14 +172,14 @@ function embeddedErrors(message: string): readonly Json[] {
   const match = EMBEDDED.exec(message)
   try {
     const list: unknown = JSON.parse(match?.[1] ?? '[]')
-    return Array.isArray(list) ? list.filter(isRecord) : []
+    return records(list)
   } catch {
     return []
   }
 }
 
-function firstRecord(value: unknown): Json | undefined {
-  return Array.isArray(value) ? value.find(isRecord) : undefined
+function records(value: unknown): readonly Json[] {
+  return Array.isArray(value) ? value.filter(isRecord) : []
 }
 
 /** Codes go to the audit as they are, so anything that is not one could carry a value. */

@@ -1,12 +1,14 @@
 /**
  * The only file that knows @hubspot/api-client, and only its apiRequest(): the typed methods drop errors of a 200,
- * repeat creates after a 5xx, and have no deadline. Its retries and its limiter stay off.
+ * repeat creates after a 5xx, and have no deadline. Its retries and its limiter belong to the process, not to a client:
+ * every client constructed sets them for all, so ours sets none and carries no token; each request brings its own.
  */
 import type { Client } from '@hubspot/api-client'
-import type { Clock } from '../../ports.ts'
+import type { Ports } from '../../ports.ts'
 import { CallFailure, toCallFailure } from '../call-failure.ts'
 import { withDeadline } from '../deadline.ts'
 import type { RawAnswer, RawRequest, Transport } from '../raw-answer.ts'
+import type { HubspotLogin } from './hubspot-login.ts'
 
 const DEADLINE_MS = 60_000
 /**
@@ -14,35 +16,55 @@ const DEADLINE_MS = 60_000
  * body that brings nothing for this long is taken as cut off.
  */
 const BODY_IDLE_MS = 10_000
+const UNAUTHORIZED = 401
 
 export interface HubspotTransportOptions {
   /** Origin, without trailing slash. */
   baseUrl: string
-  accessToken: string
-  clock: Clock
+  login: HubspotLogin
+  /** Sent as User-Agent. */
+  clientTag: string
+  ports: Pick<Ports, 'clock'>
 }
 
 type ApiResponse = Awaited<ReturnType<Client['apiRequest']>>
 
 export function hubspotTransport(options: HubspotTransportOptions): Transport {
-  const { clock } = options
+  const { login, ports } = options
   const calls = { reads: 0, writes: 0 }
   let client: Promise<Client> | undefined
 
-  async function exchange(hubspot: Client, request: RawRequest): Promise<RawAnswer> {
+  async function exchange(hubspot: Client, request: RawRequest, token: string): Promise<RawAnswer> {
     const response = await hubspot.apiRequest({
       method: request.method,
       path: request.path,
       // The body is sent as it is: JSON.stringify would quote it again.
       defaultJson: false,
-      headers: { 'Content-Type': 'application/json', Connection: 'keep-alive', ...request.headers },
+      headers: {
+        'Content-Type': 'application/json',
+        Connection: 'keep-alive',
+        'User-agent': options.clientTag,
+        ...request.headers,
+        Authorization: `Bearer ${token}`,
+      },
       ...(request.body === undefined ? {} : { body: request.body }),
     })
     if (response.redirected) throw new CallFailure('E-CRM-REDIRECT', 'unknown')
     return {
       status: response.status,
       headers: Object.fromEntries(response.headers),
-      text: await readBody(response, clock),
+      text: await readBody(response, ports.clock),
+    }
+  }
+
+  async function attempt(hubspot: Client, request: RawRequest, token: string): Promise<RawAnswer> {
+    if (request.purpose === 'read') calls.reads += 1
+    else calls.writes += 1
+    const deadline = { clock: ports.clock, ms: request.deadlineMs ?? DEADLINE_MS, signal: request.signal }
+    try {
+      return await withDeadline(deadline, () => exchange(hubspot, request, token))
+    } catch (error) {
+      throw toCallFailure(error)
     }
   }
 
@@ -50,16 +72,14 @@ export function hubspotTransport(options: HubspotTransportOptions): Transport {
     calls,
     host: () => new URL(options.baseUrl).host,
     async send(request) {
-      // Loading the library is no part of the call: it takes no time from the deadline.
+      // Neither loading the library nor a login is part of the call: they take no time from the deadline.
       client ??= open(options)
       const hubspot = await client
-      if (request.purpose === 'read') calls.reads += 1
-      else calls.writes += 1
-      try {
-        return await withDeadline({ clock, ms: DEADLINE_MS, signal: request.signal }, () => exchange(hubspot, request))
-      } catch (error) {
-        throw toCallFailure(error)
-      }
+      const token = await login.token(request.signal)
+      const answer = await attempt(hubspot, request, token)
+      if (answer.status !== UNAUTHORIZED || login.renew === undefined) return answer
+      // A 401 is decided before anything is applied, so the one replay is safe for writes too.
+      return attempt(hubspot, request, await login.renew(token, request.signal))
     },
     async close() {},
   }
@@ -67,10 +87,10 @@ export function hubspotTransport(options: HubspotTransportOptions): Transport {
 
 async function open(options: HubspotTransportOptions): Promise<Client> {
   const { Client } = await import('@hubspot/api-client')
-  return new Client({ accessToken: options.accessToken, basePath: options.baseUrl, numberOfApiCallRetries: 0 })
+  return new Client({ basePath: options.baseUrl, numberOfApiCallRetries: 0 })
 }
 
-async function readBody(response: ApiResponse, clock: Clock): Promise<string> {
+async function readBody(response: ApiResponse, clock: Ports['clock']): Promise<string> {
   const chunks: Buffer[] = []
   const iterator = response.body[Symbol.asyncIterator]()
   for (;;) {

@@ -7,19 +7,21 @@ import type {
   Change,
   FieldDescription,
   Outcome,
+  RowOutcome,
   WireRequest,
   WriteRequest,
   WriteResult,
 } from '../destination.ts'
 import { isolateRefused, type SliceAnswer } from '../isolate-refused.ts'
 import { isRecord, jsonOf, type RawAnswer, textOf } from '../raw-answer.ts'
-import { redactMessage, sentCells } from '../redact-message.ts'
+import { sentCells } from '../redact-message.ts'
 import { attributeResults } from './attribute-results.ts'
-import type { HubspotClient } from './hubspot-client.ts'
-import { type CallVerdict, callError, classifyCallAnswer, type HubspotError } from './hubspot-errors.ts'
+import { namedRows, ownDetail, suspectRows } from './blame-rows.ts'
+import { type HubspotClient, TOKEN_HELP } from './hubspot-client.ts'
+import { callError, classifyCallAnswer, classifyRowError, type HubspotError } from './hubspot-errors.ts'
+import { outcomeOf } from './hubspot-outcome.ts'
 import type { HubspotPaths } from './hubspot-paths.ts'
 import { hubspotTraits } from './hubspot-traits.ts'
-import { inputsOf } from './sent-input.ts'
 
 export function wireRequest(paths: HubspotPaths, request: WriteRequest): WireRequest {
   const { changes, object, path } = request
@@ -46,7 +48,7 @@ export async function writeBatch(context: WriteContext, request: WriteRequest): 
     const answer = await sendSlice(context, slice)
     if (answer instanceof CallFailure) return withoutAnswer(answer, changes)
     facts = callFacts(answer)
-    return judgeAnswer(answer, { request: slice, fields: context.fields })
+    return judgeAnswer(answer, { request: slice, fields: context.fields, resumes: context.client.resumes })
   })
   return { outcomes, call: { ...facts, durationMs: Math.round(clock.monotonicMs() - startedMs) } }
 }
@@ -54,7 +56,7 @@ export async function writeBatch(context: WriteContext, request: WriteRequest): 
 async function sendSlice({ client, signal }: WriteContext, slice: WriteRequest): Promise<RawAnswer | CallFailure> {
   try {
     const answer = await client.send({ purpose: 'write', ...wireRequest(client.paths, slice), signal })
-    if (answer.status === 401) throw crmAuth(client.place(), callError(answer)?.category ?? 'status 401')
+    if (answer.status === 401) throw crmAuth(client.place(), callError(answer)?.category ?? 'status 401', TOKEN_HELP)
     return answer
   } catch (error) {
     if (error instanceof CallFailure) return error
@@ -83,53 +85,40 @@ function withoutAnswer({ code, certainty }: CallFailure, changes: readonly Chang
 interface Judged {
   request: WriteRequest
   fields: ReadonlyMap<string, FieldDescription>
+  resumes: HubspotClient['resumes']
 }
 
-export function judgeAnswer(answer: RawAnswer, { request, fields }: Judged): SliceAnswer {
+export function judgeAnswer(answer: RawAnswer, { request, fields, resumes }: Judged): SliceAnswer {
   const { changes } = request
   if (answer.status >= 200 && answer.status < 300) {
     return { kind: 'settled', outcomes: attributeResults(jsonOf(answer), { request, fields }) }
   }
-  const verdict = classifyCallAnswer(answer)
-  if (verdict.kind === 'refused') {
-    return {
-      kind: 'refused',
-      guilty: blamed(verdict.error, changes),
-      reject: (change) => reject(change, verdict.error),
-    }
+  const judged = classifyCallAnswer(answer)
+  if (judged.kind === 'refused') {
+    const { error } = judged
+    const guilty = namedRows(error, changes)
+    return { kind: 'refused', guilty, suspects: suspectRows(error, changes), reject: (change) => reject(change, error) }
   }
-  const outcomes = changes.map((change) => sharedOutcome(change, verdict))
-  const { code, retryAfterMs } = verdict
-  if (verdict.status === 'rejected') return { kind: 'settled', outcomes }
-  return { kind: 'stopped', outcomes, code, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
+  const { verdict, error } = judged
+  const shared = timed(outcomeOf(verdict, { error, sent: sentCells(changes.map(({ body }) => body)) }), resumes)
+  const outcomes = changes.map(({ changeId }) => ({ changeId, ...shared }))
+  if (shared.status !== 'retryable') return { kind: 'stopped', outcomes, code: verdict.code }
+  const { status: _, ...pause } = shared
+  return { kind: 'stopped', outcomes, ...pause }
 }
 
-/** Rows a refusal names: by trace id, or by the record id or key in their input (duplicates are named that way, folded). */
-function blamed(error: HubspotError, changes: readonly Change[]): ReadonlySet<string> {
-  const traces = new Set(error.traceIds)
-  const named = changes.filter(({ changeId }) => traces.has(changeId)).map(({ changeId }) => changeId)
-  if (error.ids.length === 0) return new Set(named)
-  const ids = new Set(error.ids.map((id) => id.toLowerCase()))
-  const byId = inputsOf(changes).filter(({ input }) => input.id !== undefined && ids.has(input.id.toLowerCase()))
-  return new Set([...named, ...byId.map(({ changeId }) => changeId)])
+/** What is over in hours says when: the run ends, and whoever starts the next one has to know. */
+function timed(outcome: RowOutcome, resumes: HubspotClient['resumes']): RowOutcome {
+  if (outcome.status !== 'retryable' || outcome.stops !== 'later') return outcome
+  const { waitMs, again } = resumes(outcome)
+  return { ...outcome, reason: `${outcome.reason ?? outcome.code}; run again ${again}`, retryAfterMs: waitMs }
 }
 
-export function reject(change: Change, error: HubspotError): Outcome {
-  return {
-    changeId: change.changeId,
-    status: 'rejected',
-    code: error.code,
-    reason: redactMessage(error.message, sentCells([change.body])),
-    ...(error.field === undefined ? {} : { field: error.field }),
-  }
-}
-
-function sharedOutcome(change: Change, verdict: Extract<CallVerdict, { kind: 'all' }>): Outcome {
-  const { changeId } = change
-  const { status, code, retryAfterMs, error } = verdict
-  if (status === 'unknown') return { changeId, status, code }
-  if (status === 'retryable') return { changeId, status, code, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
-  const scopes = error?.scopes.filter((scope) => /^[\w.-]+$/.test(scope)) ?? []
-  const message = redactMessage(error?.message ?? '', sentCells([change.body]))
-  return { changeId, status, code, reason: scopes.length > 0 ? `needs ${scopes.join(', ')}` : message }
+function reject(change: Change, error: HubspotError): Outcome {
+  const sent = sentCells([change.body])
+  const own = ownDetail(error, change)
+  const verdict = classifyRowError(own)
+  // It was refused and its neighbours were not: whatever the table says of its code, this row is at fault.
+  const rejected = verdict.status === 'rejected' ? verdict : ({ status: 'rejected', code: own.code } as const)
+  return { changeId: change.changeId, ...outcomeOf(rejected, { error: own, sent }) }
 }

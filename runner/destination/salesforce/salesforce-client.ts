@@ -13,11 +13,12 @@ import {
   crmUnreachable,
   crmVersion,
 } from '../crm-problems.ts'
+import { type ApiBudget, apiBudget, type OrgCalls } from '../pacing/api-budget.ts'
 import { retryRead } from '../pacing/retry-read.ts'
 import type { TokenBucket } from '../pacing/token-bucket.ts'
 import type { RawAnswer, RawRequest, Transport } from '../raw-answer.ts'
 import { redactMessage } from '../redact-message.ts'
-import { type ApiBudget, apiBudget } from './api-budget.ts'
+import { parseLimitInfo } from './limit-info.ts'
 import { CONCURRENCY_WAIT_MS } from './salesforce-error-table.ts'
 import { callError, classifyCallAnswer, QUOTA_CODE, REQUEST_LIMIT, type SalesforceError } from './salesforce-errors.ts'
 
@@ -50,7 +51,11 @@ export interface SalesforceClientOptions {
 export function salesforceClient(options: SalesforceClientOptions): SalesforceClient {
   const { transport, pace, ports, apiVersion } = options
   const place = (): CallPlace => ({ crm: 'Salesforce', host: transport.host() })
-  const budget = apiBudget(options.dailyApiBudget, place)
+  const budget = apiBudget(options.dailyApiBudget, {
+    place,
+    period: 'the last 24 hours',
+    again: () => 'when calls of the last 24 hours have dropped out of the count',
+  })
 
   async function send(request: RawRequest): Promise<RawAnswer> {
     const answer = await pace.run(request.signal, () => withinBudget(budget, () => transport.send(request)))
@@ -81,13 +86,13 @@ export function salesforceClient(options: SalesforceClientOptions): SalesforceCl
 
 async function withinBudget(budget: ApiBudget, call: () => Promise<RawAnswer>): Promise<RawAnswer> {
   budget.take()
-  let limitInfo: string | undefined
+  let told: OrgCalls | undefined
   try {
     const answer = await call()
-    limitInfo = answer.headers['sforce-limit-info']
+    told = parseLimitInfo(answer.headers['sforce-limit-info'])
     return answer
   } finally {
-    budget.settle(limitInfo)
+    budget.settle(told)
   }
 }
 

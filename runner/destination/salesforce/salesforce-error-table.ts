@@ -93,6 +93,12 @@ export const ERROR_RULES: readonly ErrorRule[] = [
     means: 'the record that is referred to does not exist; send the parents first (depends_on)',
   },
   {
+    kind: 'rejected',
+    codes: ['INVALID_FIELD'],
+    says: /more than one record found/i,
+    means: 'several records hold the key that is referred to',
+  },
+  {
     kind: 'mapping',
     codes: words(`INVALID_FIELD INVALID_TYPE NOT_FOUND INVALID_ENTITY_FOR_UPSERT INVALID_EXTERNAL_ID_FIELD_NAME
       INVALID_TYPE_FOR_OPERATION INVALID_FIELD_FOR_INSERT_UPDATE FIELD_NOT_UPDATABLE NO_ACTIVE_DUPLICATE_RULE

@@ -2,7 +2,7 @@ import { BackfeedError } from '../../errors.ts'
 import { optionalSetting, requiredSetting } from '../connection-setting.ts'
 import type { DestinationOptions } from '../destination-options.ts'
 import { jwtAssertion, privateKeyOf } from './jwt-assertion.ts'
-import { requestToken, type Session, salesforceOrigin } from './token-endpoint.ts'
+import { requestSession, type Session, salesforceOrigin } from './token-endpoint.ts'
 
 export interface SalesforceLogin {
   /** Where to log in, for messages before there is a session. */
@@ -85,7 +85,7 @@ function tokenLogin(options: DestinationOptions, form: () => Readonly<Record<str
   const origin = loginOrigin(options)
   const pinned = pinnedInstance(options)
   const open = async (signal: AbortSignal): Promise<Session> => {
-    const session = await requestToken(options, { origin, form: form(), signal })
+    const session = await requestSession(options, { origin, form: form(), signal })
     if (pinned === undefined || pinned === session.instanceUrl) return session
     throw new BackfeedError({
       code: 'E-TGT-HOST',

@@ -1,14 +1,8 @@
 /**
  * What the token endpoint's errors mean and what to do. Sources: Salesforce Help, "OAuth 2.0 Authorization Error Codes" and
- * the pages of the flows. The description is only matched, never shown: it may quote what was sent.
+ * the pages of the flows.
  */
-
-export interface TokenError {
-  error: string
-  says?: RegExp
-  means: string
-  help: string
-}
+import type { TokenError } from '../token-request.ts'
 
 const LOGIN_HOST = 'check login_url: production logs in at the My Domain of production, a sandbox at its own My Domain'
 
@@ -110,7 +104,3 @@ export const TOKEN_ERRORS: readonly TokenError[] = [
     help: 'wait an hour; many short runs can share an access token through auth: access_token',
   },
 ]
-
-export function explainTokenError(error: string, description: string): { means: string; help: string } | undefined {
-  return TOKEN_ERRORS.find((known) => known.error === error && (known.says?.test(description) ?? true))
-}

@@ -3,6 +3,7 @@
  * aborted, one that runs is waited for, and what an ended one says is recorded. No other write of the sync happens before that.
  */
 import type { BulkLoader } from '../../destination/bulk.ts'
+import { BackfeedError } from '../../errors.ts'
 import type { PageRange } from '../../warehouse/warehouse.ts'
 import type { OpenRun } from '../recover.ts'
 import type { SyncRun } from '../sync-run.ts'
@@ -44,14 +45,18 @@ async function recordEnded({ run, bulk, open }: Adoption, job: OpenJob & { jobId
   const range = await rangeOf(run, job)
   if (range === undefined) return
   const state = await awaitJob(run, bulk, { id: job.jobId })
-  await recordResults(run, bulk, {
-    job,
-    state,
-    range,
-    answered: await answeredRows(run, job),
-    of: { runId: open.runId, planId: open.planId, epoch: open.epoch },
-    onOutcome: () => undefined,
-  })
+  const answered = await answeredRows(run, job)
+  const of = { runId: open.runId, planId: open.planId, epoch: open.epoch }
+  try {
+    await recordResults(run, bulk, { job, state, range, answered, of, onOutcome: () => undefined })
+  } catch (error) {
+    if (run.signal.aborted || !isUnreadable(error)) throw error
+  }
+}
+
+/** Results that make no sense a second time will not the third: rows without one are unknown, and read back. */
+function isUnreadable(error: unknown): boolean {
+  return error instanceof BackfeedError && (error.code === 'E-CRM-ANSWER' || error.code === 'E-CRM-REFUSED')
 }
 
 async function rangeOf(run: SyncRun, job: OpenJob): Promise<PageRange | undefined> {

@@ -34,6 +34,8 @@ const COMMAND_TIMEOUT_MS = 55_000
 
 export function openSfSession(org: Org, installed: InstalledSf): SfSession {
   const folder = mkdtempSync(join(tmpdir(), 'backfeed-clients-sf-'))
+  const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', remove)
   const work = join(folder, 'work')
   mkdirSync(work)
   const env = environment(folder, installed.path)
@@ -48,7 +50,7 @@ export function openSfSession(org: Org, installed: InstalledSf): SfSession {
     },
     write: (name, text) => writeFileSync(join(work, name), text),
     read: (name) => readFileSync(join(work, name), 'utf8'),
-    close: () => rmSync(folder, { recursive: true, force: true }),
+    close: remove,
   }
 }
 

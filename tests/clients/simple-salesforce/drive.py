@@ -1,6 +1,8 @@
-"""simple-salesforce against the emulator. Driven over pipes: prints {"asks": [...]}, then, for every line of input
-(the number of a step), one line
-{"number": ..., "answer": ...} or {"number": ..., "problem": ...}."""
+"""simple-salesforce against the emulator, driven over pipes.
+
+Prints {"asks": [...]}, then for every line of input, the number of a step, one line
+{"number": ..., "answer": ...} or {"number": ..., "problem": ...}.
+"""
 
 import csv
 import io

@@ -21,10 +21,12 @@ const NAMES = 'subjectAltName=IP:127.0.0.1,DNS:*.my.salesforce.com,DNS:login.sal
 /** Rejects with CannotBeHad where there is no openssl to make a certificate with. */
 export async function startTlsFront(emulatorUrl: string): Promise<TlsFront> {
   const folder = mkdtempSync(join(tmpdir(), 'backfeed-clients-tls-'))
+  const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', remove)
   const started: Listening[] = []
   const close = async (): Promise<void> => {
     await Promise.all(started.map(stop))
-    rmSync(folder, { recursive: true, force: true })
+    remove()
   }
   try {
     const certificateFile = await makeCertificate(folder)

@@ -31,9 +31,14 @@ test.each<[string, string, object]>([
   [
     'INVALID_FIELD',
     'Foreign key external ID: x not found for field K__c in entity Account',
-    { status: 'rejected', means: 'the record that is referred to does not exist' },
+    { status: 'rejected', means: 'the record that is referred to does not exist; send the parents first (depends_on)' },
   ],
   ['DUPLICATE_EXTERNAL_ID', '', { status: 'rejected', means: 'several records answer to the match value' }],
+  [
+    'INVALID_FIELD',
+    'More than one record found for external id field: Key__c',
+    { status: 'rejected', means: 'several records hold the key that is referred to' },
+  ],
   ['BRAND_NEW_CODE', 'whatever', { status: 'rejected', code: 'BRAND_NEW_CODE' }],
 ])('row error %s %s', (code, message, expected) => {
   expect(classifyRowError(code, { message })).toMatchObject(expected)

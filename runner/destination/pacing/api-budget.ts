@@ -2,33 +2,33 @@ import type { Limit } from '../../project/project.ts'
 import { type CallPlace, crmBudget } from '../crm-problems.ts'
 import type { ApiUsage } from '../destination.ts'
 
-/** Also `api-usage = 5 / 100`, other parts before it, several headers in one; never `per-app-api-usage`. */
-const API_USAGE = /(?:^|[;,\s])api-usage\s*=\s*(\d+)\s*\/\s*(\d+)/i
-
 export interface OrgCalls {
-  /** By everybody, in the 24 hours that the org counts. */
+  /** By everybody, in the period that the CRM counts. */
   used: number
   max: number
-}
-
-/** `Sforce-Limit-Info: api-usage=10018/100000; …`; undefined when it is not there or cannot be read. */
-export function parseLimitInfo(header: string | undefined): OrgCalls | undefined {
-  const match = API_USAGE.exec(header ?? '')
-  return match === null ? undefined : { used: Number(match[1]), max: Number(match[2]) }
 }
 
 /** Knows the org's calls from the latest answer and keeps this sync within its budget. */
 export interface ApiBudget {
   /** Before a call; throws E-CRM-QUOTA, exit 75, when the call would go beyond the budget. */
   take(): void
-  /** After the call, with the header of its answer. */
-  settle(limitInfo: string | undefined): void
+  /** After the call, with what its answer says of them. */
+  settle(told: OrgCalls | undefined): void
   /** From another source than an answer. */
   learn(calls: OrgCalls): void
   usage(): ApiUsage | undefined
 }
 
-export function apiBudget(limit: Limit | undefined, place: () => CallPlace): ApiBudget {
+/** How the CRM counts, for messages. */
+export interface CountedCalls {
+  place: () => CallPlace
+  /** "the last 24 hours" */
+  period: string
+  /** "when calls have dropped out of the count": completes "run again …". */
+  again: () => string
+}
+
+export function apiBudget(limit: Limit | undefined, { place, period, again }: CountedCalls): ApiBudget {
   let known: OrgCalls | undefined
   let inFlight = 0
   const usage = (): ApiUsage | undefined => (known === undefined ? undefined : withinBudget(known, limit))
@@ -37,13 +37,13 @@ export function apiBudget(limit: Limit | undefined, place: () => CallPlace): Api
       const current = usage()
       // Calls on their way are not in the count yet.
       if (current !== undefined && limit !== undefined && current.used + inFlight >= current.allowed) {
-        throw crmBudget(place(), { ...current, rule: ruleText(limit) })
+        throw crmBudget(place(), { ...current, rule: ruleText(limit), period, again: again() })
       }
       inFlight += 1
     },
-    settle(limitInfo) {
+    settle(told) {
       inFlight -= 1
-      known = parseLimitInfo(limitInfo) ?? known
+      known = told ?? known
     },
     learn(calls) {
       known = calls
