@@ -49,9 +49,9 @@ export function checkExchange(contract: Contract, { request, answer }: Exchange)
   }
 }
 
-/** The destination and the typed client, which goes through node-fetch. What tests send by hand is often wrong on purpose. */
+/** The destination and the typed client. What tests send by hand, with the fetch of Node, is often wrong on purpose. */
 function isRealClient(headers: Readonly<Record<string, string>>): boolean {
-  return /hubspot-api-client|node-fetch/.test(headers['user-agent'] ?? '')
+  return !/^(node|undici)?$/.test(headers['user-agent'] ?? '')
 }
 
 function words({ code, location, what }: Violation): string {
