@@ -71,6 +71,7 @@ async function tokenScopes({ client, login, signal }: PermissionContext): Promis
         },
   )
   const body = answer.status === 200 ? jsonOf(answer) : undefined
-  if (!isRecord(body) || !Array.isArray(body.scopes)) return undefined
-  return new Set(body.scopes.flatMap((scope) => textOf(scope) ?? []))
+  const scopes = isRecord(body) && Array.isArray(body.scopes) ? body.scopes.flatMap((scope) => textOf(scope) ?? []) : []
+  // A token without any scope could not even ask.
+  return scopes.length === 0 ? undefined : new Set(scopes)
 }
