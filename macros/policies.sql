@@ -6,7 +6,7 @@
 {# ---- keys: trimmed; blank is no key; a sensitive key is known by its hash everywhere, because keys stand in every log ---- #}
 
 {% macro key_text(columns) -%}
-{% if sync.key_is_hashed %}{{ sql.sha256(sql.text_literal(sync.name ~ ':') ~ ' || ' ~ policies.plain_key(columns)) }}{% else %}{{ policies.plain_key(columns) }}{% endif %}
+{% if sync.key_is_hashed %}{{ sql.sha256(sql.text_literal(sync.key_scope ~ ':') ~ ' || ' ~ policies.plain_key(columns)) }}{% else %}{{ policies.plain_key(columns) }}{% endif %}
 {%- endmacro %}
 
 {% macro plain_key(columns) -%}
@@ -77,6 +77,7 @@ nullif({{ sql.trimmed(policies.plain_text(columns[0])) }}, '')
 {% macro desired_of(field, text) -%}
 {% if field.kind == 'multi_enumeration' %}nullif({{ sql.sorted_parts(text) }}, '')
 {%- elif field.kind == 'reference' %}{{ destination.stored_id(field, text) }}
+{%- elif sync.destination == 'hubspot' and (field.fold or field.kind == 'enumeration') %}{{ destination.hubspot_name(text, field.fold) }}
 {%- else %}{{ destination.stored_text(text) }}
 {%- endif %}
 {%- endmacro %}
@@ -151,7 +152,8 @@ trim({{ live }}) = trim({{ desired }})
 
 {#
   What happens to one field of one row: set, clear, adopt (the CRM already holds it), drift (somebody changed what we
-  had acknowledged and the warehouse did not change), held or kept (first contact with other data), none.
+  had acknowledged and the warehouse did not change), held or kept (first contact with other data), not_applied (a step
+  back that the CRM would answer with success and not store), none.
   `row` is the relation with op, desired_, clears_, acked_, known_ and live_ columns.
 #}
 {% macro field_action(field, row) -%}
@@ -171,6 +173,9 @@ case
     when {{ policies.same_value(field, desired, live) }}{% if policies.can_clear(field) %} or {{ desired }} is null and {{ sql.is_blank(live) }}{% endif %} then case when {{ known }} and {{ sql.is_same(desired, acked) }} then 'none' else 'adopt' end
     when {{ known }} and {{ sql.is_same(desired, acked) }} then 'drift'
 {% endif %}
+{% if field.forward_only %}
+    when {{ policies.place_in(field.forward_only, desired) }} < {{ policies.place_in(field.forward_only, live) }} then 'not_applied'
+{% endif %}
 {% if field.write == 'if_empty' %}
     when not ({{ sql.is_blank(live) }}) then 'kept'
 {% endif %}
@@ -184,6 +189,21 @@ case
 {% endif %}
 
   end
+{%- endmacro %}
+
+{# The record is the one that was written to, or took that one in. #}
+{% macro is_known_record() -%}
+{% if sync.match.has_aliases %}(state.crm_id = live_records.record_id or live_records.absorbed like '%;' || state.crm_id || ';%'){% else %}state.crm_id = live_records.record_id{% endif %}
+{%- endmacro %}
+
+{# A create that the CRM would refuse. #}
+{% macro lacks_required() -%}
+{% for field in sync.required_on_create %}action_{{ field.slug }} <> 'set' or {% endfor %}{% if sync.required_one_of.length > 0 %}not ({% for field in sync.required_one_of %}action_{{ field.slug }} = 'set'{{ ' or ' if not loop.last }}{% endfor %}){% else %}false{% endif %}
+{%- endmacro %}
+
+{# Null for a value that is not among them. #}
+{% macro place_in(values, text) -%}
+case {{ text }} {% for value in values %}when {{ sql.text_literal(value) }} then {{ loop.index }} {% endfor %}end
 {%- endmacro %}
 
 {# Canonical text back to the field's own type; what is not of that type becomes null. #}

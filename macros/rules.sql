@@ -50,18 +50,32 @@ not ({{ blank }}) and not coalesce(
 {# What the CRM's own description of a field allows; the limits are those of runner/sync/field-limits.ts. -#}
 {% macro breaks_limit(field, limit) -%}
 {%- set desired = 'desired_' ~ field.slug -%}
-{% if limit.name == 'too_long' %}{{ rules.is_longer(desired, limit.most) }}
-{%- elif limit.name == 'not_allowed' %}{% if limit['values'].length > 0 %}{{ desired }} not in ({{ sql.text_list(limit['values']) }}){% else %}{{ desired }} is not null{% endif %}
+{% if limit.name == 'not_allowed' %}{% if limit['values'].length > 0 %}{{ desired }} not in ({{ sql.text_list(limit['values']) }}){% else %}{{ desired }} is not null{% endif %}
 {%- elif limit.name == 'part_not_allowed' %}not {{ sql.matches(desired, sql.text_literal(limit.pattern)) }}
 {%- elif limit.name == 'too_many' %}{{ sql.text_length(desired) }} - {{ sql.text_length("replace(" ~ desired ~ ", ';', '')") }} >= {{ limit.most }}
 {%- elif limit.name == 'out_of_range' %}abs({{ desired }}) >= {{ limit.bound }}
 {%- elif limit.name == 'not_finite' %}{{ desired }} - {{ desired }} <> 0
 {%- elif limit.name == 'too_precise' %}{{ desired }} <> round({{ desired }}, {{ limit.most }})
 {%- elif limit.name == 'too_many_digits' %}abs({{ desired }}) >= {{ limit.bound }} and {{ sql.text_length(rules.significant_digits(desired, field.type)) }} > {{ limit.most }}
-{%- elif limit.name == 'invalid_email' %}not {{ rules.is_email(desired) }}
 {%- elif limit.name == 'malformed_id' %}not {{ destination.is_record_id(desired) }}
 {%- elif limit.name == 'out_of_days' %}not {{ desired }} between {{ sql.cast(sql.text_literal(limit.first), field.type) }} and {{ rules.last_moment(limit.last, field.type) }}
 {%- elif limit.name == 'own_record' %}{{ policies.match_form(sql.canonical(desired, field.type), field.reference.fold) }} = {{ policies.match_form('match_value', field.reference.fold) }}
+{%- elif limit.name == 'not_in_pipeline' %}case {{ limit.pipeline.column }} {% for entry in limit.pipeline.stages %}when {{ sql.text_literal(entry.pipeline) }} then {% if entry['values'].length > 0 %}{{ desired }} not in ({{ sql.text_list(entry['values']) }}){% else %}{{ desired }} is not null{% endif %} {% endfor %}else false end
+{%- else %}{{ rules.exceeds(desired, limit) }}
+{%- endif %}
+{%- endmacro %}
+
+{# Limits that need the value only. #}
+{% macro exceeds(value, limit) -%}
+{% if limit.name == 'too_long' %}{{ rules.is_longer(value, limit.most) }}
+{%- elif limit.name == 'too_short' %}{{ sql.text_length(value) }} < {{ limit.most }}
+{%- elif limit.name == 'invalid_email' %}not {{ rules.is_email(value) }}
+{%- elif limit.name == 'invalid_domain' %}not {{ rules.is_domain(value) }}
+{%- elif limit.name == 'below_minimum' %}{{ value }} < {{ limit.bound }}
+{%- elif limit.name == 'above_maximum' %}{{ value }} > {{ limit.bound }}
+{%- elif limit.name == 'not_matching' %}not {{ sql.matches(value, sql.text_literal(limit.pattern)) }}
+{%- elif limit.name == 'other_domain' %}lower({{ sql.split_part(value, "'@'", 2) }}) not in ({{ sql.text_list(limit['values']) }})
+{%- elif limit.name == 'blocked_domain' %}lower({{ sql.split_part(value, "'@'", 2) }}) in ({{ sql.text_list(limit['values']) }})
 {%- endif %}
 {%- endmacro %}
 

@@ -6,13 +6,20 @@
     , 2) || '}'
 {%- else -%}
 {% if sync.path == 'upsert' %}'"id":' || {{ sql.json_text(row ~ '.match_value') }} || {{ sql.text_literal(',"idProperty":"' ~ sync.match.field ~ '",') }} || {% endif -%}
-{{ sql.text_literal('"properties":{"' ~ sync.match.field ~ '":') }} || {{ sql.json_text(row ~ '.match_value') }}
+'"properties":{' || substr(
+    {# Sent to a record that shows another address, the key would take the place of that address. -#}
+    case when {{ row }}.by_alias then '' else {{ sql.text_literal(',"' ~ sync.match.field ~ '":') }} || {{ sql.json_text(row ~ '.match_value') }} end
 {{ destination.pairs(row, '""') }}
-    || '}'
+    , 2) || '}'
 {%- endif %}
 {%- endmacro %}
 
 {# The trace id makes partial results possible and attributes each of them. #}
 {% macro hubspot_framed(payload, change_id) -%}
 '{"objectWriteTraceId":"' || {{ change_id }} || '",' || {{ payload }} || '}'
+{%- endmacro %}
+
+{# Names of options, addresses and domains: blanks around them are no part of them. -#}
+{% macro hubspot_name(text, fold) -%}
+nullif({% if fold %}lower({% endif %}{{ sql.trim_characters(text, sql.white_space()) }}{% if fold %}){% endif %}, '')
 {%- endmacro %}

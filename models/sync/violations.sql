@@ -25,6 +25,13 @@ join {{ sync.work.duplicates }} as duplicates
   and staging.candidate_rows = 1 -- the same key twice is already said above
 {%- endif %}
 {%- endfor %}
+{%- for limit in sync.match.limits %}
+
+union all
+select row_key, {{ sql.text_literal(sync.match.field ~ '_' ~ limit.name) }}, {{ sql.text_literal(sync.match.field) }}, 'quarantine', {{ sql.text_literal(limit.code) }}, {{ sql.text_literal(limit.reason) }}, 1
+from {{ sync.work.staging }}
+where {{ rules.exceeds('match_value', limit) }}
+{%- endfor %}
 {%- for field in sync.fields %}
 {%- if field.on_null == 'reject' %}
 

@@ -42,6 +42,8 @@ export interface FieldDescription {
   lacksPermission?: boolean
   /** A create without it is refused by the CRM. */
   requiredOnCreate: boolean
+  /** A create needs one of the fields that say so. */
+  requiredOneOf?: boolean
   unique: boolean
   /** May be used to match records: External Id / idLookup / hasUniqueValue / contact email. */
   matchable: boolean
@@ -53,12 +55,26 @@ export interface FieldDescription {
   scale?: number
   /** Stored values (not labels) a restricted picklist takes. */
   allowedValues?: readonly string[]
+  /** What those values name, where it is not a list of the field's own. */
+  valuesAre?: 'owner' | 'pipeline' | 'stage'
+  /** People's names for some of those values, by name: e-mail addresses of owners, labels. For hints, never written. */
+  valueNames?: Readonly<Record<string, string>>
+  /** Stages by pipeline; `field` is the one that holds the pipeline. */
+  stages?: { field: string; of: Readonly<Record<string, readonly string[]>> }
+  /** The CRM answers success to a step back in this order and stores nothing. */
+  forwardOnly?: readonly string[]
+  /** The field with further values that the record answers to as well; they are other spellings of it, not duplicates. */
+  furtherValuesIn?: string
+  /** A form the CRM insists on; it stores e-mail addresses and domains in small letters. */
+  format?: 'email' | 'domain'
+  /** Further rules of the CRM's administrators, as far as they can be said in SQL. */
+  rules?: ValueRules
   /** Most values of a list with several. */
   maxValues?: number
   /** False: the CRM refuses a blank; absent: it takes one. */
   clearable?: boolean
   /** Why nobody can write it, where the CRM says. */
-  derived?: 'formula' | 'auto_number' | 'compound'
+  derived?: 'formula' | 'auto_number' | 'compound' | 'archived'
   /** The fields a compound field is made of. */
   components?: readonly string[]
   /** What a reference points to. */
@@ -73,6 +89,18 @@ export interface FieldDescription {
   days?: { first: string; last: string }
   /** Numbers with more significant digits than this come back changed. */
   significantDigits?: number
+}
+
+export interface ValueRules {
+  minLength?: number
+  /** Plain decimals. */
+  min?: string
+  max?: string
+  /** Over the whole value. */
+  pattern?: string
+  /** Of e-mail addresses, in small letters. */
+  allowedDomains?: readonly string[]
+  blockedDomains?: readonly string[]
 }
 
 export interface ReferenceDescription {
@@ -97,6 +125,13 @@ export interface RecordType {
 export interface CrmRecord {
   recordId: RecordId
   fields: Readonly<Record<string, string | null>>
+  /**
+   * The asked values this record answers to; absent: its id or its match field. They can be others: an id that was merged into
+   * it, a further e-mail address of a contact.
+   */
+  askedFor?: readonly string[]
+  /** Ids of records that were merged into this one, where the CRM tells. */
+  absorbed?: readonly RecordId[]
 }
 
 export type FieldValues = Readonly<Record<string, string | null>>

@@ -16,6 +16,8 @@ export interface PlanReport {
   skippedByReason: Readonly<Record<string, number>>
   /** Some rows to look at; values only as the sync's audit settings keep them. */
   samples: readonly PlanSample[]
+  /** Of a link: rows that somebody must decide about; the message names the records by id. */
+  undecided?: readonly UndecidedRow[]
   predicted: PredictedCalls
   guards: readonly GuardVerdict[]
   /** Sentences without row values. */
@@ -47,13 +49,19 @@ export interface PlanSample {
   fields: readonly SampleField[]
 }
 
+export interface UndecidedRow {
+  key: string
+  rule: string
+  message: string
+}
+
 export interface SampleField {
   field: string
   /** Null when blank, or when the audit keeps no values. */
   before: string | null
   after: string | null
-  /** What happens: `kept` and `drift` leave the CRM's value, `adopt` finds it right already, `held` waits for a decision. */
-  action: 'set' | 'clear' | 'adopt' | 'held' | 'kept' | 'drift'
+  /** What happens: `kept` and `drift` leave the CRM's value, `adopt` finds it right already, `held` waits for a decision, `not_applied` is a step back the CRM would not store. */
+  action: 'set' | 'clear' | 'adopt' | 'held' | 'kept' | 'drift' | 'not_applied'
 }
 
 export interface PredictedCalls {
@@ -102,7 +110,7 @@ export function isRefused(report: PlanReport): boolean {
 }
 
 /** Without anything a row held: for logs, pull requests and orchestrators. */
-export function withoutValues(report: PlanReport): Omit<PlanReport, 'samples'> {
-  const { samples: _, ...rest } = report
+export function withoutValues(report: PlanReport): Omit<PlanReport, 'samples' | 'undecided'> {
+  const { samples: _, undecided: __, ...rest } = report
   return rest
 }

@@ -12,6 +12,7 @@ export function planText(report: PlanReport, style: Style = plainStyle): string 
     `  ${countsLine(report)}`,
     ...sampleLines(report.samples, style),
     ...reasonLines(report, style),
+    ...(report.undecided ?? []).map(({ key, message }) => `    ${escapeData(key)}  ${escapeData(message)}`),
     `  ${callsLine(report)}`,
     ...usageLines(report.predicted.usage).map((line) => `  ${line}`),
     ...guardLines(report, style),
@@ -78,6 +79,8 @@ function fieldText({ field, before, after, action }: SampleField, op: PlanSample
       return `${field} ${shown(before)} stays`
     case 'drift':
       return `${field} ${shown(before)} edited in the CRM, stays`
+    case 'not_applied':
+      return `${field} ${shown(before)} stays, the CRM takes no step back to ${shown(after)}`
     default:
       return unreachable(action)
   }

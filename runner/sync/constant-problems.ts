@@ -18,6 +18,7 @@ const kindFits: Partial<Record<WireKind, RegExp>> = {
 export function constantProblems(field: FieldMapping, description: FieldDescription): Problem[] {
   const value = field.value ?? ''
   const at = field.valueAt ?? field.at
+  if (description.valuesAre === 'owner' && value.includes('@')) return [addressOfOwner(field, description)]
   const pattern = kindFits[description.kind]
   if (pattern && !pattern.test(value)) {
     const message = `the constant of ${field.to} is not a ${description.kind}`
@@ -33,7 +34,24 @@ export function constantProblems(field: FieldMapping, description: FieldDescript
       message: `the constant of ${field.to} is ${reason}`,
       at,
       ...choices(value, description.recordTypes ? types.map(({ developerName }) => developerName) : (values ?? [])),
+      ...meant(value, description),
     }))
+}
+
+function addressOfOwner(field: FieldMapping, description: FieldDescription): Problem {
+  return {
+    code: 'E-MAP-TYPE',
+    message: `the constant of ${field.to} is an e-mail address; HubSpot wants the id of an owner`,
+    at: field.valueAt ?? field.at,
+    ...meant(field.value ?? '', description),
+    help: 'ids of owners: HubSpot settings, or GET /crm/v3/owners; the id of a user is another one',
+  }
+}
+
+/** A label or an address instead of what is stored. */
+function meant(value: string, { valueNames = {} }: FieldDescription): Pick<Problem, 'hint'> {
+  const stored = valueNames[value.trim().toLowerCase()]
+  return stored === undefined ? {} : { hint: `did you mean "${stored}"?` }
 }
 
 function choices(value: string, known: readonly string[]): Pick<Problem, 'hint' | 'help'> {
@@ -43,7 +61,7 @@ function choices(value: string, known: readonly string[]): Pick<Problem, 'hint' 
 
 /** The JavaScript side of rules.breaks_limit(); `value` is trimmed. */
 function breaks(value: string, limit: FieldLimit): boolean {
-  const { most = 0, values = [], bound = '', first = '', last = '' } = limit
+  const { most = 0, values = [], bound = '', first = '', last = '', pattern = '' } = limit
   const [whole = '', fraction = ''] = value.replace(/^-/, '').split('.')
   switch (limit.name) {
     case 'too_long':
@@ -64,6 +82,18 @@ function breaks(value: string, limit: FieldLimit): boolean {
       return !isRecordId(value)
     case 'out_of_days':
       return value.slice(0, 10) < first || value.slice(0, 10) > last
+    case 'too_short':
+      return value.length < most
+    case 'below_minimum':
+      return Number(value) < Number(bound)
+    case 'above_maximum':
+      return Number(value) > Number(bound)
+    case 'not_matching':
+      return !new RegExp(`^(?:${pattern})$`).test(value)
+    case 'other_domain':
+      return !values.includes(domainOf(value))
+    case 'blocked_domain':
+      return values.includes(domainOf(value))
     default:
       return false
   }
@@ -74,4 +104,8 @@ function parts(value: string): string[] {
     .split(';')
     .map((part) => part.trim())
     .filter((part) => part !== '')
+}
+
+function domainOf(address: string): string {
+  return address.toLowerCase().split('@')[1] ?? ''
 }

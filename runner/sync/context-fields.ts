@@ -3,7 +3,7 @@ import type { FieldDescription, WireKind } from '../destination/destination.ts'
 import type { FieldMapping, Sync } from '../project/project.ts'
 import type { FieldType } from '../warehouse/warehouse.ts'
 import { type Kept, keepOf } from './audit-keep.ts'
-import { type FieldLimit, fieldLimits } from './field-limits.ts'
+import { type FieldLimit, fieldLimits, stageLimit } from './field-limits.ts'
 import { grantedRecordTypes } from './record-types.ts'
 import {
   type ColumnResolver,
@@ -34,7 +34,7 @@ export interface ContextField {
   clear_when: string | null
   sentinel: string | null
   limits: FieldLimit[]
-  /** False for a field that is already in the body as the match field. */
+  /** False for a field that is already in the body as the match field; a link sends nothing else. */
   in_body: boolean
   /** The value is a key of the record the field points to. */
   reference: ContextReference | null
@@ -44,6 +44,10 @@ export interface ContextField {
   multiline: boolean
   /** What is read back is not what was written, so the live value is not compared with it. */
   opaque: boolean
+  /** Its values in order, where the CRM stores no step back; null elsewhere. */
+  forward_only: readonly string[] | null
+  /** The CRM stores it in small letters. */
+  fold: boolean
   /** What the audit keeps of its values. */
   keep: Kept
 }
@@ -61,9 +65,19 @@ export interface ContextReference {
 export function contextFields(request: ContextRequest, columnOf: ColumnResolver): ContextField[] {
   const describe = descriptionResolver(request.description)
   const slugs = uniqueSlugs(request.sync.fields.map((field) => field.to))
-  return request.sync.fields.map((field, index) =>
-    contextField(request, { field, slug: slugs[index] ?? '', description: describe(field.to) }, columnOf),
-  )
+  return request.sync.fields
+    .map((field, index) =>
+      contextField(request, { field, slug: slugs[index] ?? '', description: describe(field.to) }, columnOf),
+    )
+    .map((field) => ({ ...field, limits: [...field.limits, ...stageLimits(describe(field.to), request.sync, slugs)] }))
+}
+
+function stageLimits(description: FieldDescription | undefined, sync: Sync, slugs: readonly string[]): FieldLimit[] {
+  if (description === undefined) return []
+  return stageLimit(description, (name) => {
+    const index = sync.fields.findIndex(({ to }) => to === name)
+    return index < 0 ? undefined : `desired_${slugs[index]}`
+  })
 }
 
 interface Mapped {
@@ -93,11 +107,13 @@ function contextField(request: ContextRequest, mapped: Mapped, columnOf: ColumnR
     clear_when: field.clearWhen === undefined ? null : columnOf(field.clearWhen).name,
     sentinel: field.sentinel ?? null,
     limits: fieldLimits(value, type, { isOwnKey: isOwnKey(sync, field) }),
-    in_body: field.to !== sync.match.field,
+    in_body: field.to !== sync.match.field || sync.link !== undefined,
     reference: contextReference(field, { description, value }),
     aliases: grantedRecordTypes(value).map(({ developerName, id }) => ({ text: developerName, value: id })),
     multiline: value?.vendorType === 'textarea',
     opaque: value?.opaque === true,
+    forward_only: value?.forwardOnly ?? null,
+    fold: value?.format !== undefined,
     keep: keepOf(sync, field.from, field.from ? request.properties.get(field.from) : undefined),
   }
 }

@@ -17,6 +17,18 @@ export type LimitName =
   | 'malformed_id'
   | 'out_of_days'
   | 'own_record'
+  | 'invalid_domain'
+  | 'not_in_pipeline'
+  | RuleLimitName
+
+/** Rules of the CRM's administrators. */
+type RuleLimitName =
+  | 'too_short'
+  | 'below_minimum'
+  | 'above_maximum'
+  | 'not_matching'
+  | 'other_domain'
+  | 'blocked_domain'
 
 export interface FieldLimit {
   name: LimitName
@@ -30,6 +42,8 @@ export interface FieldLimit {
   bound?: string
   first?: string
   last?: string
+  /** The column with the pipeline a stage must belong to. */
+  pipeline?: { column: string; stages: readonly { pipeline: string; values: readonly string[] }[] }
 }
 
 interface Room {
@@ -53,7 +67,8 @@ export function fieldLimits(
     ...valueLimit(field),
     ...listLimits(field),
     ...numberLimits(field, type),
-    ...emailLimit(field),
+    ...formatLimit(field),
+    ...ruleLimits(field),
     ...idLimit(field),
     ...dayLimit(field),
     ...(isOwnKey ? [ownRecord] : []),
@@ -80,8 +95,21 @@ function valueLimit(field: FieldDescription): FieldLimit[] {
     return [{ name: 'not_allowed', code: 'E-DATA-PICKLIST', reason, values }]
   }
   if (field.kind !== 'enumeration' || !field.allowedValues) return []
-  const reason = `not among the ${field.allowedValues.length} values of the CRM's list`
+  const reason = notAmong(field.allowedValues.length, field.valuesAre)
   return [{ name: 'not_allowed', code: 'E-DATA-PICKLIST', reason, values: field.allowedValues }]
+}
+
+function notAmong(count: number, valuesAre: FieldDescription['valuesAre']): string {
+  switch (valuesAre) {
+    case 'owner':
+      return `not the id of one of the ${count} active owners`
+    case 'pipeline':
+      return `not the id of one of the ${count} pipelines`
+    case 'stage':
+      return `not the id of one of the ${count} stages of the pipelines`
+    default:
+      return `not among the ${count} values of the CRM's list`
+  }
 }
 
 function listLimits(field: FieldDescription): FieldLimit[] {
@@ -149,9 +177,50 @@ function wholeDigits({ kind, precision, scale }: Room): number {
   return precision === null ? Number.POSITIVE_INFINITY : precision - (scale ?? 0)
 }
 
-function emailLimit(field: FieldDescription): FieldLimit[] {
-  if (field.vendorType !== 'email') return []
+function formatLimit(field: FieldDescription): FieldLimit[] {
+  if (field.format === 'domain') {
+    return [{ name: 'invalid_domain', code: 'E-DATA-RULE', reason: 'not a bare domain name, as example.com' }]
+  }
+  if (field.vendorType !== 'email' && field.format !== 'email') return []
   return [{ name: 'invalid_email', code: 'E-DATA-EMAIL', reason: 'not an e-mail address the CRM takes' }]
+}
+
+function ruleLimits({ rules }: FieldDescription): FieldLimit[] {
+  if (rules === undefined) return []
+  const { minLength: most, min, max, pattern, allowedDomains, blockedDomains } = rules
+  const code = 'E-DATA-RULE'
+  const limit = (name: RuleLimitName, reason: string, more: Partial<FieldLimit>): FieldLimit => ({
+    name,
+    code,
+    reason: `${reason} (a rule of the CRM)`,
+    ...more,
+  })
+  return [
+    ...(most ? [limit('too_short', `shorter than ${most} characters`, { most })] : []),
+    ...(min ? [limit('below_minimum', `less than ${min}`, { bound: min })] : []),
+    ...(max ? [limit('above_maximum', `more than ${max}`, { bound: max })] : []),
+    ...(pattern ? [limit('not_matching', 'does not match the pattern', { pattern })] : []),
+    ...(allowedDomains ? [limit('other_domain', 'an address of another domain', { values: allowedDomains })] : []),
+    ...(blockedDomains ? [limit('blocked_domain', 'an address of a blocked domain', { values: blockedDomains })] : []),
+  ]
+}
+
+/** `columnOf`: the column with the wanted value of a field, where that field is mapped. */
+export function stageLimit(
+  { stages }: FieldDescription,
+  columnOf: (field: string) => string | undefined,
+): FieldLimit[] {
+  const column = stages === undefined ? undefined : columnOf(stages.field)
+  if (stages === undefined || column === undefined) return []
+  const list = Object.entries(stages.of).map(([pipeline, values]) => ({ pipeline, values }))
+  const reason = 'no stage of the pipeline of the same row'
+  return [{ name: 'not_in_pipeline', code: 'E-DATA-PICKLIST', reason, pipeline: { column, stages: list } }]
+}
+
+/** A match value is text already, and it is in no field of its own. */
+export function matchLimits(field: FieldDescription | undefined): FieldLimit[] {
+  if (field?.kind !== 'string') return []
+  return [...lengthLimit(field), ...formatLimit(field), ...ruleLimits(field)]
 }
 
 function idLimit(field: FieldDescription): FieldLimit[] {

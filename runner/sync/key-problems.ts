@@ -64,15 +64,15 @@ function lookupProblem({ sync }: PreflightRequest, field: FieldDescription): Key
   }
 }
 
-function keyProblem({ sync }: PreflightRequest, field: FieldDescription): KeyProblem | undefined {
-  const { object, mode, match } = sync
+function keyProblem(request: PreflightRequest, field: FieldDescription): KeyProblem | undefined {
+  const { object, mode, match } = request.sync
   if (!field.matchable) {
     return {
       message: `${object}.${field.name} cannot be used as a key`,
       help:
         match.strategy === 'external_id'
           ? 'mark the field as External ID in Salesforce, or use strategy: lookup with mode: update'
-          : 'use a property that HubSpot keeps unique, or strategy: lookup with mode: update',
+          : uniquePropertyHelp(request),
     }
   }
   if (mode === 'update') return undefined
@@ -89,4 +89,20 @@ function keyProblem({ sync }: PreflightRequest, field: FieldDescription): KeyPro
       ? 'grant edit access to the field (field-level security, by a permission set), or use mode: update'
       : 'match on a field that the CRM lets you fill, or use mode: update',
   }
+}
+
+/** HubSpot finds records by a property with unique values only, and a property is unique from its creation or never. */
+function uniquePropertyHelp({ sync, description }: PreflightRequest): string {
+  const unique = description.filter(({ matchable, createable }) => matchable && createable).map(({ name }) => name)
+  const { field } = sync.match
+  if (field === 'hs_object_id') return `the record id is no key for HubSpot; ${otherKey(unique)}`
+  if (field === 'domain') {
+    return `several companies may share a domain; ${otherKey(unique)} and fill it once with: backfeed link companies --by domain`
+  }
+  return `HubSpot does not keep it unique; ${otherKey(unique)}, or strategy: lookup with mode: update`
+}
+
+function otherKey(unique: readonly string[]): string {
+  if (unique.length > 0) return `match on ${unique.slice(0, 5).join(' or ')}`
+  return 'create a property with unique values (it can only be made unique when it is created), match on it'
 }

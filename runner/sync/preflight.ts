@@ -8,8 +8,10 @@ import type { FieldMapping, Sync } from '../project/project.ts'
 import type { Column } from '../warehouse/warehouse.ts'
 import type { CrmSchema } from './describe-crm.ts'
 import { keyProblems } from './key-problems.ts'
+import { linkProblems } from './links/link-problems.ts'
 import { lacks, missingColumn, unknownField } from './missing-names.ts'
 import { referenceProblems } from './reference-problems.ts'
+import { stageProblems } from './stage-problems.ts'
 import { descriptionResolver, findColumn } from './sync-context.ts'
 import { typeProblems } from './type-problems.ts'
 import { valueDescription } from './value-description.ts'
@@ -29,6 +31,7 @@ export function preflight(request: PreflightRequest): Problem[] {
     ...permissionProblems(request),
     ...columnProblems(request),
     ...keyProblems(request),
+    ...linkProblems(request),
     ...request.sync.fields.flatMap((field) => fieldProblems(request, field)),
     ...requiredProblems(request),
   ]
@@ -77,6 +80,7 @@ function fieldProblems(request: PreflightRequest, field: FieldMapping): Problem[
     ...(value === undefined ? [] : typeProblems(request, field, value)),
     ...flagProblems(request, field),
     ...clearProblems(request.sync, field, description),
+    ...stageProblems(request.sync, field, description),
   ]
 }
 
@@ -96,6 +100,7 @@ const derivedWords = {
   formula: 'is computed by the CRM',
   auto_number: 'is numbered by the CRM',
   compound: 'is made of other fields',
+  archived: 'is archived in the CRM',
 } as const
 
 function readOnlyWords({ derived, components, createable, updateable }: FieldDescription): {
@@ -104,7 +109,8 @@ function readOnlyWords({ derived, components, createable, updateable }: FieldDes
 } {
   const remove = 'remove the mapping, or make the field writable for this connection'
   if (derived !== undefined) {
-    const help = components === undefined ? 'remove the mapping' : `map ${components.join(', ')} instead`
+    const remedy = derived === 'archived' ? 'restore it in the CRM, or remove the mapping' : 'remove the mapping'
+    const help = components === undefined ? remedy : `map ${components.join(', ')} instead`
     return { which: derivedWords[derived], help }
   }
   if (createable && !updateable) return { which: 'can only be written on create', help: 'write: on_create' }
@@ -157,7 +163,9 @@ function requiredProblems(request: PreflightRequest): Problem[] {
   const { sync } = request
   if (sync.mode === 'update') return []
   const written = new Set([sync.match.field, ...sync.fields.map((field) => field.to)])
-  return request.description
+  const oneOf = request.description.filter((field) => field.requiredOneOf).map((field) => field.name)
+  const lacking = oneOf.length > 0 && !oneOf.some((name) => written.has(name)) ? [oneOfProblem(sync, oneOf)] : []
+  const missing = request.description
     .filter((field) => field.requiredOnCreate && !written.has(field.name))
     .map(
       (field): Problem => ({
@@ -167,4 +175,14 @@ function requiredProblems(request: PreflightRequest): Problem[] {
         help: `map ${field.name} (write: on_create keeps later edits), or use mode: update`,
       }),
     )
+  return [...missing, ...lacking]
+}
+
+function oneOfProblem(sync: Sync, names: readonly string[]): Problem {
+  return {
+    code: 'E-MAP-REQUIRED',
+    message: `${sync.object}: one of ${names.join(', ')} is required to create a record and none is mapped`,
+    at: sync.objectAt ?? sync.at,
+    help: 'map one of them (write: on_create keeps later edits), or use mode: update',
+  }
 }

@@ -72,7 +72,7 @@ async function createSnapshot(run: SyncRun): Promise<void> {
 }
 
 function snapshotColumns(fields: readonly ContextField[]): string[] {
-  return ['match_value', 'record_id', ...fields.map((field) => `live_${field.slug}`)]
+  return ['match_value', 'record_id', 'own_match_value', 'absorbed', ...fields.map((field) => `live_${field.slug}`)]
 }
 
 export async function countReads(run: SyncRun): Promise<number> {
@@ -98,7 +98,8 @@ function wantedFields(run: SyncRun): string[] {
 async function keep(run: SyncRun, records: readonly CrmRecord[]): Promise<void> {
   if (records.length === 0) return
   const { match, fields } = run.context.sync
-  const rows = records.map((record) => snapshotRow(record, match.field, fields))
+  const rows = records.flatMap((record) => snapshotRows(record, match.field, fields))
+  if (rows.length === 0) return
   await run.warehouse.append(workRef(run, 'snapshot'), snapshotColumns(fields), rows, run.options('snapshot'))
 }
 
@@ -115,8 +116,12 @@ export function matchIsUnique(run: SyncRun): boolean {
   return run.description.find((field) => field.name === run.context.sync.match.field)?.matchable ?? false
 }
 
-function snapshotRow(record: CrmRecord, matchField: string, fields: readonly ContextField[]): TextRow {
-  return [record.fields[matchField] ?? null, record.recordId, ...fields.map((field) => record.fields[field.to] ?? null)]
+/** One per value the record answers to. */
+function snapshotRows(record: CrmRecord, matchField: string, fields: readonly ContextField[]): TextRow[] {
+  const own = record.fields[matchField] ?? null
+  const absorbed = record.absorbed === undefined ? null : `;${record.absorbed.join(';')};`
+  const live = fields.map((field) => record.fields[field.to] ?? null)
+  return (record.askedFor ?? [own]).map((asked) => [asked, record.recordId, own, absorbed, ...live])
 }
 
 function requiredText(value: string | null | undefined): string {

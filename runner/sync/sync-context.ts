@@ -10,6 +10,8 @@ import type { Column, FieldType } from '../warehouse/warehouse.ts'
 import { isSensitive, type Kept, keepOf } from './audit-keep.ts'
 import { type ContextField, contextFields } from './context-fields.ts'
 import { type ContextRule, contextRules, type UniqueCheck } from './context-rules.ts'
+import { type FieldLimit, matchLimits } from './field-limits.ts'
+import { type TwinLookup, twinSource } from './links/twin-lookup.ts'
 import type { RelatedObjects } from './value-description.ts'
 
 /** A type as templates see it: members that may be absent are null, because reading an absent member is an error there. */
@@ -31,6 +33,8 @@ export interface ContextColumn {
 
 export interface SyncContext {
   name: string
+  /** Part of the hash of a sensitive key: one key has one hash wherever it stands. */
+  key_scope: string
   destination: string
   object: string
   mode: Sync['mode']
@@ -54,6 +58,10 @@ export interface SyncContext {
     kind: WireKind
     fold: boolean
     is_key: boolean
+    /** A record may answer to other values than the one it shows, and takes in the ids of others. */
+    has_aliases: boolean
+    /** Of the match value; empty where a field of the mapping has the same ones. */
+    limits: FieldLimit[]
     keep: Kept
   }
   columns: ContextColumn[]
@@ -64,8 +72,12 @@ export interface SyncContext {
   /** Points to the record that a write of the row locks beside its own, so that rows of one parent are not sent at once. */
   parent: ContextField | null
   required_on_create: ContextField[]
+  /** A create needs a value of one of them; empty where the match field is one. */
+  required_one_of: ContextField[]
   rules: ContextRule[]
   unique_checks: UniqueCheck[]
+  /** How records are noticed that hold the row's value of another property without its key; null: no create could meet one. */
+  twins: TwinLookup | null
   batch_size: number
   /** When changes go by job instead of request, and how large one job may be; null where there are none. */
   bulk: { above: number; rows: number; bytes: number } | null
@@ -81,6 +93,8 @@ export const workTables = [
   'violations',
   'reads',
   'snapshot',
+  'lookups',
+  'twins',
   'decisions',
   'changes',
   'jobs',
@@ -119,7 +133,8 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
   const isKey = sync.primaryKey.length === 1 && sync.primaryKey[0] === sync.match.from
   const rules = contextRules(request, columnOf, { column: matchColumn, fold, checked: !isKey || fold })
   const key = sync.primaryKey.map(columnOf)
-  const evaluated = usedColumns(sync, rules.columns, columnOf)
+  const links = contextLinks(request, columnOf)
+  const evaluated = usedColumns(sync, [...rules.columns, ...(links.twins ? [links.twins.column.label] : [])], columnOf)
   const used = distinctColumns([...key, ...evaluated])
   const context = {
     name: sync.name,
@@ -134,12 +149,11 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     key_label: sync.primaryKey.join(', '),
     key_is_hashed: sync.primaryKey.some((name) => isSensitive(sync, name, request.properties.get(name))),
     match: {
-      field: sync.match.field,
+      ...matchFacts(request, matchField),
       column: matchColumn,
-      kind: matchField?.kind ?? 'string',
       fold,
       is_key: isKey,
-      keep: keepOf(sync, sync.match.from, request.properties.get(sync.match.from)),
+      limits: fields.every((field) => field.in_body) ? matchLimits(matchField) : [],
     },
     columns: used,
     fingerprint: [
@@ -150,6 +164,7 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     fields,
     parent: fields.find(pointsToParent) ?? null,
     required_on_create: fields.filter((field) => describe(field.to)?.requiredOnCreate && field.in_body),
+    required_one_of: matchField?.requiredOneOf ? [] : fields.filter((field) => describe(field.to)?.requiredOneOf),
     rules: rules.rules,
     unique_checks: rules.uniqueChecks,
   } satisfies Partial<SyncContext>
@@ -159,12 +174,34 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     mapping_hash: mappingHash,
     // A bare literal has no type that Postgres can hash.
     fingerprint: [`cast('${mappingHash}' as varchar(16))`, ...context.fingerprint],
+    ...links,
     relation: request.relation,
     state: `${request.schema}.state_${sync.name}`,
     work: workRelations(request.schema, sync.name),
     batch_size: Math.min(sync.limits.batchSize ?? request.traits.maxBatchSize, request.traits.maxBatchSize),
     bulk: bulkOf(request),
   }
+}
+
+function matchFacts(
+  { sync, destination, properties }: ContextRequest,
+  field: FieldDescription | undefined,
+): Pick<SyncContext['match'], 'field' | 'kind' | 'has_aliases' | 'keep'> {
+  return {
+    field: sync.match.field,
+    kind: field?.kind ?? 'string',
+    has_aliases: destination === 'hubspot',
+    keep: keepOf(sync, sync.match.from, properties.get(sync.match.from)),
+  }
+}
+
+function contextLinks(request: ContextRequest, columnOf: ColumnResolver): Pick<SyncContext, 'key_scope' | 'twins'> {
+  const { sync, destination, columns } = request
+  const source = twinSource({ sync, destination, hasColumn: (name) => findColumn(columns, name) !== undefined })
+  const key_scope = sync.link?.of ?? sync.name
+  if (source === undefined) return { key_scope, twins: null }
+  const { from, ...twins } = source
+  return { key_scope, twins: { ...twins, column: columnOf(from) } }
 }
 
 /** Owners and record types are shared by far too many rows, and are not locked by them. */

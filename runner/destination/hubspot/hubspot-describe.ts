@@ -1,8 +1,20 @@
 import { crmRefused, unknownObject } from '../crm-problems.ts'
-import type { FieldDescription, WireKind } from '../destination.ts'
-import { isRecord, textOf } from '../raw-answer.ts'
+import type { FieldDescription } from '../destination.ts'
+import { isRecord } from '../raw-answer.ts'
 import { redactMessage } from '../redact-message.ts'
 import type { HubspotClient } from './hubspot-client.ts'
+import { CUSTOM_PIPELINE, type ObjectType, standardType } from './object-types.ts'
+import { type Property, toFieldDescription } from './property-description.ts'
+import { withRules } from './property-rules.ts'
+import {
+  type CustomSchema,
+  type Owner,
+  type Pipeline,
+  readOwners,
+  readPipelines,
+  readPropertyRules,
+  readSchemas,
+} from './read-definitions.ts'
 
 const STANDARD_OBJECTS = [
   'contacts',
@@ -16,110 +28,96 @@ const STANDARD_OBJECTS = [
   'tasks',
 ]
 
+/** The object's properties, with what other parts of the portal say about their values. */
 export async function describeObject(
   client: HubspotClient,
   object: string,
   signal: AbortSignal,
 ): Promise<readonly FieldDescription[]> {
-  const answer = await client.read({ path: client.paths.properties(object), signal })
+  const properties = await readProperties(client, object, signal)
+  const standard = standardType(object)
+  const type = standard ?? schemaOf(object, await readSchemas(client, signal))
+  const fields = properties.map((property) => toFieldDescription(property, object, type))
+  const owned = properties.filter((property) => property.referencedObjectType === 'OWNER').map(({ name }) => name)
+  const owners = owned.length === 0 ? undefined : await readOwners(client, signal)
+  const names = standard === undefined ? CUSTOM_PIPELINE : standard.pipeline
+  const hasStages = names !== undefined && fields.some(({ name }) => name === names.stage)
+  const pipelines = hasStages ? await readPipelines(client, object, signal) : undefined
+  const rules = type === undefined ? [] : await readPropertyRules(client, type.typeId, signal)
+  return fields
+    .map((field) => (owned.includes(field.name) ? withOwners(field, owners) : field))
+    .map((field) => withPipelines(field, names, pipelines))
+    .map((field) => withRules(field, rules))
+}
+
+/** Archived ones too: a mapping that still names one is told so. */
+async function readProperties(
+  client: HubspotClient,
+  object: string,
+  signal: AbortSignal,
+): Promise<readonly Property[]> {
+  const path = client.paths.properties(object)
+  const answer = await client.read({ path, signal })
   if (answer.refusal !== undefined) {
     if (answer.status !== 404 && !/infer object type/i.test(answer.refusal.message)) {
       throw crmRefused(client.place(), `${answer.refusal.code} ${redactMessage(answer.refusal.message)}`)
     }
     throw unknownObject('HubSpot', object, [...STANDARD_OBJECTS, ...(await customObjects(client, signal))])
   }
-  const list = isRecord(answer.body) && Array.isArray(answer.body.results) ? answer.body.results : []
-  const active = list.filter(isRecord).filter((property) => property.archived !== true)
-  return active.map((property) => toFieldDescription(property, object))
+  const active = listed(answer.body).filter((property) => property.archived !== true)
+  const archived = await client.read({ path: `${path}?archived=true`, signal })
+  const known = new Set(active.map(({ name }) => name))
+  const gone = archived.refusal === undefined ? listed(archived.body) : []
+  return [...active, ...gone.filter(({ name, archived }) => archived === true && !known.has(name))]
+}
+
+function listed(body: unknown): readonly Property[] {
+  return isRecord(body) && Array.isArray(body.results) ? body.results.filter(isRecord) : []
 }
 
 /** For a suggestion only: without the permission to list schemas there is simply none. */
 async function customObjects(client: HubspotClient, signal: AbortSignal): Promise<readonly string[]> {
   try {
-    const answer = await client.read({ path: client.paths.schemas, signal })
-    const body = answer.refusal === undefined ? answer.body : undefined
-    const schemas = isRecord(body) && Array.isArray(body.results) ? body.results : []
-    return schemas.filter(isRecord).flatMap((schema) => textOf(schema.name) ?? [])
+    return (await readSchemas(client, signal)).map(({ name }) => name)
   } catch {
     signal.throwIfAborted()
     return []
   }
 }
 
-/** `string` properties hold 65,536 characters (HubSpot docs, "Properties"). */
-const STRING_LENGTH = 65_536
-
-/** Names under which HubSpot answers for one object. */
-const ALIASES: Readonly<Record<string, string>> = {
-  contact: 'contacts',
-  '0-1': 'contacts',
-  company: 'companies',
-  '0-2': 'companies',
-  deal: 'deals',
-  '0-3': 'deals',
-  ticket: 'tickets',
-  '0-5': 'tickets',
+function schemaOf(object: string, schemas: readonly CustomSchema[]): ObjectType | undefined {
+  const word = object.toLowerCase()
+  return schemas.find(({ names }) => names.some((name) => name.toLowerCase() === word))
 }
 
-/** Documented as needed to create; HubSpot's properties API does not say so. */
-const REQUIRED: Readonly<Record<string, readonly string[]>> = {
-  deals: ['dealname', 'dealstage'],
-  tickets: ['subject', 'hs_pipeline_stage'],
-}
-
-type Property = Readonly<Record<string, unknown>>
-
-export function toFieldDescription(property: Property, object: string): FieldDescription {
-  const name = textOf(property.name) ?? ''
-  const objectName = ALIASES[object.toLowerCase()] ?? object.toLowerCase()
-  const isContactEmail = objectName === 'contacts' && name === 'email'
-  // HubSpot stores both in lower case.
-  const folded = isContactEmail || (objectName === 'companies' && name === 'domain')
-  const unique = property.hasUniqueValue === true || isContactEmail
-  const kind = kindOf(property)
-  const writable = isWritable(property)
+/** HubSpot wants the id of an owner: neither the id of a user nor an e-mail address. */
+function withOwners(field: FieldDescription, owners: readonly Owner[] | undefined): FieldDescription {
+  if (owners === undefined || owners.length === 0) return field
+  const named = owners.flatMap(({ id, email }) => (email === undefined ? [] : [[email, id]]))
   return {
-    name,
-    label: textOf(property.label) ?? name,
-    vendorType: `${textOf(property.type) ?? ''}/${textOf(property.fieldType) ?? ''}`,
-    kind,
-    createable: writable,
-    updateable: writable,
-    requiredOnCreate: REQUIRED[objectName]?.includes(name) ?? false,
-    unique,
-    matchable: unique,
-    caseSensitive: !folded,
-    ...(kind === 'string' ? { length: STRING_LENGTH } : {}),
-    ...optionValues(property, kind),
+    ...field,
+    allowedValues: owners.map(({ id }) => id),
+    valuesAre: 'owner',
+    valueNames: Object.fromEntries(named),
   }
 }
 
-const KINDS: Readonly<Record<string, WireKind>> = {
-  number: 'number',
-  bool: 'boolean',
-  date: 'date',
-  datetime: 'datetime',
-  enumeration: 'enumeration',
+function withPipelines(
+  field: FieldDescription,
+  names: { pipeline: string; stage: string } | undefined,
+  pipelines: readonly Pipeline[] | undefined,
+): FieldDescription {
+  if (names === undefined || pipelines === undefined || pipelines.length === 0) return field
+  if (field.name === names.pipeline) return { ...field, valuesAre: 'pipeline', ...choices(pipelines) }
+  if (field.name !== names.stage) return field
+  const of = Object.fromEntries(pipelines.map(({ id, stages }) => [id, stages.map((stage) => stage.id)]))
+  const stages = choices(pipelines.flatMap((pipeline) => pipeline.stages))
+  return { ...field, valuesAre: 'stage', ...stages, stages: { field: names.pipeline, of } }
 }
 
-function kindOf(property: Property): WireKind {
-  const type = textOf(property.type) ?? ''
-  if (type !== 'enumeration') return KINDS[type] ?? 'string'
-  if (property.fieldType === 'checkbox') return 'multi_enumeration'
-  return property.fieldType === 'booleancheckbox' ? 'boolean' : 'enumeration'
-}
-
-function isWritable(property: Property): boolean {
-  const metadata = isRecord(property.modificationMetadata) ? property.modificationMetadata : {}
-  return metadata.readOnlyValue !== true && property.calculated !== true
-}
-
-/** Options kept elsewhere (owners, …) are not listed; an enumeration without a list is not checked here. */
-function optionValues(property: Property, kind: WireKind): Pick<FieldDescription, 'allowedValues'> {
-  const options = Array.isArray(property.options) ? property.options.filter(isRecord) : []
-  const closed = (kind === 'enumeration' || kind === 'multi_enumeration') && property.externalOptions !== true
-  if (!closed || options.length === 0) return {}
+function choices(entries: readonly { id: string; label: string }[]): Partial<FieldDescription> {
   return {
-    allowedValues: options.filter((option) => option.hidden !== true).flatMap((option) => textOf(option.value) ?? []),
+    allowedValues: [...new Set(entries.map(({ id }) => id))],
+    valueNames: Object.fromEntries(entries.map(({ id, label }) => [label.toLowerCase(), id])),
   }
 }

@@ -6,6 +6,7 @@ import { redactMessage } from '../redact-message.ts'
 import type { HubspotClient, HubspotRead } from './hubspot-client.ts'
 import { searchRecords } from './hubspot-search.ts'
 import { hubspotTraits } from './hubspot-traits.ts'
+import { absorbedIds, answeredKeys, IDENTITY_PROPERTIES, leftUnanswered } from './record-identity.ts'
 
 export interface ReadContext {
   client: HubspotClient
@@ -17,7 +18,7 @@ export interface ReadContext {
 export async function* readRecords(context: ReadContext, request: ReadRequest): AsyncIterable<readonly CrmRecord[]> {
   if (request.by === 'id') {
     const ids = [...new Set(request.values)].filter((id) => /^\d+$/.test(id))
-    yield* batchRead(context, { object: request.object, ids, properties: request.fields })
+    yield* batchRead(context, { object: request.object, ids, properties: request.fields, key: undefined })
     return
   }
   const field = context.fields.get(request.by.field)
@@ -28,7 +29,7 @@ export async function* readRecords(context: ReadContext, request: ReadRequest): 
   const values = request.values.filter((value) => value.trim() !== '')
   if (request.by.unique) {
     const ids = distinctKeys(values, field)
-    yield* batchRead(context, { object: request.object, ids, properties, idProperty: field.name })
+    yield* batchRead(context, { object: request.object, ids, properties, key: field })
   } else yield* searchRecords(context, { object: request.object, field, values, properties })
 }
 
@@ -42,21 +43,55 @@ interface BatchRead {
   object: string
   ids: readonly string[]
   properties: readonly string[]
-  idProperty?: string
+  /** The unique property the ids belong to; undefined: they are record ids. */
+  key: FieldDescription | undefined
 }
 
 async function* batchRead(context: ReadContext, read: BatchRead): AsyncIterable<readonly CrmRecord[]> {
-  const { client, fields, signal } = context
-  const { object, ids, properties, idProperty } = read
   const size = hubspotTraits.readBatchSize.unique
-  for (let start = 0; start < ids.length; start += size) {
-    const inputs = ids.slice(start, start + size).map((id) => ({ id }))
-    const body = { properties, ...(idProperty === undefined ? {} : { idProperty }), inputs }
-    const answer = await readOrThrow(client, { path: client.paths.batch(object, 'read'), body, signal })
-    refuseOtherErrors(client, answer)
-    const records = resultsOf(client, answer).map((row) => toRecord(row, properties, fields))
-    if (records.length > 0) yield records
+  for (let start = 0; start < read.ids.length; start += size) {
+    const ids = read.ids.slice(start, start + size)
+    const { records, missing } = await readSome(context, { ...read, ids })
+    if (records.length > 0) yield records.map((record) => withoutObvious(record, read.key))
+    // Which of several ids a record of another id answers to can be unsaid; asked alone, an id has one answer.
+    for (const id of leftUnanswered(ids, { records, missing })) {
+      const [record] = (await readSome(context, { ...read, ids: [id] })).records
+      if (record !== undefined) yield [{ ...record, askedFor: [id] }]
+    }
   }
+}
+
+/** A record that answers to its own id or key says nothing by repeating it. */
+function withoutObvious(record: CrmRecord, key: FieldDescription | undefined): CrmRecord {
+  const { askedFor = [], ...plain } = record
+  const own = key === undefined ? record.recordId : record.fields[key.name]
+  return askedFor.length === 1 && askedFor[0] === own ? plain : record
+}
+
+async function readSome(
+  { client, fields, signal }: ReadContext,
+  { object, ids, properties, key }: BatchRead,
+): Promise<{ records: readonly CrmRecord[]; missing: readonly string[] }> {
+  const body = {
+    properties: [
+      ...new Set([...properties, ...IDENTITY_PROPERTIES, ...(key?.furtherValuesIn ? [key.furtherValuesIn] : [])]),
+    ],
+    ...(key === undefined ? {} : { idProperty: key.name }),
+    inputs: ids.map((id) => ({ id })),
+  }
+  const answer = await readOrThrow(client, { path: client.paths.batch(object, 'read'), body, signal })
+  refuseOtherErrors(client, answer)
+  const records = resultsOf(client, answer).map((row) => ({
+    ...toRecord(row, properties, fields),
+    ...answeredKeys(row, ids, key),
+    ...absorbedIds(row),
+  }))
+  return { records, missing: missingIds(answer) }
+}
+
+function missingIds(answer: Readonly<Record<string, unknown>>): readonly string[] {
+  const errors = Array.isArray(answer.errors) ? answer.errors.filter(isRecord) : []
+  return errors.flatMap(({ context }) => (isRecord(context) && Array.isArray(context.ids) ? context.ids : []))
 }
 
 /** An answer with some ids missing is complete; any other error in it means that rows are missing without being absent. */

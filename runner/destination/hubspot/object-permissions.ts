@@ -71,7 +71,7 @@ async function tokenScopes({ client, login, signal }: PermissionContext): Promis
         },
   )
   const body = answer.status === 200 ? jsonOf(answer) : undefined
-  const scopes = isRecord(body) && Array.isArray(body.scopes) ? body.scopes.flatMap((scope) => textOf(scope) ?? []) : []
-  // A token without any scope could not even ask.
-  return scopes.length === 0 ? undefined : new Set(scopes)
+  // A token without any scope is none: an answer without them tells nothing.
+  if (!isRecord(body) || !Array.isArray(body.scopes) || body.scopes.length === 0) return undefined
+  return new Set(body.scopes.flatMap((scope) => textOf(scope) ?? []))
 }

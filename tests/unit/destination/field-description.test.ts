@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { toFieldDescription as hubspotField } from '../../../runner/destination/hubspot/hubspot-describe.ts'
+import { toFieldDescription as hubspotField } from '../../../runner/destination/hubspot/property-description.ts'
 import { toFieldDescription as salesforceField } from '../../../runner/destination/salesforce/field-description.ts'
 
 const sf = {

@@ -24,8 +24,7 @@ rows_met as (
     reads.row_key is not null as was_read,
     coalesce(live_records.records, 0) as records,
     live_records.record_id as live_record_id,
-    state.crm_id as known_record_id,
-    state.disposition as last_disposition,
+    state.crm_id as known_record_id,    state.disposition as last_disposition,
     state.payload_hash as last_payload_hash,
     state.mapping_hash as last_mapping_hash,
     state.next_attempt_at as next_attempt_at,
@@ -126,8 +125,7 @@ rows_decided as (
       when op is null then 'record_not_found'
       when op = 'create' and known_record_id is not null then 'record_gone'
       when op = 'create' and (false) then 'required_on_create'
-      when action_ltv__c = 'held' or action_product_usage_segment__c = 'held' or action_risk_score__c = 'held' or action_name = 'held' or false then 'first_contact'
-    end as reason
+      when action_ltv__c = 'held' or action_product_usage_segment__c = 'held' or action_risk_score__c = 'held' or action_name = 'held' or false then 'first_contact'    end as reason
   from fields_decided
 )
 select
@@ -135,8 +133,7 @@ select
   key_hash,
   fingerprint,
   match_value,
-  op,
-  decision,
+  op,  decision,
   reason,
   case when op = 'update' and decision not in ('quarantined', 'skipped') then live_record_id else known_record_id end as crm_id,
   case when was_read and decision not in ('quarantined', 'skipped') then hash(nullif(trim(match_value), '')) else last_match_hash end as match_hash,
@@ -177,8 +174,7 @@ select
   key_hash,
   null,
   null,
-  null,
-  'removed',
+  null,  'removed',
   'left_the_model',
   crm_id,
   match_hash,

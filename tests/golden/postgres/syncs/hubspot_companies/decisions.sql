@@ -6,6 +6,8 @@ with live_records as (
     nullif(trim(match_value), '') as match_form,
     case when min(record_id) = max(record_id) then 1 else 2 end as records,
     min(record_id) as record_id,
+    max(own_match_value) as own_match_value,
+    max(absorbed) as absorbed,
     max(live_plan) as live_plan,
     max(live_health_score) as live_health_score,
     max(live_intent_segment) as live_intent_segment
@@ -23,8 +25,7 @@ rows_met as (
     reads.row_key is not null as was_read,
     coalesce(live_records.records, 0) as records,
     live_records.record_id as live_record_id,
-    state.crm_id as known_record_id,
-    state.disposition as last_disposition,
+    state.crm_id as known_record_id,    live_records.record_id is not null and nullif(trim(live_records.own_match_value), '') is distinct from nullif(trim(reads.match_value), '') as by_alias,    state.disposition as last_disposition,
     state.payload_hash as last_payload_hash,
     state.mapping_hash as last_mapping_hash,
     state.next_attempt_at as next_attempt_at,
@@ -40,18 +41,18 @@ rows_met as (
     end as op,
     live_records.live_plan as live_plan,
     coalesce(state.known_plan, false) as remembered_plan,
-    coalesce(state.known_plan and (reads.row_key is null or state.crm_id = live_records.record_id), false) as known_plan,
-    coalesce(state.unsettled_plan and (state.crm_id is null or live_records.record_id is null or state.crm_id = live_records.record_id), false) as unsettled_plan,
+    coalesce(state.known_plan and (reads.row_key is null or (state.crm_id = live_records.record_id or live_records.absorbed like '%;' || state.crm_id || ';%')), false) as known_plan,
+    coalesce(state.unsettled_plan and (state.crm_id is null or live_records.record_id is null or (state.crm_id = live_records.record_id or live_records.absorbed like '%;' || state.crm_id || ';%')), false) as unsettled_plan,
     state.acked_plan as acked_plan,
     live_records.live_health_score as live_health_score,
     coalesce(state.known_health_score, false) as remembered_health_score,
-    coalesce(state.known_health_score and (reads.row_key is null or state.crm_id = live_records.record_id), false) as known_health_score,
-    coalesce(state.unsettled_health_score and (state.crm_id is null or live_records.record_id is null or state.crm_id = live_records.record_id), false) as unsettled_health_score,
+    coalesce(state.known_health_score and (reads.row_key is null or (state.crm_id = live_records.record_id or live_records.absorbed like '%;' || state.crm_id || ';%')), false) as known_health_score,
+    coalesce(state.unsettled_health_score and (state.crm_id is null or live_records.record_id is null or (state.crm_id = live_records.record_id or live_records.absorbed like '%;' || state.crm_id || ';%')), false) as unsettled_health_score,
     state.acked_health_score as acked_health_score,
     live_records.live_intent_segment as live_intent_segment,
     coalesce(state.known_intent_segment, false) as remembered_intent_segment,
-    coalesce(state.known_intent_segment and (reads.row_key is null or state.crm_id = live_records.record_id), false) as known_intent_segment,
-    coalesce(state.unsettled_intent_segment and (state.crm_id is null or live_records.record_id is null or state.crm_id = live_records.record_id), false) as unsettled_intent_segment,
+    coalesce(state.known_intent_segment and (reads.row_key is null or (state.crm_id = live_records.record_id or live_records.absorbed like '%;' || state.crm_id || ';%')), false) as known_intent_segment,
+    coalesce(state.unsettled_intent_segment and (state.crm_id is null or live_records.record_id is null or (state.crm_id = live_records.record_id or live_records.absorbed like '%;' || state.crm_id || ';%')), false) as unsettled_intent_segment,
     state.acked_intent_segment as acked_intent_segment
   from backfeed.staging_hubspot_companies as staging
   left join backfeed.known_hubspot_companies as state on state.row_key = staging.row_key
@@ -117,8 +118,7 @@ rows_decided as (
       when op is null then 'record_not_found'
       when op = 'create' and known_record_id is not null then 'record_gone'
       when op = 'create' and (false) then 'required_on_create'
-      when action_plan = 'held' or action_health_score = 'held' or action_intent_segment = 'held' or false then 'first_contact'
-    end as reason
+      when action_plan = 'held' or action_health_score = 'held' or action_intent_segment = 'held' or false then 'first_contact'    end as reason
   from fields_decided
 )
 select
@@ -126,8 +126,7 @@ select
   key_hash,
   fingerprint,
   match_value,
-  op,
-  decision,
+  op,  coalesce(by_alias, false) as by_alias,  decision,
   reason,
   case when op = 'update' and decision not in ('quarantined', 'skipped') then live_record_id else known_record_id end as crm_id,
   case when was_read and decision not in ('quarantined', 'skipped') then hash_record_extended(row(nullif(trim(match_value), '')), 0) else last_match_hash end as match_hash,
@@ -162,8 +161,7 @@ select
   key_hash,
   null,
   null,
-  null,
-  'removed',
+  null,  false,  'removed',
   'left_the_model',
   crm_id,
   match_hash,

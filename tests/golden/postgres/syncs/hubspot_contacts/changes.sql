@@ -4,9 +4,10 @@
 with bodies as (
   select
     decisions.*,
-    '"id":' || cast(to_json(cast(decisions.match_value as text)) as text) || ',"idProperty":"email",' || '"properties":{"email":' || cast(to_json(cast(decisions.match_value as text)) as text)
+    '"id":' || cast(to_json(cast(decisions.match_value as text)) as text) || ',"idProperty":"email",' || '"properties":{' || substr(
+    case when decisions.by_alias then '' else ',"email":' || cast(to_json(cast(decisions.match_value as text)) as text) end
     || case decisions.action_plan when 'set' then ',"plan":' || cast(to_json(cast(decisions.desired_plan as text)) as text) when 'clear' then ',"plan":""' else '' end    || case decisions.action_health_score when 'set' then ',"health_score":' || cast(to_json(cast(cast(decisions.desired_health_score as text) as text)) as text) when 'clear' then ',"health_score":""' else '' end    || case decisions.action_intent_segment when 'set' then ',"intent_segment":' || cast(to_json(cast(decisions.desired_intent_segment as text)) as text) when 'clear' then ',"intent_segment":""' else '' end    || case decisions.action_person_key when 'set' then ',"person_key":' || cast(to_json(cast(decisions.desired_person_key as text)) as text) when 'clear' then ',"person_key":""' else '' end    || case decisions.action_firstname when 'set' then ',"firstname":' || cast(to_json(cast(decisions.desired_firstname as text)) as text) when 'clear' then ',"firstname":""' else '' end    || case decisions.action_lastname when 'set' then ',"lastname":' || cast(to_json(cast(decisions.desired_lastname as text)) as text) when 'clear' then ',"lastname":""' else '' end    || case decisions.action_phone when 'set' then ',"phone":' || cast(to_json(cast(decisions.desired_phone as text)) as text) when 'clear' then ',"phone":""' else '' end
-    || '}' as payload
+    , 2) || '}' as payload
   from backfeed.decisions_hubspot_contacts as decisions
 ),
 gated as (
@@ -21,7 +22,7 @@ held_back as (
     case
       when last_disposition = 'unknown' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) and (decision = 'send' or decision = 'noop' and fingerprint is distinct from sent_fingerprint) then 'held'
       when decision <> 'send' then decision
-      when last_disposition = 'rejected' and payload_hash = last_payload_hash and last_mapping_hash = '4668faa2ba92786c' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
+      when last_disposition = 'rejected' and payload_hash = last_payload_hash and last_mapping_hash = '8f295791efbdd295' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
       else decision
     end as final_decision
   from gated
