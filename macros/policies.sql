@@ -6,7 +6,7 @@
 {# ---- keys: trimmed; blank is no key; a sensitive key is known by its hash everywhere, because keys stand in every log ---- #}
 
 {% macro key_text(columns) -%}
-{% if sync.key_is_hashed %}{{ sql.sha256(sql.text_literal(sync.name ~ ':') ~ ' || ' ~ policies.plain_key(columns)) }}{% else %}{{ policies.plain_key(columns) }}{% endif %}
+{% if sync.key_is_hashed %}{{ sql.sha256(sql.text_literal(sync.key_scope ~ ':') ~ ' || ' ~ policies.plain_key(columns)) }}{% else %}{{ policies.plain_key(columns) }}{% endif %}
 {%- endmacro %}
 
 {% macro plain_key(columns) -%}

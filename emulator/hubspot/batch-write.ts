@@ -31,8 +31,8 @@ export function batchCreate(call: BatchCall, body: JsonObject): CrmResponse {
 
 export function batchUpdate(call: BatchCall, body: JsonObject): CrmResponse {
   const inputs = writeInputs(body, { id: true })
-  refuseDuplicates(call, inputs)
   for (const idProperty of idProperties(inputs)) requireUpdateKey(call, idProperty)
+  refuseDuplicates(call, inputs)
   const rows: Rows = { planned: [], missingIds: [] }
   const claims = new Map<string, string>()
   for (const input of inputs) {

@@ -28,9 +28,9 @@ export class PortalSchema {
     for (const standard of STANDARD_OBJECTS) this.#add(standard, true)
   }
 
-  /** By name, singular or plural, in any case, or by type id. */
+  /** By name, singular or plural, in any case, by type id, or by the fully qualified name of a custom object. */
   find(spelling: string): ObjectSchema | undefined {
-    const word = spelling.toLowerCase()
+    const word = spelling.toLowerCase().replace(/^p\d+_/, '')
     const byName = this.#objects.get(word)
     if (byName !== undefined) return byName
     for (const object of this.#objects.values()) {

@@ -19,6 +19,21 @@ function scopeName({ name, typeId }: ObjectSchema): string {
   return typeId.startsWith('2-') ? 'custom' : name
 }
 
+const SCOPED = ['contacts', 'companies', 'deals', 'custom']
+const EVERY_SCOPE: readonly string[] = [
+  'oauth',
+  'tickets',
+  'crm.objects.owners.read',
+  ...['objects', 'schemas'].flatMap((what) =>
+    SCOPED.flatMap((name) => [`crm.${what}.${name}.read`, `crm.${what}.${name}.write`]),
+  ),
+]
+
+/** What a token is said to hold; without a policy it holds all there is. */
+export function grantedScopes({ scopes }: AuthPolicy): readonly string[] {
+  return scopes ?? EVERY_SCOPE
+}
+
 /** Throws the 403 for the first need that no scope of the token meets. */
 export function requireScopes({ scopes, missing_scopes_in }: AuthPolicy, needs: readonly ScopeNeed[]): void {
   if (scopes === undefined) return

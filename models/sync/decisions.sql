@@ -18,6 +18,11 @@ with live_records as (
   from {{ sync.work.snapshot }}
   group by {{ policies.match_form('match_value', sync.match.fold) }}
 ),
+{% if sync.twins %}
+twin_records as (
+{{ links.grouped_twins() }}
+),
+{% endif %}
 broken_rows as (
   select row_key, max(case when on_fail <> 'skip' then 1 else 0 end) as quarantines, min(case when on_fail <> 'skip' then rule end) as quarantine_rule, min(rule) as rule
   from {{ sync.work.violations }}
@@ -28,7 +33,12 @@ rows_met as (
     staging.*,
     reads.row_key is not null as was_read,
     coalesce(live_records.records, 0) as records,
-    live_records.record_id as live_record_id,
+{% if sync.twins %}
+    case when {{ links.may_have_twin() }} then coalesce(twin_records.twins, 0) else 0 end as twins,
+    case when {{ links.may_have_twin() }} then twin_records.twin_key end as twin_key,
+    {{ links.row_form('staging') }} as twin_form,
+{% endif %}
+    {{ links.live_record_id() if sync.twins else 'live_records.record_id' }} as live_record_id,
     state.crm_id as known_record_id,
 {%- if sync.match.has_aliases %}
     {# The key is a further address of a record that shows another one. -#}
@@ -46,6 +56,9 @@ rows_met as (
     case
       when reads.row_key is null then null
       when coalesce(live_records.records, 0) = 1 {% if sync.mode == 'create' %}and false {% endif %}then 'update'
+{% if sync.twins and sync.twins.adopts %}
+      when coalesce(live_records.records, 0) = 0 and twin_records.twins = 1 then 'update'
+{% endif %}
       when coalesce(live_records.records, 0) = 0 {% if sync.mode == 'update' %}and false {% endif %}then 'create'
     end as op
 {%- for field in sync.fields %},
@@ -62,6 +75,9 @@ rows_met as (
   left join {{ sync.work.reads }} as reads on reads.row_key = staging.row_key
   left join live_records on live_records.match_form = {{ policies.match_form('reads.match_value', sync.match.fold) }}
   left join broken_rows on broken_rows.row_key = staging.row_key
+{% if sync.twins %}
+  left join twin_records on twin_records.twin_form = {{ links.row_form('staging') }}
+{% endif %}
 ),
 fields_decided as (
   select
@@ -69,8 +85,11 @@ fields_decided as (
 {%- for field in sync.fields %},
     {{ policies.field_action(field, 'rows_met') }} as action_{{ field.slug }}
 {%- endfor %},
-    {% if sync.match.is_key and not sync.match.fold and not sync.match.has_aliases %}1{% else %}case when op = 'update' then count(*) over (partition by live_record_id) else 1 end{% endif %} as claims,
-    {% if sync.match.is_key and not (sync.match.has_aliases and sync.match.fold) %}false{% else %}op = 'update' and exists (
+{% if sync.twins %}
+    {{ links.claims() }} as twin_claims,
+{% endif %}
+    {% if sync.match.is_key and not sync.match.fold and not sync.match.has_aliases and not (sync.twins and sync.twins.adopts) %}1{% else %}case when op = 'update' then count(*) over (partition by live_record_id) else 1 end{% endif %} as claims,
+    {% if sync.twins and sync.twins.adopts %}{{ links.is_claimed('rows_met') }}{% elif sync.match.is_key and not (sync.match.has_aliases and sync.match.fold) %}false{% else %}op = 'update' and exists (
       select 1 from {{ sync.state }} as other
       where other.crm_id = rows_met.live_record_id and other.row_key <> rows_met.row_key and other.disposition <> 'removed'
     ){% endif %} as is_claimed
@@ -83,6 +102,9 @@ rows_decided as (
       when is_broken then case when quarantines = 1 then 'quarantined' else 'skipped' end
       when not was_read then 'noop'
       when records > 1 then 'quarantined'
+{% if sync.twins %}
+{{ links.decision() }}
+{% endif %}
       when claims > 1 or is_claimed then 'quarantined'
       when op is null then 'skipped'
       when op = 'create' and known_record_id is not null then 'quarantined'
@@ -96,6 +118,9 @@ rows_decided as (
       when is_broken then broken_rule
       when not was_read then null
       when records > 1 then 'match_ambiguous'
+{% if sync.twins %}
+{{ links.reason() }}
+{% endif %}
       when claims > 1 or is_claimed then 'match_claimed_twice'
       when op is null then {% if sync.mode == 'create' %}'record_exists'{% else %}'record_not_found'{% endif %}
 

@@ -17,3 +17,8 @@ select row_key, reason, {{ sql.text_literal(sync.match.field) }},
   1
 from {{ sync.work.changes }}
 where decision = 'quarantined' and reason in ('required_on_create', 'match_ambiguous', 'match_claimed_twice', 'record_gone')
+{%- if sync.twins %}
+
+union all
+{{ links.quarantined_twins() }}
+{%- endif %}

@@ -139,6 +139,23 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./run.ts'),
   },
   {
+    name: 'link',
+    summary: 'Find the records that rows already have, and write the key of the sync into them; a plan without --apply',
+    args: [{ name: 'object', required: true, describe: 'API name of the object: companies' }],
+    options: [
+      { name: 'by', kind: 'text', value: 'PROPERTY', describe: 'Property that both sides know: domain' },
+      { name: 'apply', kind: 'flag', describe: 'Write what the plan shows' },
+      { name: 'sample', kind: 'number', value: 'N', describe: 'Rows shown per sync (default 10)' },
+      { name: 'show-values', kind: 'flag', describe: 'Rows and their ids in JSON too' },
+      ...ALLOW,
+    ],
+    examples: [
+      ['link companies --by domain -s hubspot_companies', 'who would get a key, who waits and why'],
+      ['link companies --by domain -s hubspot_companies --apply', 'writes the keys, nothing else'],
+    ],
+    load: () => import('./link.ts'),
+  },
+  {
     name: 'status',
     summary: 'Last run, open rows and quarantine of every sync',
     examples: [['status', 'one line per sync']],
@@ -191,8 +208,18 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: 'control-port', kind: 'number', value: 'N', describe: 'Port of the control plane (default 4011)' },
       { name: 'seed', kind: 'number', value: 'N', describe: 'Seed of ids and times: the same seed, the same run' },
       { name: 'state', kind: 'text', value: 'FILE', describe: 'Keep records in FILE between starts' },
+      { name: 'tls-port', kind: 'number', value: 'N', describe: 'Speak https too, on this port (0: any free one)' },
+      {
+        name: 'tls-cert',
+        kind: 'text',
+        value: 'FILE',
+        describe: 'Where to write the certificate that clients must trust',
+      },
     ],
-    examples: [['emulator start --port 4010 --control-port 4011', 'prints one JSON line when ready']],
+    examples: [
+      ['emulator start --port 4010 --control-port 4011', 'prints one JSON line when ready'],
+      ['emulator start --tls-port 4443 --tls-cert emulator.pem', 'for clients that insist on https'],
+    ],
     load: () => import('./emulator.ts'),
   },
   {
@@ -239,7 +266,6 @@ export const LATER: Readonly<Record<string, string>> = {
   retry: 'until then `run` takes up again what is open',
   revert: 'until then the before-images are in backfeed_audit.field_changes',
   adopt: 'until then `first_sync: overwrite` or `fill_blank` in the sync decides',
-  link: 'until then match on a field that is unique in the CRM',
   reconcile: 'until then the open rows are in backfeed_audit.reconciliation',
   drift: 'until then `plan` reads the live values of the rows that change',
   rollout: 'until then `-s` and a filter in the model limit a sync',

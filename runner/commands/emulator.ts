@@ -1,6 +1,7 @@
 /** The local stand-in for both CRMs, as a process of its own; and the two control calls people type most. */
 import { resolve } from 'node:path'
 import { BackfeedError, ExitCode } from '../errors.ts'
+import { writeAtomically } from '../output/write-atomically.ts'
 import type { CommandContext } from './command.ts'
 import { controlPlane } from './control-plane.ts'
 import { finish } from './finish.ts'
@@ -25,17 +26,23 @@ async function start(context: CommandContext): Promise<ExitCode> {
   const { args } = context
   const seed = args.number('seed')
   const state = args.text('state')
+  const tlsPort = args.number('tls-port')
+  const certFile = args.text('tls-cert')
   // The command layer is the only place where the runner's package may touch the emulator, and only lazily.
   const { startEmulator } = await import('../../emulator/start.ts')
   const emulator = await startEmulator({
     port: args.number('port') ?? DEFAULT_PORT,
     controlPort: args.number('control-port') ?? DEFAULT_CONTROL_PORT,
     ...(seed === undefined ? {} : { seed }),
+    ...(tlsPort === undefined ? {} : { tls: { port: tlsPort } }),
     ...(state === undefined ? {} : { state: resolve(context.cwd, state) }),
   }).catch((error: unknown) => {
     throw portProblem(error) ?? error
   })
-  context.console.json({ event: 'ready', url: emulator.url, control_url: emulator.controlUrl, pid: process.pid })
+  const { url, controlUrl: control_url, tls } = emulator
+  if (tls && certFile !== undefined) writeAtomically(resolve(context.cwd, certFile), tls.cert)
+  const secure = tls === undefined ? {} : { tls_url: tls.url }
+  context.console.json({ event: 'ready', url, control_url, ...secure, pid: process.pid })
   await new Promise<void>((done) => {
     if (context.signal.aborted) return done()
     context.signal.addEventListener('abort', () => done(), { once: true })

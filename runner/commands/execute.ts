@@ -24,7 +24,10 @@ export interface Executed {
 
 const DEFAULT_SAMPLES = 10
 
-export async function execute(context: CommandContext, verb: 'plan' | 'run'): Promise<Executed> {
+/** Turns the selected syncs into those that are executed. */
+type Choose = (project: Project, syncs: readonly Sync[]) => Promise<readonly Sync[]>
+
+export async function execute(context: CommandContext, verb: 'plan' | 'run', choose?: Choose): Promise<Executed> {
   const allowance = readAllowance(context.args)
   const locked = readLocked(context.args)
   const project = await openProject(context)
@@ -33,7 +36,8 @@ export async function execute(context: CommandContext, verb: 'plan' | 'run'): Pr
   const { executeSyncs } = await import('../sync/run-sync.ts')
   const { orderSyncs } = await import('../sync/upstream-models.ts')
   const models = walksGraph(context) ? (await compileProject(context, project, { warn: false })).models : []
-  const syncs = orderSyncs(selectedSyncs(project, selected(project, context, models)))
+  const ordered = orderSyncs(selectedSyncs(project, selected(project, context, models)))
+  const syncs = choose === undefined ? ordered : await choose(project, ordered)
   const runKey = context.args.text('run-key')
   const emulatorUrl = context.env.BACKFEED_EMULATOR_URL
   const result = await executeSyncs({

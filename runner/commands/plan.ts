@@ -9,12 +9,15 @@ import { writeAtomically } from '../output/write-atomically.ts'
 import { problemsToJson } from '../render-problems.ts'
 import type { SyncResult } from '../sync/execute-sync.ts'
 import type { CommandContext } from './command.ts'
-import { execute } from './execute.ts'
+import { type Executed, execute } from './execute.ts'
 import { finish, resultHead } from './finish.ts'
 import { noteSyncErrors, saveRunResults } from './sync-results.ts'
 
 export async function runCommand(context: CommandContext): Promise<ExitCode> {
-  const { project, result } = await execute(context, 'plan')
+  return answerPlan(context, await execute(context, 'plan'))
+}
+
+export async function answerPlan(context: CommandContext, { project, result }: Executed): Promise<ExitCode> {
   const reports = result.syncs.flatMap((sync) => (sync.plan === undefined ? [] : [sync.plan]))
   saveRunResults(context, project, result)
   noteSyncErrors(context, result.syncs)

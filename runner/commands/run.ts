@@ -5,14 +5,17 @@ import { runResultLine } from '../output/result-line.ts'
 import { runText } from '../output/run-text.ts'
 import { problemsToJson } from '../render-problems.ts'
 import type { CommandContext } from './command.ts'
-import { execute } from './execute.ts'
+import { type Executed, execute } from './execute.ts'
 import { finish, resultHead } from './finish.ts'
 import { runCommand as planCommand } from './plan.ts'
 import { noteSyncErrors, runReports, saveRunResults } from './sync-results.ts'
 
 export async function runCommand(context: CommandContext): Promise<ExitCode> {
   if (context.args.flag('dry-run')) return planCommand({ ...context, verb: 'plan' })
-  const { project, result } = await execute(context, 'run')
+  return answerRun(context, await execute(context, 'run'))
+}
+
+export async function answerRun(context: CommandContext, { project, result }: Executed): Promise<ExitCode> {
   saveRunResults(context, project, result)
   noteSyncErrors(context, result.syncs)
   const reports = runReports(result.syncs)

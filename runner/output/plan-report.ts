@@ -16,6 +16,8 @@ export interface PlanReport {
   skippedByReason: Readonly<Record<string, number>>
   /** Some rows to look at; values only as the sync's audit settings keep them. */
   samples: readonly PlanSample[]
+  /** Of a link: rows that somebody must decide about; the message names the records by id. */
+  undecided?: readonly UndecidedRow[]
   predicted: PredictedCalls
   guards: readonly GuardVerdict[]
   /** Sentences without row values. */
@@ -45,6 +47,12 @@ export interface PlanSample {
   /** `send` or `held`. */
   decision: string
   fields: readonly SampleField[]
+}
+
+export interface UndecidedRow {
+  key: string
+  rule: string
+  message: string
 }
 
 export interface SampleField {
@@ -102,7 +110,7 @@ export function isRefused(report: PlanReport): boolean {
 }
 
 /** Without anything a row held: for logs, pull requests and orchestrators. */
-export function withoutValues(report: PlanReport): Omit<PlanReport, 'samples'> {
-  const { samples: _, ...rest } = report
+export function withoutValues(report: PlanReport): Omit<PlanReport, 'samples' | 'undecided'> {
+  const { samples: _, undecided: __, ...rest } = report
   return rest
 }

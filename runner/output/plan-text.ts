@@ -12,6 +12,7 @@ export function planText(report: PlanReport, style: Style = plainStyle): string 
     `  ${countsLine(report)}`,
     ...sampleLines(report.samples, style),
     ...reasonLines(report, style),
+    ...(report.undecided ?? []).map(({ key, message }) => `    ${escapeData(key)}  ${escapeData(message)}`),
     `  ${callsLine(report)}`,
     ...usageLines(report.predicted.usage).map((line) => `  ${line}`),
     ...guardLines(report, style),

@@ -117,11 +117,12 @@ function positionsOf(input: SyncInput, at: At): Partial<Sync> {
 }
 
 function matchOf(input: SyncInput, at: At): Sync['match'] {
-  const { field, from, strategy } = input.match
+  const { field, from, strategy, link_by } = input.match
   return {
     field,
     from,
     strategy,
+    ...(link_by !== undefined && { linkBy: link_by, linkByAt: at(['match', 'link_by'], 'key') }),
     at: at(['match', 'field']),
     fromAt: at(['match', 'from']),
     strategyAt: at(['match', 'strategy']),

@@ -1,6 +1,7 @@
 /** What must hold between syncs, models and connections; no connection is needed to know it. */
 import type { Position, Problem } from '../errors.ts'
 import { suggestName } from '../nearest-name.ts'
+import { checkLinkBy } from './check-link-by.ts'
 import { checkReferences } from './check-references.ts'
 import { checkVendorSettings } from './check-vendor-settings.ts'
 import type { FieldMapping, Model, Seed, Source, Sync } from './project.ts'
@@ -24,6 +25,7 @@ export function checkSyncs(checks: SyncChecks): Problem[] {
     ...checkVendorSettings(sync, checks.connectionTypes.get(sync.connection)),
     ...checkFields(sync),
     ...checkMatchField(sync),
+    ...checkLinkBy(sync, checks.connectionTypes.get(sync.connection)),
     ...checkReferences(sync, checks),
     ...checkSensitive(sync),
     ...checkDependencies(sync, checks.syncNames),

@@ -5,6 +5,7 @@
 import type { Position } from '../errors.ts'
 import type { WarehouseName, WarehouseSettings } from '../warehouse/warehouse.ts'
 import type { Secret } from './secret.ts'
+import type { LinkedSync, SyncMatch } from './sync-match.ts'
 
 export interface Project {
   /** Absolute path of the folder with project.yml. */
@@ -171,14 +172,9 @@ export interface Sync {
   connection: string
   object: string
   mode: SyncMode
-  match: {
-    field: string
-    from: string
-    strategy: MatchStrategy
-    at: Position
-    fromAt?: Position
-    strategyAt?: Position
-  }
+  match: SyncMatch
+  /** Made by `link` of another sync; no file holds such a sync. */
+  link?: LinkedSync
   fields: readonly FieldMapping[]
   ownership: { crm: readonly string[]; onDrift: 'overwrite' }
   firstSync: FirstSync

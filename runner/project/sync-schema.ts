@@ -143,6 +143,17 @@ const destinationSchema = z.strictObject({
     .describe("Salesforce: what the org's duplicate rules mean for writes"),
 })
 
+const linkBySchema = z.union(
+  [
+    z.literal('none'),
+    z.strictObject({
+      field: crmName.describe('HubSpot property that several records may share, such as domain'),
+      from: columnName.describe('Column of the model that holds its value'),
+    }),
+  ],
+  { error: 'must be none, or {field: …, from: …}' },
+)
+
 const matchSchema = z.strictObject({
   field: crmName.describe('CRM field records are matched on'),
   from: columnName.describe('Column of the model that holds the match value'),
@@ -153,6 +164,11 @@ const matchSchema = z.strictObject({
     .enum(['quarantine'])
     .optional()
     .describe('Several CRM records answer to one value: the row waits in quarantine, nothing is guessed'),
+  link_by: linkBySchema
+    .optional()
+    .describe(
+      'HubSpot: a row without a record waits while a record without its key holds this value, until `backfeed link`; none looks at nothing (default for companies: their domain)',
+    ),
 })
 
 const guardsSchema = z.strictObject({

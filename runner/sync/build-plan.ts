@@ -4,6 +4,7 @@ import type { WireRequest } from '../destination/destination.ts'
 import type { PageRange } from '../warehouse/warehouse.ts'
 import { type GuardVerdict, guardPlan } from './guard-plan.ts'
 import { bulkRequestOf, plannedJobs } from './jobs/planned-jobs.ts'
+import { findTwins } from './links/find-twins.ts'
 import { bulkModels, decisionModels, ledgerModels, materialize, planModels } from './materialize.ts'
 import { countPlan, type PlanCounts } from './plan-counts.ts'
 import { batchesOf, changePages, wireOf } from './read-batches.ts'
@@ -29,6 +30,7 @@ export interface Plan {
 export async function buildPlan(run: SyncRun, allowance: Allowance): Promise<Plan> {
   await materialize(run, planModels)
   const readRows = await snapshotCrm(run)
+  const twinCalls = await findTwins(run)
   await run.lease.confirm()
   await materialize(run, decisionModels)
   if (await isWorthJobs(run)) await materialize(run, bulkModels)
@@ -43,7 +45,13 @@ export async function buildPlan(run: SyncRun, allowance: Allowance): Promise<Pla
   await materialize(run, ledgerModels)
   await writeHeader(run, { counts, guards, allowance })
   const perCall = run.traits.readBatchSize[matchIsUnique(run) ? 'unique' : 'search']
-  return { planId: run.context.run.plan_id, counts, guards, readRows, readCalls: Math.ceil(readRows / perCall) }
+  return {
+    planId: run.context.run.plan_id,
+    counts,
+    guards,
+    readRows,
+    readCalls: Math.ceil(readRows / perCall) + twinCalls,
+  }
 }
 
 /** A first look at the number of rows to send; how many of them really go by job is decided in the warehouse. */

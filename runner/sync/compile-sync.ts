@@ -15,6 +15,7 @@ import {
   bulkModels,
   decisionModels,
   ledgerModels,
+  lookupModels,
   type PackageContext,
   planModels,
   renderPackageModel,
@@ -41,6 +42,7 @@ export function compileSync(request: CompileSyncRequest, sync: Sync): CompiledSy
   const context = offlineContext(request, sync)
   return [
     ...planModels,
+    ...(context.sync.twins ? lookupModels : []),
     ...decisionModels,
     ...(context.sync.bulk ? bulkModels : []),
     ...ledgerModels,
@@ -86,6 +88,7 @@ function declaredColumns(sync: Sync, properties: ReadonlyMap<string, ColumnPrope
   const names = new Set([
     ...sync.primaryKey,
     sync.match.from,
+    ...(typeof sync.match.linkBy === 'object' ? [sync.match.linkBy.from] : []),
     ...sync.fields.flatMap((field) => [field.from, field.clearWhen]),
     ...sync.validate.map((rule) => rule.column),
   ])

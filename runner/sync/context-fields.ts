@@ -34,7 +34,7 @@ export interface ContextField {
   clear_when: string | null
   sentinel: string | null
   limits: FieldLimit[]
-  /** False for a field that is already in the body as the match field. */
+  /** False for a field that is already in the body as the match field; a link sends nothing else. */
   in_body: boolean
   /** The value is a key of the record the field points to. */
   reference: ContextReference | null
@@ -107,7 +107,7 @@ function contextField(request: ContextRequest, mapped: Mapped, columnOf: ColumnR
     clear_when: field.clearWhen === undefined ? null : columnOf(field.clearWhen).name,
     sentinel: field.sentinel ?? null,
     limits: fieldLimits(value, type, { isOwnKey: isOwnKey(sync, field) }),
-    in_body: field.to !== sync.match.field,
+    in_body: field.to !== sync.match.field || sync.link !== undefined,
     reference: contextReference(field, { description, value }),
     aliases: grantedRecordTypes(value).map(({ developerName, id }) => ({ text: developerName, value: id })),
     multiline: value?.vendorType === 'textarea',

@@ -7,6 +7,7 @@ import { buildPlan, type Plan } from './build-plan.ts'
 import { deliverChanges } from './deliver-changes.ts'
 import { type Delivery, type DeliveryTotals, emptyTotals } from './delivery-totals.ts'
 import { type GuardVerdict, guardKeys, isBlocked } from './guard-plan.ts'
+import { linkWarnings } from './links/link-report.ts'
 import { openSyncRun, type ReachedCrm } from './open-sync-run.ts'
 import { type PlanReport, type ReportOptions, reportPlan } from './plan-report.ts'
 import { recordRun } from './record-run.ts'
@@ -62,9 +63,11 @@ export async function executeSync(
     for (const problem of await sentinelShares(run, plan.counts)) session.onEvent({ kind: 'warning', problem })
     const report = await reportPlan(run, plan, request.report)
     const result = await (session.verb === 'plan' ? endPlan(run, plan) : applyPlan(run, plan, phase))
+    const message = result.message ?? linkWarnings(run, plan.counts)[0]
     const seconds = (session.ports.clock.nowMs() - startedMs) / 1000
     return {
       ...result,
+      ...(message !== undefined && { message }),
       sync: run.sync.name,
       runId: run.context.run.id,
       plan: report,

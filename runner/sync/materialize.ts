@@ -12,6 +12,8 @@ import type { RunContext, SyncRun } from './sync-run.ts'
 
 /** Models of one plan, in the order in which they are built. `reads` and after need the CRM in between. */
 export const planModels = ['source', 'candidates', 'known', 'duplicates', 'staging', 'violations', 'reads'] as const
+/** Built once the snapshot says which rows have no record; see links/find-twins.ts. */
+export const lookupModels = ['lookups'] as const
 export const decisionModels = ['decisions', 'changes', 'quarantine'] as const
 /** Built between `changes` and the ledger when there is enough to send. */
 export const bulkModels = ['jobs'] as const
@@ -19,6 +21,7 @@ export const ledgerModels = ['plan_row', 'plan_field', 'quarantine_event'] as co
 export const settleModels = ['folded', 'rebuilt'] as const
 export type PackageModel =
   | (typeof planModels)[number]
+  | (typeof lookupModels)[number]
   | (typeof decisionModels)[number]
   | (typeof bulkModels)[number]
   | (typeof ledgerModels)[number]

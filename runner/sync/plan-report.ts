@@ -2,6 +2,7 @@
 import type { ApiUsage } from '../destination/destination.ts'
 import { type Plan, type PredictedRequest, predictRequests } from './build-plan.ts'
 import type { GuardVerdict } from './guard-plan.ts'
+import { linkWarnings, type UndecidedRow, undecidedRows } from './links/link-report.ts'
 import type { PlanCounts } from './plan-counts.ts'
 import type { SyncRun } from './sync-run.ts'
 
@@ -36,6 +37,8 @@ export interface PlanReport {
   heldByReason: Record<string, number>
   skippedByReason: Record<string, number>
   samples: SampledRow[]
+  /** Of a link: rows that somebody must decide about, with the ids of the records. */
+  undecided?: UndecidedRow[]
   /** `usage`: the org's calls when the plan was made, where the CRM tells. */
   predicted: { writeCalls: number; readCalls: number; requests: PredictedRequest[]; usage?: ApiUsage }
   guards: GuardVerdict[]
@@ -69,6 +72,7 @@ export async function reportPlan(run: SyncRun, plan: Plan, options: ReportOption
     heldByReason,
     skippedByReason,
     samples: await sampleRows(run, options.samples),
+    ...(sync.link && { undecided: await undecidedRows(run, options.samples) }),
     predicted: {
       writeCalls: plan.counts.writeCalls,
       readCalls: plan.readCalls,
@@ -76,7 +80,7 @@ export async function reportPlan(run: SyncRun, plan: Plan, options: ReportOption
       ...(usage && { usage }),
     },
     guards: plan.guards,
-    warnings: [...warningsOf(plan), ...beyondBudget(callsToCome(run, plan), usage)],
+    warnings: [...warningsOf(run, plan), ...beyondBudget(callsToCome(run, plan), usage)],
   }
 }
 
@@ -95,7 +99,7 @@ function beyondBudget(needed: number, usage: ApiUsage | undefined): string[] {
   ]
 }
 
-function warningsOf(plan: Plan): string[] {
+function warningsOf(run: SyncRun, plan: Plan): string[] {
   const { counts } = plan
   const drift =
     counts.drift > 0
@@ -104,9 +108,11 @@ function warningsOf(plan: Plan): string[] {
         ]
       : []
   const held = counts.heldByReason.first_contact ?? 0
-  return held > 0
-    ? [...drift, `${held} rows wait because the CRM already holds other values (first_sync: hold)`]
-    : drift
+  return [
+    ...drift,
+    ...(held > 0 ? [`${held} rows wait because the CRM already holds other values (first_sync: hold)`] : []),
+    ...linkWarnings(run, counts),
+  ]
 }
 
 /** Updates first: their before and after is what a reviewer wants to see. */

@@ -8,6 +8,7 @@ import type { FieldMapping, Sync } from '../project/project.ts'
 import type { Column } from '../warehouse/warehouse.ts'
 import type { CrmSchema } from './describe-crm.ts'
 import { keyProblems } from './key-problems.ts'
+import { linkProblems } from './links/link-problems.ts'
 import { lacks, missingColumn, unknownField } from './missing-names.ts'
 import { referenceProblems } from './reference-problems.ts'
 import { stageProblems } from './stage-problems.ts'
@@ -30,6 +31,7 @@ export function preflight(request: PreflightRequest): Problem[] {
     ...permissionProblems(request),
     ...columnProblems(request),
     ...keyProblems(request),
+    ...linkProblems(request),
     ...request.sync.fields.flatMap((field) => fieldProblems(request, field)),
     ...requiredProblems(request),
   ]

@@ -11,6 +11,7 @@ import { isSensitive, type Kept, keepOf } from './audit-keep.ts'
 import { type ContextField, contextFields } from './context-fields.ts'
 import { type ContextRule, contextRules, type UniqueCheck } from './context-rules.ts'
 import { type FieldLimit, matchLimits } from './field-limits.ts'
+import { type TwinLookup, twinSource } from './links/twin-lookup.ts'
 import type { RelatedObjects } from './value-description.ts'
 
 /** A type as templates see it: members that may be absent are null, because reading an absent member is an error there. */
@@ -32,6 +33,8 @@ export interface ContextColumn {
 
 export interface SyncContext {
   name: string
+  /** Part of the hash of a sensitive key: one key has one hash wherever it stands. */
+  key_scope: string
   destination: string
   object: string
   mode: Sync['mode']
@@ -73,6 +76,8 @@ export interface SyncContext {
   required_one_of: ContextField[]
   rules: ContextRule[]
   unique_checks: UniqueCheck[]
+  /** How records are noticed that hold the row's value of another property without its key; null: no create could meet one. */
+  twins: TwinLookup | null
   batch_size: number
   /** When changes go by job instead of request, and how large one job may be; null where there are none. */
   bulk: { above: number; rows: number; bytes: number } | null
@@ -88,6 +93,8 @@ export const workTables = [
   'violations',
   'reads',
   'snapshot',
+  'lookups',
+  'twins',
   'decisions',
   'changes',
   'jobs',
@@ -126,7 +133,8 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
   const isKey = sync.primaryKey.length === 1 && sync.primaryKey[0] === sync.match.from
   const rules = contextRules(request, columnOf, { column: matchColumn, fold, checked: !isKey || fold })
   const key = sync.primaryKey.map(columnOf)
-  const evaluated = usedColumns(sync, rules.columns, columnOf)
+  const links = contextLinks(request, columnOf)
+  const evaluated = usedColumns(sync, [...rules.columns, ...(links.twins ? [links.twins.column.label] : [])], columnOf)
   const used = distinctColumns([...key, ...evaluated])
   const context = {
     name: sync.name,
@@ -166,6 +174,7 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     mapping_hash: mappingHash,
     // A bare literal has no type that Postgres can hash.
     fingerprint: [`cast('${mappingHash}' as varchar(16))`, ...context.fingerprint],
+    ...links,
     relation: request.relation,
     state: `${request.schema}.state_${sync.name}`,
     work: workRelations(request.schema, sync.name),
@@ -184,6 +193,15 @@ function matchFacts(
     has_aliases: destination === 'hubspot',
     keep: keepOf(sync, sync.match.from, properties.get(sync.match.from)),
   }
+}
+
+function contextLinks(request: ContextRequest, columnOf: ColumnResolver): Pick<SyncContext, 'key_scope' | 'twins'> {
+  const { sync, destination, columns } = request
+  const source = twinSource({ sync, destination, hasColumn: (name) => findColumn(columns, name) !== undefined })
+  const key_scope = sync.link?.of ?? sync.name
+  if (source === undefined) return { key_scope, twins: null }
+  const { from, ...twins } = source
+  return { key_scope, twins: { ...twins, column: columnOf(from) } }
 }
 
 /** Owners and record types are shared by far too many rows, and are not locked by them. */

@@ -6,6 +6,7 @@ import type { JournalEntry } from '../../emulator/core/journal.ts'
 import { type Ports, systemPorts } from '../../runner/ports.ts'
 import { loadProject } from '../../runner/project/load-project.ts'
 import type { SyncResult } from '../../runner/sync/execute-sync.ts'
+import { linkSync } from '../../runner/sync/links/link-sync.ts'
 import { executeSyncs } from '../../runner/sync/run-sync.ts'
 import type { Verb } from '../../runner/sync/sync-run.ts'
 import type { TextRow } from '../../runner/warehouse/warehouse.ts'
@@ -20,6 +21,8 @@ export interface RunOptions {
   onPoint?: (name: string) => void
   signal?: AbortSignal
   env?: Readonly<Record<string, string>>
+  /** Links the sync by this property instead of running it. */
+  linkBy?: string
 }
 
 export interface SyncLab {
@@ -89,7 +92,7 @@ export async function openLab(name: TestWarehouseName): Promise<SyncLab> {
         signal: options.signal ?? new AbortController().signal,
         onEvent: () => {},
         emulatorUrl: emulator.url,
-        syncs: [wanted],
+        syncs: [options.linkBy === undefined ? wanted : linkSync(project, wanted, options.linkBy)],
         report: { samples: 1_000, requests: verb === 'plan' },
       })
       if (!syncs[0]) throw new Error('no result')
