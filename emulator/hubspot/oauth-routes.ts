@@ -1,6 +1,7 @@
 import type { CrmRequest, CrmResponse } from '../core/crm.ts'
 import type { Portal } from './portal.ts'
 import { RequestRefused } from './request-refused.ts'
+import { EVERY_SCOPE } from './required-scopes.ts'
 
 /** Token endpoints, v1 to dated. Undefined: no such route. None of them wants a bearer token. */
 export function handleOauth(portal: Portal, { method, path, body }: CrmRequest): CrmResponse | undefined {
@@ -58,7 +59,7 @@ function tokenInfo(portal: Portal, given: string): CrmResponse {
     })
   }
   const body = { token: given, hub_id: portal.portalId, app_id: 1, user_id: 1, token_type: 'access' }
-  const scopes = portal.policies.auth.scopes ?? []
+  const scopes = portal.policies.auth.scopes ?? EVERY_SCOPE
   return { status: 200, body: { ...body, scopes, expires_in: Math.floor((expiresAtMs - nowMs) / 1000) } }
 }
 
@@ -67,6 +68,6 @@ function privateAppInfo(portal: Portal, text: string): CrmResponse {
   portal.tokens.require(`Bearer ${String(key ?? '')}`, portal.policies.auth)
   return {
     status: 200,
-    body: { userId: 1, hubId: portal.portalId, appId: 1, scopes: portal.policies.auth.scopes ?? [] },
+    body: { userId: 1, hubId: portal.portalId, appId: 1, scopes: portal.policies.auth.scopes ?? EVERY_SCOPE },
   }
 }
