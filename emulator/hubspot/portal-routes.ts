@@ -70,9 +70,15 @@ export function routeRequest(portal: Portal, request: CrmRequest): CrmResponse |
     return handleSchemas(portal, request, schemas[1] ?? '')
   }
   const [, area = '', version = '', rest = ''] = DATED.exec(path) ?? undated(path)
-  // v4 is for associations: of a pair, or of one record.
-  if (version === 'v4' && area === 'objects' && !rest.includes('/associations/')) return undefined
+  if (!isInFamily(version, area, rest)) return undefined
   return AREAS[area]?.({ portal, request, version: apiVersion(version), rest })
+}
+
+/** Undated associations, of a pair or of one record, are in v4, all else in v3; the dated families have both. */
+function isInFamily(version: string, area: string, rest: string): boolean {
+  const isAssociation =
+    area === 'associations' || (area === 'objects' && SINGLE.test(rest.slice(rest.indexOf('/') + 1)))
+  return version === (isAssociation ? 'v4' : 'v3') || version.startsWith('2026')
 }
 
 function undated(path: string): (string | undefined)[] {

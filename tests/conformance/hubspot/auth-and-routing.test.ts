@@ -113,6 +113,17 @@ describe.each(VERSIONS)('%s', (version) => {
     expect(body).not.toHaveProperty('category')
   })
 
+  test('case 7: an address of another family is no route', async () => {
+    const status = async (path: string) => (await account.call('GET', path)).status
+    const [id] = await account.seed('contacts', [{ email: 'a@x.example' }])
+    expect(await status('/crm/v4/objects/contacts')).toBe(404)
+    expect(await status('/crm/v4/properties/contacts')).toBe(404)
+    expect(await status('/crm/v3/associations/contacts/companies/labels')).toBe(404)
+    expect(await status(`/crm/v3/objects/contacts/${id}/associations/companies`)).toBe(404)
+    expect(await status('/crm/objects/2024-09/contacts')).toBe(404)
+    expect(await status('/crm/objects/2026-03/contacts')).toBe(200)
+  })
+
   test('case 8: name, type id, upper case and a custom object by each of its names', async () => {
     const { body } = await account.objects('contacts', contact('a@x.example'))
     for (const spelling of ['contacts', 'contact', '0-1', 'CONTACT', 'CONTACTS']) {
