@@ -8,6 +8,9 @@ export function handleOauth(portal: Portal, { method, path, body }: CrmRequest):
   if (method === 'POST' && /^\/oauth\/(v1|v3|2026-0[39])\/token$/.test(path)) {
     return token(portal, new URLSearchParams(body.toString('utf8')))
   }
+  if (method === 'POST' && /^\/oauth\/(v3|2026-0[39])\/token\/introspect$/.test(path)) {
+    return introspect(portal, new URLSearchParams(body.toString('utf8')))
+  }
   const looked = /^\/oauth\/v1\/access-tokens\/([^/]+)$/.exec(path)
   if (method === 'GET' && looked !== null) return tokenInfo(portal, decodeURIComponent(looked[1] ?? ''))
   if (method === 'POST' && path === '/oauth/v2/private-apps/get/access-token-info') {
@@ -22,12 +25,7 @@ function token(portal: Portal, form: URLSearchParams): CrmResponse {
   if (grant !== 'refresh_token' && grant !== 'authorization_code') {
     throw refused('unsupported_grant_type', 'BAD_GRANT_TYPE', 'missing or unknown grant type')
   }
-  if (oauth !== undefined && oauth.client_id !== form.get('client_id')) {
-    throw refused('invalid_client', 'BAD_CLIENT_ID', 'missing or unknown client id')
-  }
-  if (oauth !== undefined && oauth.client_secret !== form.get('client_secret')) {
-    throw refused('invalid_client', 'BAD_CLIENT_SECRET', 'missing or invalid client secret')
-  }
+  requireClient(portal, form)
   const given = form.get(grant === 'refresh_token' ? 'refresh_token' : 'code') ?? ''
   if (grant === 'refresh_token' && !isGranted(portal, given)) {
     throw refused('invalid_grant', 'BAD_REFRESH_TOKEN', 'missing or invalid refresh token')
@@ -36,6 +34,39 @@ function token(portal: Portal, form: URLSearchParams): CrmResponse {
   const access = portal.tokens.issue(token_expires_in_s)
   const body = { token_type: 'bearer', refresh_token: refreshToken, access_token: access }
   return { status: 200, body: { ...body, expires_in: token_expires_in_s, hub_id: portal.portalId } }
+}
+
+function requireClient({ policies }: Portal, form: URLSearchParams): void {
+  const { oauth } = policies.auth
+  if (oauth === undefined) return
+  if (oauth.client_id !== form.get('client_id')) {
+    throw refused('invalid_client', 'BAD_CLIENT_ID', 'missing or unknown client id')
+  }
+  if (oauth.client_secret !== form.get('client_secret')) {
+    throw refused('invalid_client', 'BAD_CLIENT_SECRET', 'missing or invalid client secret')
+  }
+}
+
+/** Access tokens only. One that has ended, or was never issued, is `{active: false}`. */
+function introspect(portal: Portal, form: URLSearchParams): CrmResponse {
+  requireClient(portal, form)
+  const token = form.get('token') ?? ''
+  const leftMs = (portal.tokens.expiresAtMs(token) ?? 0) - portal.context.clock.nowMs()
+  if (leftMs <= 0) return { status: 200, body: { active: false } }
+  const body = {
+    token_use: 'access_token',
+    active: true,
+    token,
+    hub_id: portal.portalId,
+    user_id: 1,
+    client_id: form.get('client_id') ?? '',
+    app_id: 1,
+    scopes: grantedScopes(portal.policies.auth),
+    expires_in: Math.floor(leftMs / 1000),
+    is_private_distribution: true,
+    token_type: 'bearer',
+  }
+  return { status: 200, body }
 }
 
 function isGranted({ policies, tokens }: Portal, refreshToken: string): boolean {

@@ -6,7 +6,9 @@ import { RequestRefused } from './request-refused.ts'
 export type ScopeNeed = readonly string[]
 
 export function recordScopes(object: ObjectSchema, access: 'read' | 'write'): ScopeNeed {
-  return object.name === 'tickets' ? ['tickets'] : [`crm.objects.${scopeName(object)}.${access}`]
+  return object.name === 'tickets'
+    ? ['tickets', `crm.objects.tickets.${access}`]
+    : [`crm.objects.${scopeName(object)}.${access}`]
 }
 
 /** Definitions may be read by whoever may read the records; changing them takes the schema scope. */

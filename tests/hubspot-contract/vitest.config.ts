@@ -5,11 +5,12 @@ import { reportNotRun } from './global-setup.ts'
 const present = contractFolder() !== undefined
 if (!present) reportNotRun()
 
-/** Every suite that talks to the emulated HubSpot below the pipeline. */
+/** The suites of the emulator, of the destination, and of the pipeline where they are about HubSpot. */
 const SUITES = [
   'tests/contract/destination-*.test.ts',
   'tests/contract/hubspot-*.test.ts',
   'tests/conformance/hubspot/**/*.test.ts',
+  'tests/conformance/hubspot-*.test.ts',
   'tests/hubspot-contract/*.test.ts',
 ]
 
@@ -21,7 +22,7 @@ export default defineConfig({
     globalSetup: ['tests/hubspot-contract/global-setup.ts'],
     setupFiles: present ? ['tests/hubspot-contract/watch-exchanges.ts'] : [],
     // Of the suites that run on both CRMs only HubSpot's half.
-    testNamePattern: /^(?!salesforce\b)/,
+    testNamePattern: /^(?!'?salesforce\b)/,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',

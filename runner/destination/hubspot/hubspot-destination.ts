@@ -5,6 +5,7 @@ import type { DestinationOptions } from '../destination-options.ts'
 import { rateWindow, type WindowLimits } from '../pacing/rate-window.ts'
 import { tokenBucket } from '../pacing/token-bucket.ts'
 import { accountUsage } from './account-usage.ts'
+import { associationTypes } from './association-types.ts'
 import { type HubspotClient, hubspotClient, type Pace } from './hubspot-client.ts'
 import { describeObject } from './hubspot-describe.ts'
 import { identifyPortal } from './hubspot-identify.ts'
@@ -48,6 +49,7 @@ export function openHubspot(options: DestinationOptions): Destination {
       const fields = described.get(request.object) ?? new Map()
       return writeBatch({ client, clock: ports.clock, signal, fields }, request)
     },
+    associationTypes: (from, to, signal) => associationTypes(client, [from, to], signal),
     usage: (signal) => accountUsage(client, signal),
     permissions: (object, signal) => objectPermissions({ client, login, known: scopes, signal }, object),
     close: () => client.transport.close(),
