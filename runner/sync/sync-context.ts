@@ -153,7 +153,7 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
       column: matchColumn,
       fold,
       is_key: isKey,
-      limits: fields.every((field) => field.in_body) ? matchLimits(matchField) : [],
+      limits: limitsOfMatch(sync, { field: matchField, fields, rules: rules.rules }),
     },
     columns: used,
     fingerprint: [
@@ -202,6 +202,16 @@ function contextLinks(request: ContextRequest, columnOf: ColumnResolver): Pick<S
   if (source === undefined) return { key_scope, twins: null }
   const { from, ...twins } = source
   return { key_scope, twins: { ...twins, column: columnOf(from) } }
+}
+
+/** What a field of the mapping, or a rule of the project, says already is said once. */
+function limitsOfMatch(
+  { match }: Sync,
+  { field, fields, rules }: { field: FieldDescription | undefined; fields: ContextField[]; rules: ContextRule[] },
+): FieldLimit[] {
+  if (fields.some(({ in_body }) => !in_body)) return []
+  const isRuled = rules.some(({ rule, label }) => rule === 'email' && label === match.from)
+  return matchLimits(field).filter(({ name }) => name !== 'invalid_email' || !isRuled)
 }
 
 /** Owners and record types are shared by far too many rows, and are not locked by them. */
