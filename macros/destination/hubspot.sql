@@ -1,6 +1,8 @@
 {# HubSpot batch endpoints: one element of `inputs`. Every value is a string; Clear is the empty string, null is ignored by HubSpot. #}
 {% macro hubspot_body(row) -%}
-{% if sync.path == 'update' -%}
+{% if sync.path == 'associate' -%}
+{{ associations.body(row) }}
+{%- elif sync.path == 'update' -%}
 '"id":' || {{ sql.json_text(row ~ '.crm_id') }} || ',"properties":{' || substr(''
 {{ destination.pairs(row, '""') }}
     , 2) || '}'
@@ -16,7 +18,7 @@
 
 {# The trace id makes partial results possible and attributes each of them. #}
 {% macro hubspot_framed(payload, change_id) -%}
-'{"objectWriteTraceId":"' || {{ change_id }} || '",' || {{ payload }} || '}'
+'{ {%- if sync.path != 'associate' %}"objectWriteTraceId":"' || {{ change_id }} || '",{% endif %}' || {{ payload }} || '}'
 {%- endmacro %}
 
 {# Names of options, addresses and domains: blanks around them are no part of them. -#}

@@ -23,6 +23,11 @@ twin_records as (
 {{ links.grouped_twins() }}
 ),
 {% endif %}
+{% if sync.association %}
+targets as (
+{{ associations.grouped_targets() }}
+),
+{% endif %}
 broken_rows as (
   select row_key, max(case when on_fail <> 'skip' then 1 else 0 end) as quarantines, min(case when on_fail <> 'skip' then rule end) as quarantine_rule, min(rule) as rule
   from {{ sync.work.violations }}
@@ -39,6 +44,9 @@ rows_met as (
     {{ links.row_form('staging') }} as twin_form,
 {% endif %}
     {{ links.live_record_id() if sync.twins else 'live_records.record_id' }} as live_record_id,
+{% if sync.association %}
+    targets.target_id,
+{% endif %}
     state.crm_id as known_record_id,
 {%- if sync.match.has_aliases %}
     {# The key is a further address of a record that shows another one. -#}
@@ -75,6 +83,9 @@ rows_met as (
   left join {{ sync.work.reads }} as reads on reads.row_key = staging.row_key
   left join live_records on live_records.match_form = {{ policies.match_form('reads.match_value', sync.match.fold) }}
   left join broken_rows on broken_rows.row_key = staging.row_key
+{% if sync.association %}
+  left join targets on targets.target_form = {{ associations.target_form('staging') }}
+{% endif %}
 {% if sync.twins %}
   left join twin_records on twin_records.twin_form = {{ links.row_form('staging') }}
 {% endif %}
@@ -107,6 +118,9 @@ rows_decided as (
 {% endif %}
       when claims > 1 or is_claimed then 'quarantined'
       when op is null then 'skipped'
+{% if sync.association %}
+      when {{ associations.lacks_target() }} then 'quarantined'
+{% endif %}
       when op = 'create' and known_record_id is not null then 'quarantined'
       when op = 'create' and ({{ policies.lacks_required() }}) then 'quarantined'
       when op = 'create' then 'send'
@@ -124,6 +138,9 @@ rows_decided as (
       when claims > 1 or is_claimed then 'match_claimed_twice'
       when op is null then {% if sync.mode == 'create' %}'record_exists'{% else %}'record_not_found'{% endif %}
 
+{% if sync.association %}
+      when {{ associations.lacks_target() }} then 'target_missing'
+{% endif %}
       when op = 'create' and known_record_id is not null then 'record_gone'
       when op = 'create' and ({{ policies.lacks_required() }}) then 'required_on_create'
       when {% for field in sync.fields %}action_{{ field.slug }} = 'held' or {% endfor %}false then 'first_contact'
@@ -142,6 +159,9 @@ select
 {%- if sync.match.has_aliases %}
   coalesce(by_alias, false) as by_alias,
 {%- endif %}
+{% if sync.association %}
+  target_id,
+{% endif %}
   decision,
   reason,
   {# A row that is kept back claims no record that it did not have. -#}
@@ -173,6 +193,9 @@ select
 {%- if sync.match.has_aliases %}
   false,
 {%- endif %}
+{% if sync.association %}
+  {{ sql.null_of('text') }},
+{% endif %}
   'removed',
   'left_the_model',
   crm_id,

@@ -22,3 +22,10 @@ where decision = 'quarantined' and reason in ('required_on_create', 'match_ambig
 union all
 {{ links.quarantined_twins() }}
 {%- endif %}
+{%- if sync.association %}
+
+union all
+select row_key, reason, {{ sql.text_literal(sync.fields[0].to) }}, 'E-DATA-REF', {{ sql.text_literal('none of ' ~ sync.association.to ~ ' has the ' ~ sync.association.key ~ ' that the row names') }}, 1
+from {{ sync.work.changes }}
+where decision = 'quarantined' and reason = 'target_missing'
+{%- endif %}

@@ -1,5 +1,5 @@
 /** Fixed questions to the public views: what `history`, `quarantine` and `status` print. Values only as the audit kept them. */
-import { linkSuffix } from '../project/sync-match.ts'
+import { derivedSuffix } from '../project/sync-match.ts'
 import type { StatementOptions, TextRow, Warehouse } from '../warehouse/warehouse.ts'
 import { sha256 } from './run-log.ts'
 
@@ -207,7 +207,7 @@ async function ask(context: AuditContext, question: Question): Promise<Answer> {
 
 /** A sensitive key is in the log as a hash only: macros/policies.sql, key_text. */
 function keyIs(sync: string, key: string): string {
-  return `row_key in (${text(key)}, ${text(sha256(`${sync.replace(linkSuffix, '')}:${key.trim()}`))})`
+  return `row_key in (${text(key)}, ${text(sha256(`${sync.replace(derivedSuffix, '')}:${key.trim()}`))})`
 }
 
 /** What a person typed on the command line, as a literal. */

@@ -34,10 +34,11 @@ export async function execute(context: CommandContext, verb: 'plan' | 'run', cho
   requireWritable(project)
   const target = activeTarget(project)
   const { executeSyncs } = await import('../sync/run-sync.ts')
+  const { withAssociations } = await import('../sync/associations/association-syncs.ts')
   const { orderSyncs } = await import('../sync/upstream-models.ts')
   const models = walksGraph(context) ? (await compileProject(context, project, { warn: false })).models : []
   const ordered = orderSyncs(selectedSyncs(project, selected(project, context, models)))
-  const syncs = choose === undefined ? ordered : await choose(project, ordered)
+  const syncs = choose === undefined ? withAssociations(ordered) : await choose(project, ordered)
   const runKey = context.args.text('run-key')
   const emulatorUrl = context.env.BACKFEED_EMULATOR_URL
   const result = await executeSyncs({

@@ -83,6 +83,8 @@ export interface FieldDescription {
   recordTypes?: readonly RecordType[]
   /** Stored in a form of the CRM's own (rich text, encrypted): what is read back is not what was written. */
   opaque?: boolean
+  /** Not a field of the record but an association with another one; the type when it is a labelled one. */
+  association?: Partial<Pick<AssociationType, 'category' | 'typeId'>>
   /** False: no condition of a query can be about it; absent: one can. */
   filterable?: boolean
   /** First and last day, `yyyy-MM-dd`. */
@@ -101,6 +103,13 @@ export interface ValueRules {
   /** Of e-mail addresses, in small letters. */
   allowedDomains?: readonly string[]
   blockedDomains?: readonly string[]
+}
+
+export interface AssociationType {
+  category: string
+  typeId: number
+  /** Absent for the type without one. */
+  label?: string
 }
 
 export interface ReferenceDescription {
@@ -156,7 +165,7 @@ export interface ReferenceRead {
 }
 
 /** The endpoint family of a change; one request carries changes of one path only. */
-export type WritePath = 'upsert' | 'update' | 'create'
+export type WritePath = 'upsert' | 'update' | 'create' | 'associate'
 
 /** One row to send. `body` is the fragment rendered in the warehouse; the destination joins fragments, it never edits them. */
 export interface Change {
@@ -171,6 +180,8 @@ export interface WriteRequest {
   /** API name of the field records are matched on; only for `upsert`. */
   matchField?: string
   changes: readonly Change[]
+  /** Only for `associate`. */
+  association?: { to: string; labelled: boolean }
   options?: WriteOptions
 }
 
@@ -254,6 +265,8 @@ export interface Destination {
   wire(request: WriteRequest): WireRequest
   /** Sends once (plus one replay after a token refresh). Attributed by change id. Throws only if nothing was sent. */
   write(request: WriteRequest, signal: AbortSignal): Promise<WriteResult>
+  /** Types of association from records of one object to those of another; absent: this CRM has none. */
+  associationTypes?(from: string, to: string, signal: AbortSignal): Promise<readonly AssociationType[]>
   /** Undefined where the CRM does not tell. As of the latest answer; asks the CRM when there was none yet. */
   usage(signal: AbortSignal): Promise<ApiUsage | undefined>
   /** Undefined where the CRM knows permissions of fields only. */
@@ -270,6 +283,8 @@ export interface DestinationTraits {
   readonly name: 'salesforce' | 'hubspot'
   /** Largest number of changes one request takes. */
   readonly maxBatchSize: number
+  /** Largest number of associations one request makes; absent: this CRM has none. */
+  readonly maxAssociations?: number
   /** Values one read request takes, by kind of read; the plan predicts read calls with it. */
   readonly readBatchSize: { unique: number; search: number }
   /** Jobs for large sets of changes; absent: this CRM has none. `above`: changes of one field set from which a job is worth its calls. */

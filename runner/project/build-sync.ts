@@ -82,6 +82,7 @@ function assemble(parts: SyncParts, at: At): Sync {
     model,
     primaryKey: typeof input.primary_key === 'string' ? [input.primary_key] : input.primary_key,
     ...positionsOf(input, at),
+    ...associationsOf(input, at),
     connection: input.destination.connection,
     object: input.destination.object,
     mode: input.mode,
@@ -113,6 +114,18 @@ function positionsOf(input: SyncInput, at: At): Partial<Sync> {
     vendorSettingsAt: vendorSettingsAt(input, at),
     dependsOnAt: (input.depends_on ?? []).map((_, index) => at(['depends_on', index])),
     sensitiveAt: Object.fromEntries(sensitive.map((column) => [column, at(['audit', 'sensitive', column], 'key')])),
+  }
+}
+
+function associationsOf({ associate }: SyncInput, at: At): Pick<Sync, 'associate'> {
+  if (associate === undefined) return {}
+  return {
+    associate: associate.map(({ to, match, label }, index) => ({
+      to,
+      match,
+      ...(label !== undefined && { label }),
+      at: at(['associate', index, 'to']),
+    })),
   }
 }
 

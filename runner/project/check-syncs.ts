@@ -1,6 +1,7 @@
 /** What must hold between syncs, models and connections; no connection is needed to know it. */
 import type { Position, Problem } from '../errors.ts'
 import { suggestName } from '../nearest-name.ts'
+import { checkAssociations } from './check-associations.ts'
 import { checkLinkBy } from './check-link-by.ts'
 import { checkReferences } from './check-references.ts'
 import { checkVendorSettings } from './check-vendor-settings.ts'
@@ -25,6 +26,7 @@ export function checkSyncs(checks: SyncChecks): Problem[] {
     ...checkVendorSettings(sync, checks.connectionTypes.get(sync.connection)),
     ...checkFields(sync),
     ...checkMatchField(sync),
+    ...checkAssociations(sync, checks.connectionTypes.get(sync.connection)),
     ...checkLinkBy(sync, checks.connectionTypes.get(sync.connection)),
     ...checkReferences(sync, checks),
     ...checkSensitive(sync),

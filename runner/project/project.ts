@@ -5,6 +5,7 @@
 import type { Position } from '../errors.ts'
 import type { WarehouseName, WarehouseSettings } from '../warehouse/warehouse.ts'
 import type { Secret } from './secret.ts'
+import type { AssociatedSync, Association } from './sync-association.ts'
 import type { LinkedSync, SyncMatch } from './sync-match.ts'
 
 export interface Project {
@@ -175,6 +176,9 @@ export interface Sync {
   match: SyncMatch
   /** Made by `link` of another sync; no file holds such a sync. */
   link?: LinkedSync
+  /** Absent: none. */
+  associate?: readonly Association[]
+  association?: AssociatedSync
   fields: readonly FieldMapping[]
   ownership: { crm: readonly string[]; onDrift: 'overwrite' }
   firstSync: FirstSync

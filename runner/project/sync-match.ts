@@ -24,6 +24,9 @@ export interface LinkBy {
 /** Ends the name under which a link of a sync stands in the log. */
 export const linkSuffix = '__link'
 
+/** What a sync in memory has behind the name of the sync it was made of. */
+export const derivedSuffix = /__(?:link|to\d+)$/
+
 /** What makes a sync one that only writes the key of another one into the records found by `by`. */
 export interface LinkedSync {
   /** Name of the sync as written. */

@@ -209,6 +209,17 @@ const auditSchema = z.strictObject({
     .describe('Columns whose values are masked, hashed or left out of the audit'),
 })
 
+const associationSchema = z.strictObject({
+  to: crmName.describe('API name of the object: companies'),
+  match: z
+    .strictObject({
+      field: crmName.describe('Property of that object with unique values, or email of contacts'),
+      from: columnName.describe('Column of the model that holds its value'),
+    })
+    .describe('Which record of that object'),
+  label: text.min(1).optional().describe('Label of the association; without it the unlabelled type is used'),
+})
+
 export const syncSchema = z.strictObject({
   name: syncName.describe('Name of the sync, unique in the project'),
   description: text.optional().describe('What the sync is for'),
@@ -222,6 +233,7 @@ export const syncSchema = z.strictObject({
     .describe('upsert (creates and updates), update (never creates), create (never touches existing records)'),
   match: matchSchema.describe('How a row finds its record in the CRM'),
   fields: z.array(fieldSchema).min(1).describe('The only fields that can ever be in a request'),
+  associate: z.array(associationSchema).min(1).optional().describe('HubSpot: other records to associate with'),
   on_null: nullPolicy.optional().describe('Null policy of the fields that do not say their own; meant for defaults'),
   ownership: z
     .strictObject({

@@ -2,6 +2,7 @@
 import { sha256 } from '../audit/run-log.ts'
 import type { WireRequest } from '../destination/destination.ts'
 import type { PageRange } from '../warehouse/warehouse.ts'
+import { findTargets } from './associations/find-targets.ts'
 import { type GuardVerdict, guardPlan } from './guard-plan.ts'
 import { bulkRequestOf, plannedJobs } from './jobs/planned-jobs.ts'
 import { findTwins } from './links/find-twins.ts'
@@ -30,7 +31,7 @@ export interface Plan {
 export async function buildPlan(run: SyncRun, allowance: Allowance): Promise<Plan> {
   await materialize(run, planModels)
   const readRows = await snapshotCrm(run)
-  const twinCalls = await findTwins(run)
+  const lookupCalls = (await findTwins(run)) + (await findTargets(run))
   await run.lease.confirm()
   await materialize(run, decisionModels)
   if (await isWorthJobs(run)) await materialize(run, bulkModels)
@@ -50,7 +51,7 @@ export async function buildPlan(run: SyncRun, allowance: Allowance): Promise<Pla
     counts,
     guards,
     readRows,
-    readCalls: Math.ceil(readRows / perCall) + twinCalls,
+    readCalls: Math.ceil(readRows / perCall) + lookupCalls,
   }
 }
 

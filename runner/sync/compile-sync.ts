@@ -42,7 +42,7 @@ export function compileSync(request: CompileSyncRequest, sync: Sync): CompiledSy
   const context = offlineContext(request, sync)
   return [
     ...planModels,
-    ...(context.sync.twins ? lookupModels : []),
+    ...lookupModels.filter((model) => (model === 'lookups' ? context.sync.twins : context.sync.association)),
     ...decisionModels,
     ...(context.sync.bulk ? bulkModels : []),
     ...ledgerModels,

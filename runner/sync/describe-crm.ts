@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Destination, FieldDescription, ObjectPermissions } from '../destination/destination.ts'
 import { BackfeedError } from '../errors.ts'
 import type { Sync } from '../project/project.ts'
+import { describeAssociation } from './associations/describe-association.ts'
 import type { RelatedObjects } from './value-description.ts'
 
 export interface CrmSchema {
@@ -13,7 +14,8 @@ export interface CrmSchema {
 }
 
 export async function describeCrm(destination: Destination, sync: Sync, signal: AbortSignal): Promise<CrmSchema> {
-  const description = await destination.describe(sync.object, signal)
+  const own = await destination.describe(sync.object, signal)
+  const description = [...own, ...(await describeAssociation(destination, sync, signal))]
   const permissions = await destination.permissions(sync.object, signal)
   return { description, ...(permissions && { permissions }), related: await describeRelated(destination, sync, signal) }
 }

@@ -13,7 +13,7 @@ import type { RunContext, SyncRun } from './sync-run.ts'
 /** Models of one plan, in the order in which they are built. `reads` and after need the CRM in between. */
 export const planModels = ['source', 'candidates', 'known', 'duplicates', 'staging', 'violations', 'reads'] as const
 /** Built once the snapshot says which rows have no record; see links/find-twins.ts. */
-export const lookupModels = ['lookups'] as const
+export const lookupModels = ['lookups', 'wanted'] as const
 export const decisionModels = ['decisions', 'changes', 'quarantine'] as const
 /** Built between `changes` and the ledger when there is enough to send. */
 export const bulkModels = ['jobs'] as const

@@ -110,7 +110,7 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
   const lease = await acquireLease({
     ...session,
     table: ledger.sync_lease,
-    resource: `${crm.org.orgId}/${sync.link?.of ?? sync.name}`,
+    resource: `${crm.org.orgId}/${sync.link?.of ?? sync.association?.of ?? sync.name}`,
     waitMs: session.locked.waitMs,
     runId,
     options,

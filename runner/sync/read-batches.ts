@@ -68,13 +68,14 @@ function plannedChange(row: readonly (string | null)[]): { batchNo: number; chan
 }
 
 export function writeRequestOf(run: SyncRun, batch: Pick<Batch, 'changes'>): WriteRequest {
-  const { object, path, match } = run.context.sync
+  const { object, path, match, association } = run.context.sync
   const { writeOptions } = run.sync
   return {
     object,
     path,
     changes: batch.changes,
     ...(path === 'upsert' ? { matchField: match.field } : {}),
+    ...(association && { association: { to: association.to, labelled: association.types !== null } }),
     ...(writeOptions === undefined ? {} : { options: writeOptions }),
   }
 }

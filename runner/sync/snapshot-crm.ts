@@ -92,6 +92,7 @@ async function readPage(run: SyncRun, values: readonly string[]): Promise<void> 
 
 function wantedFields(run: SyncRun): string[] {
   const { match, fields } = run.context.sync
+  if (run.context.sync.association !== null) return [match.field]
   return [...new Set([match.field, ...fields.map((field) => field.to)])]
 }
 

@@ -31,6 +31,16 @@ export interface ContextColumn {
   standardizer: SemanticType | ''
 }
 
+export interface ContextAssociation {
+  /** API name of the other object. */
+  to: string
+  /** API name of its key. */
+  key: string
+  fold: boolean
+  /** JSON of the type in a request; null: the unlabelled one, which has a request of its own. */
+  types: string | null
+}
+
 export interface SyncContext {
   name: string
   /** Part of the hash of a sensitive key: one key has one hash wherever it stands. */
@@ -76,6 +86,8 @@ export interface SyncContext {
   required_one_of: ContextField[]
   rules: ContextRule[]
   unique_checks: UniqueCheck[]
+  /** The other record of an association; null: the sync writes fields. */
+  association: ContextAssociation | null
   /** How records are noticed that hold the row's value of another property without its key; null: no create could meet one. */
   twins: TwinLookup | null
   batch_size: number
@@ -95,6 +107,8 @@ export const workTables = [
   'snapshot',
   'lookups',
   'twins',
+  'wanted',
+  'targets',
   'decisions',
   'changes',
   'jobs',
@@ -114,12 +128,12 @@ export interface ContextRequest {
   /** Of the objects that references point to. */
   related?: RelatedObjects
   destination: 'salesforce' | 'hubspot'
-  traits: Pick<DestinationTraits, 'maxBatchSize' | 'bulk'>
+  traits: Pick<DestinationTraits, 'maxBatchSize' | 'maxAssociations' | 'bulk'>
   quote: (name: string) => string
 }
 
-export function writePath(sync: Pick<Sync, 'mode'>): WritePath {
-  return sync.mode
+export function writePath(sync: Pick<Sync, 'mode' | 'association'>): WritePath {
+  return sync.association === undefined ? sync.mode : 'associate'
 }
 
 export function buildSyncContext(request: ContextRequest): SyncContext {
@@ -168,7 +182,10 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     rules: rules.rules,
     unique_checks: rules.uniqueChecks,
   } satisfies Partial<SyncContext>
-  const mappingHash = createHash('sha256').update(JSON.stringify(context)).digest('hex').slice(0, 16)
+  const mappingHash = createHash('sha256')
+    .update(JSON.stringify({ ...context, association: links.association ?? undefined }))
+    .digest('hex')
+    .slice(0, 16)
   return {
     ...context,
     mapping_hash: mappingHash,
@@ -178,7 +195,7 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     relation: request.relation,
     state: `${request.schema}.state_${sync.name}`,
     work: workRelations(request.schema, sync.name),
-    batch_size: Math.min(sync.limits.batchSize ?? request.traits.maxBatchSize, request.traits.maxBatchSize),
+    batch_size: batchSize(request),
     bulk: bulkOf(request),
   }
 }
@@ -195,13 +212,35 @@ function matchFacts(
   }
 }
 
-function contextLinks(request: ContextRequest, columnOf: ColumnResolver): Pick<SyncContext, 'key_scope' | 'twins'> {
+function batchSize({ sync, traits }: ContextRequest): number {
+  const most = sync.association === undefined ? traits.maxBatchSize : (traits.maxAssociations ?? traits.maxBatchSize)
+  return Math.min(sync.association === undefined ? (sync.limits.batchSize ?? most) : most, most)
+}
+
+function contextLinks(
+  request: ContextRequest,
+  columnOf: ColumnResolver,
+): Pick<SyncContext, 'key_scope' | 'twins' | 'association'> {
   const { sync, destination, columns } = request
   const source = twinSource({ sync, destination, hasColumn: (name) => findColumn(columns, name) !== undefined })
-  const key_scope = sync.link?.of ?? sync.name
-  if (source === undefined) return { key_scope, twins: null }
+  const key_scope = sync.link?.of ?? sync.association?.of ?? sync.name
+  const association = contextAssociation(request)
+  if (source === undefined) return { key_scope, twins: null, association }
   const { from, ...twins } = source
-  return { key_scope, twins: { ...twins, column: columnOf(from) } }
+  return { key_scope, twins: { ...twins, column: columnOf(from) }, association }
+}
+
+function contextAssociation({ sync, description }: ContextRequest): ContextAssociation | null {
+  if (sync.association === undefined) return null
+  const described = description.find((field) => field.association !== undefined)
+  const { category, typeId } = described?.association ?? {}
+  const types = [{ associationCategory: category, associationTypeId: typeId }]
+  return {
+    to: sync.association.to,
+    key: sync.association.match.field,
+    fold: described?.caseSensitive === false,
+    types: typeId === undefined ? null : JSON.stringify(types),
+  }
 }
 
 /** What a field of the mapping, or a rule of the project, says already is said once. */

@@ -4,6 +4,8 @@ import type { DestinationTraits } from '../destination.ts'
 export const hubspotTraits: DestinationTraits = {
   name: 'hubspot',
   maxBatchSize: 100,
+  // HubSpot docs, "Associations": batch create.
+  maxAssociations: 2_000,
   readBatchSize: { unique: 100, search: 100 },
   strategies: ['unique_property', 'lookup'],
   macroFile: 'hubspot',

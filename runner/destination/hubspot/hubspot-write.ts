@@ -15,6 +15,7 @@ import type {
 import { isolateRefused, type SliceAnswer } from '../isolate-refused.ts'
 import { isRecord, jsonOf, type RawAnswer, textOf } from '../raw-answer.ts'
 import { sentCells } from '../redact-message.ts'
+import { associationResults } from './association-results.ts'
 import { attributeResults } from './attribute-results.ts'
 import { namedRows, ownDetail, suspectRows } from './blame-rows.ts'
 import { type HubspotClient, TOKEN_HELP } from './hubspot-client.ts'
@@ -24,10 +25,20 @@ import type { HubspotPaths } from './hubspot-paths.ts'
 import { hubspotTraits } from './hubspot-traits.ts'
 
 export function wireRequest(paths: HubspotPaths, request: WriteRequest): WireRequest {
-  const { changes, object, path } = request
-  invariant(changes.length > 0 && changes.length <= hubspotTraits.maxBatchSize, 'a batch holds 1 to 100 changes')
+  const { changes, association } = request
+  const most = association === undefined ? hubspotTraits.maxBatchSize : hubspotTraits.maxAssociations
+  invariant(
+    changes.length > 0 && changes.length <= (most ?? 0),
+    'a batch holds 1 to 100 changes, or 2,000 associations',
+  )
   const body = `{"inputs":[${changes.map((change) => change.body).join(',')}]}`
-  return { method: 'POST', path: paths.batch(object, path), body }
+  return { method: 'POST', path: batchPath(paths, request), body }
+}
+
+function batchPath(paths: HubspotPaths, { object, path, association }: WriteRequest): string {
+  if (path !== 'associate') return paths.batch(object, path)
+  invariant(association, 'an association names the other object')
+  return paths.associations(object, association.to, association.labelled ? 'create' : 'associate/default')
 }
 
 export interface WriteContext {
@@ -91,6 +102,7 @@ interface Judged {
 export function judgeAnswer(answer: RawAnswer, { request, fields, resumes }: Judged): SliceAnswer {
   const { changes } = request
   if (answer.status >= 200 && answer.status < 300) {
+    if (request.path === 'associate') return { kind: 'settled', outcomes: associationResults(answer, changes) }
     return { kind: 'settled', outcomes: attributeResults(jsonOf(answer), { request, fields }) }
   }
   const judged = classifyCallAnswer(answer)

@@ -24,5 +24,6 @@ export async function plannedJobs(run: SyncRun): Promise<PlannedJob[]> {
 export function bulkRequestOf(run: SyncRun): BulkRequest {
   const { object, path, match } = run.context.sync
   invariant(path !== 'create', 'creates never go by job')
+  invariant(path !== 'associate', 'associations go by request')
   return { object, path, ...(path === 'upsert' ? { matchField: match.field } : {}) }
 }

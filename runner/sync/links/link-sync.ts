@@ -8,8 +8,9 @@ export function linkSync(project: Pick<Project, 'connections'>, sync: Sync, by: 
   refuse(project, sync, by)
   const { match } = sync
   const from = columnOf(sync, by)
+  const { associate: _, ...rest } = sync
   return {
-    ...sync,
+    ...rest,
     name: `${sync.name}${linkSuffix}`,
     mode: 'update',
     link: { of: sync.name, by, from },
