@@ -4,7 +4,7 @@ import { sentCells } from '../redact-message.ts'
 import { classifyRowError, type HubspotError, toHubspotError } from './hubspot-errors.ts'
 import { outcomeOf } from './hubspot-outcome.ts'
 import { canonicalCell } from './hubspot-read.ts'
-import { inputsOf, sentInput } from './sent-input.ts'
+import { inputsOf } from './sent-input.ts'
 
 export interface Attribution {
   request: WriteRequest
@@ -80,8 +80,12 @@ function failed({ changeId, body }: Change, error: HubspotError): Outcome {
 }
 
 /** HubSpot returns more properties than were sent, and may store other values than were sent: both matter to the caller. */
-function storedValues(change: Change, result: Json, { fields }: Attribution): FieldValues {
-  const properties = isRecord(result.properties) ? result.properties : {}
-  const returned = sentInput(change.body).propertyNames.filter((name) => properties[name] !== undefined)
-  return Object.fromEntries(returned.map((name) => [name, canonicalCell(properties[name], fields.get(name)?.kind)]))
+function storedValues({ body }: Change, result: Json, { fields }: Attribution): FieldValues {
+  const stored: Record<string, string | null> = {}
+  if (!isRecord(result.properties)) return stored
+  for (const [name, value] of Object.entries(result.properties)) {
+    // Looked for, not parsed: parsing every row again costs as much as the answer. Inside a value its quotes would be escaped.
+    if (value !== undefined && body.includes(`"${name}":`)) stored[name] = canonicalCell(value, fields.get(name)?.kind)
+  }
+  return stored
 }

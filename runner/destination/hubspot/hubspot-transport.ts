@@ -43,6 +43,8 @@ export function hubspotTransport(options: HubspotTransportOptions): Transport {
       headers: {
         'Content-Type': 'application/json',
         Connection: 'keep-alive',
+        // Inflating costs more than a third of a batch's CPU, and only a plain body of announced length shows that it was cut.
+        'Accept-Encoding': 'identity',
         'User-agent': options.clientTag,
         ...request.headers,
         Authorization: `Bearer ${token}`,

@@ -5,7 +5,6 @@ import { isRecord, textOf } from '../raw-answer.ts'
 export interface SentInput {
   /** Record id of an update, key of an upsert. */
   id: string | undefined
-  propertyNames: readonly string[]
 }
 
 export function inputsOf(changes: readonly Change[]): readonly { changeId: string; input: SentInput }[] {
@@ -15,6 +14,5 @@ export function inputsOf(changes: readonly Change[]): readonly { changeId: strin
 /** The fragment is ours, rendered and hashed in the warehouse: one that does not parse is a bug of the rendering macro. */
 export function sentInput(fragment: string): SentInput {
   const input: unknown = JSON.parse(fragment)
-  if (!isRecord(input)) return { id: undefined, propertyNames: [] }
-  return { id: textOf(input.id), propertyNames: isRecord(input.properties) ? Object.keys(input.properties) : [] }
+  return { id: isRecord(input) ? textOf(input.id) : undefined }
 }
