@@ -32,6 +32,9 @@
 {% macro json_value(field, desired) -%}
 {% if sync.destination == 'salesforce' and field.kind == 'number' -%}
 {{ sql.canonical(policies.in_places(desired, field), field.type) }}
+{%- elif field.kind == 'number' and field.places is not none -%}
+{# A rule about places counts zeros too. -#}
+{{ sql.json_text(sql.canonical(policies.in_places(desired, field), field.type)) }}
 {%- elif sync.destination == 'salesforce' and field.kind == 'boolean' -%}
 {{ sql.canonical(desired, field.type) }}
 {%- else -%}

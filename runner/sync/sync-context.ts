@@ -3,14 +3,14 @@
  * model really has and the fields as the CRM describes them. Pure; `compile` builds it from declared types instead.
  */
 import { createHash } from 'node:crypto'
-import type { DestinationTraits, FieldDescription, WireKind, WritePath } from '../destination/destination.ts'
+import type { DestinationTraits, FieldDescription, WritePath } from '../destination/destination.ts'
 import { onlyByRequest } from '../project/only-by-request.ts'
 import type { ColumnProperties, SemanticType, Sync } from '../project/project.ts'
 import type { Column, FieldType } from '../warehouse/warehouse.ts'
-import { isSensitive, type Kept, keepOf } from './audit-keep.ts'
+import { isSensitive } from './audit-keep.ts'
 import { type ContextField, contextFields } from './context-fields.ts'
+import { type ContextMatch, contextMatch } from './context-match.ts'
 import { type ContextRule, contextRules, type UniqueCheck } from './context-rules.ts'
-import { type FieldLimit, matchLimits } from './field-limits.ts'
 import { type TwinLookup, twinSource } from './links/twin-lookup.ts'
 import type { RelatedObjects } from './value-description.ts'
 
@@ -62,18 +62,7 @@ export interface SyncContext {
   key_label: string
   /** A sensitive key stands in logs and state as a hash only. */
   key_is_hashed: boolean
-  match: {
-    field: string
-    column: ContextColumn
-    kind: WireKind
-    fold: boolean
-    is_key: boolean
-    /** A record may answer to other values than the one it shows, and takes in the ids of others. */
-    has_aliases: boolean
-    /** Of the match value; empty where a field of the mapping has the same ones. */
-    limits: FieldLimit[]
-    keep: Kept
-  }
+  match: ContextMatch
   columns: ContextColumn[]
   /** Expressions over raw columns, led by the mapping hash: a changed mapping changes every fingerprint. */
   fingerprint: string[]
@@ -162,13 +151,7 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     source_key: key.map((column) => ({ ...column, name: `source_rows.${column.name}` })),
     key_label: sync.primaryKey.join(', '),
     key_is_hashed: sync.primaryKey.some((name) => isSensitive(sync, name, request.properties.get(name))),
-    match: {
-      ...matchFacts(request, matchField),
-      column: matchColumn,
-      fold,
-      is_key: isKey,
-      limits: fields.every((field) => field.in_body) ? matchLimits(matchField) : [],
-    },
+    match: contextMatch(request, { column: matchColumn, field: matchField, fold, isKey, fields, rules: rules.rules }),
     columns: used,
     fingerprint: [
       ...evaluated.map((column) => column.name),
@@ -178,7 +161,7 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     fields,
     parent: fields.find(pointsToParent) ?? null,
     required_on_create: fields.filter((field) => describe(field.to)?.requiredOnCreate && field.in_body),
-    required_one_of: matchField?.requiredOneOf ? [] : fields.filter((field) => describe(field.to)?.requiredOneOf),
+    required_one_of: matchField?.requiredOneOf ? [] : fields.filter(({ to }) => describe(to)?.requiredOneOf),
     rules: rules.rules,
     unique_checks: rules.uniqueChecks,
   } satisfies Partial<SyncContext>
@@ -197,18 +180,6 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     work: workRelations(request.schema, sync.name),
     batch_size: batchSize(request),
     bulk: bulkOf(request),
-  }
-}
-
-function matchFacts(
-  { sync, destination, properties }: ContextRequest,
-  field: FieldDescription | undefined,
-): Pick<SyncContext['match'], 'field' | 'kind' | 'has_aliases' | 'keep'> {
-  return {
-    field: sync.match.field,
-    kind: field?.kind ?? 'string',
-    has_aliases: destination === 'hubspot',
-    keep: keepOf(sync, sync.match.from, properties.get(sync.match.from)),
   }
 }
 

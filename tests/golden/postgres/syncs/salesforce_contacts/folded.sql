@@ -48,7 +48,7 @@ select
   row_key,
   coalesce(outcome_crm_id, crm_id, state_crm_id) as crm_id,
   case when disposition = 'synced' then fingerprint when disposition = 'removed' then 0 end as fingerprint,
-  '49b86fed3321acae' as mapping_hash,
+  'a56dde4d924e0ac7' as mapping_hash,
   disposition,
   match_hash,
   case when is_unknown then fingerprint end as sent_fingerprint,
