@@ -1,6 +1,8 @@
 import type { CrmResponse } from '../core/crm.ts'
 import type { Portal } from './portal.ts'
 
+const DAY_MS = 86_400_000
+
 export function accountDetails(portal: Portal): CrmResponse {
   const { account_type, ui_domain, currencies } = portal.policies.account
   const body = {
@@ -13,6 +15,22 @@ export function accountDetails(portal: Portal): CrmResponse {
     dataHostingLocation: 'na1',
   }
   return { status: 200, body }
+}
+
+/** Calls of the day of private apps and service keys. */
+export function dailyUsage({ rateLimit, context, policies }: Portal): CrmResponse {
+  const nowMs = context.clock.nowMs()
+  const offset = offsetMs(policies.account.time_zone, nowMs)
+  const resetsAtMs = (Math.floor((nowMs + offset) / DAY_MS) + 1) * DAY_MS - offset
+  const usage = {
+    name: 'DAILY_LIMIT',
+    currentUsage: rateLimit.today.used,
+    usageLimit: rateLimit.today.max,
+    collectedAt: new Date(nowMs).toISOString(),
+    resetsAt: new Date(resetsAtMs).toISOString(),
+    fetchStatus: 'SUCCESS',
+  }
+  return { status: 200, body: { results: [usage] } }
 }
 
 export function integrationsMe(portal: Portal): CrmResponse {

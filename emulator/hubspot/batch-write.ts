@@ -1,7 +1,8 @@
 import type { CrmResponse } from '../core/crm.ts'
+import { newAssociations, unknownAssociation } from './associations/create-with.ts'
 import type { ApiVersion } from './check-value.ts'
 import { findRecord, refuseDuplicates, requireUnique } from './id-property.ts'
-import type { RowPlan, RowWrite } from './plan-row.ts'
+import type { Claims, RowPlan, RowWrite } from './plan-row.ts'
 import { applyRow, planRow, renderWritten } from './plan-row.ts'
 import type { Portal } from './portal.ts'
 import type { ObjectSchema } from './portal-schema.ts'
@@ -25,8 +26,16 @@ interface Rows {
 export function batchCreate(call: BatchCall, body: JsonObject): CrmResponse {
   const inputs = writeInputs(body, { id: false })
   const claims = new Map<string, string>()
-  const planned = inputs.map((input) => ({ input, plan: plan(call, { input, existing: undefined, claims }) }))
+  const planned = inputs.map((input) => ({ input, plan: planCreate(call, input, claims) }))
   return finish(call, { planned, missingIds: [] }, { status: 201 })
+}
+
+function planCreate(call: BatchCall, input: BatchInput, claims: Claims): RowPlan {
+  const planned = plan(call, { input, existing: undefined, claims })
+  if (planned.kind !== 'write' || input.associations === undefined) return planned
+  const associations = newAssociations(call.portal, call.object, input.associations)
+  const error = unknownAssociation(call.portal, associations)
+  return error === undefined ? { ...planned, associations } : { kind: 'unassociable', error }
 }
 
 export function batchUpdate(call: BatchCall, body: JsonObject): CrmResponse {
@@ -76,7 +85,7 @@ function idProperties(inputs: readonly BatchInput[]): Set<string> {
 
 function plan(
   { portal, object, version }: BatchCall,
-  row: { input: BatchInput; existing: ReturnType<typeof findRecord>; claims: Map<string, string> },
+  row: { input: BatchInput; existing: ReturnType<typeof findRecord>; claims: Claims },
 ): RowPlan {
   const input = { properties: row.input.properties, existing: row.existing }
   return planRow(portal, object, { input, claims: row.claims, rules: { version } })

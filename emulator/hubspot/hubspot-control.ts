@@ -48,7 +48,8 @@ export function putControlRecords(portal: Portal, name: string, rows: readonly C
 }
 
 function rowProblem(plan: Exclude<RowPlan, RowWrite>): string {
-  return plan.kind === 'invalid' ? plan.problems.map((found) => found.message).join(' ') : plan.message
+  if (plan.kind === 'invalid') return plan.problems.map((found) => found.message).join(' ')
+  return plan.kind === 'conflict' ? plan.message : plan.error.message
 }
 
 function idProblem(id: string | undefined, taken: Set<string>): string | undefined {

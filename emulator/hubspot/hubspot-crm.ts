@@ -45,8 +45,9 @@ function answer(portal: Portal, request: CrmRequest): CrmResponse {
   let headers: Record<string, string> = {}
   try {
     if (request.path.startsWith('/oauth/')) return handleOauth(portal, request) ?? routeMissing(request)
-    portal.tokens.require(request.headers.authorization, portal.policies.auth)
-    headers = portal.rateLimit.count(request.path.endsWith('/search'))
+    const token = portal.tokens.require(request.headers.authorization, portal.policies.auth)
+    const isOauth = portal.tokens.expiresAtMs(token) !== undefined
+    headers = portal.rateLimit.count({ isSearch: request.path.endsWith('/search'), isOauth })
     const response = routeRequest(portal, request) ?? routeMissing(request)
     return { ...response, headers: { ...headers, ...response.headers } }
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { StoredRecord } from '../core/record-store.ts'
+import type { NewAssociation } from './associations/create-with.ts'
 import type { ApiVersion, CheckedValue, NormalizedValue, ValueProblem } from './check-value.ts'
 import { checkValue, problem } from './check-value.ts'
 import { isoMillis } from './instant-text.ts'
@@ -8,6 +9,7 @@ import { ruleProblems } from './portal-rules.ts'
 import type { ObjectSchema } from './portal-schema.ts'
 import { isContactEmail } from './portal-schema.ts'
 import { secondaryEmails } from './record-aliases.ts'
+import type { ItemError } from './row-errors.ts'
 
 /** Unique values taken by earlier rows of the same request: "property value" to record id. */
 export type Claims = Map<string, string>
@@ -28,12 +30,15 @@ export interface RowWrite {
   normalized: NormalizedValue[]
   /** Names the request mentioned, which the answer repeats with the values stored. */
   mentioned: string[]
+  /** Made with the record. */
+  associations?: readonly NewAssociation[]
 }
 
 export type RowPlan =
   | RowWrite
   | { kind: 'invalid'; problems: ValueProblem[] }
   | { kind: 'conflict'; existingId: string; message: string }
+  | { kind: 'unassociable'; error: ItemError }
 
 export interface RowRules {
   version: ApiVersion
@@ -171,10 +176,16 @@ function claimKey(object: ObjectSchema, name: string, value: string): string {
 
 export function applyRow(portal: Portal, object: ObjectSchema, plan: RowWrite): StoredRecord {
   if (object.name === 'contacts') keepSecondaryEmails(portal, plan)
-  if (plan.created) return portal.store.create(object.name, plan.id, plan.changes)
+  if (plan.created) return createRow(portal, object, plan)
   const updated = portal.store.update(object.name, plan.id, plan.changes)
   if (updated === undefined) throw new Error(`bug in the emulator: ${object.name} ${plan.id} vanished in one request`)
   return updated
+}
+
+function createRow(portal: Portal, object: ObjectSchema, { id, changes, associations = [] }: RowWrite): StoredRecord {
+  const record = portal.store.create(object.name, id, changes)
+  for (const { to, types } of associations) portal.associations.add({ object, id }, to, types)
+  return record
 }
 
 /** An address that becomes the primary one is a secondary one no more. */

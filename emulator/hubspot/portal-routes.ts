@@ -1,5 +1,5 @@
 import type { CrmRequest, CrmResponse } from '../core/crm.ts'
-import { accountDetails, integrationsMe } from './account-routes.ts'
+import { accountDetails, dailyUsage, integrationsMe } from './account-routes.ts'
 import type { AssociationCall } from './associations/association-call.ts'
 import { handlePair, handleSingle, SINGLE, writesAssociations } from './associations/association-routes.ts'
 import type { BatchCall } from './batch-write.ts'
@@ -60,6 +60,9 @@ const SCHEMAS = /^\/crm-object-schemas\/(?:v3|2026-0[39])\/schemas(?:\/(.*))?$/
 export function routeRequest(portal: Portal, request: CrmRequest): CrmResponse | undefined {
   const { method, path } = request
   if (method === 'GET' && /^\/account-info\/(v3|2026-0[39])\/details$/.test(path)) return accountDetails(portal)
+  if (method === 'GET' && /^\/account-info\/(v3|2026-0[39])\/api-usage\/daily\/private-apps$/.test(path)) {
+    return dailyUsage(portal)
+  }
   if (method === 'GET' && path === '/integrations/v1/me') return integrationsMe(portal)
   const schemas = SCHEMAS.exec(path)
   if (schemas !== null) {

@@ -18,6 +18,10 @@ export function handleProperties(call: BatchCall, request: CrmRequest, rest: str
   }
   if (rest === 'batch/read' && method === 'POST') return readProperties(call, jsonObject(request))
   if (rest === 'batch/create' && method === 'POST') return createProperties(call, jsonObject(request))
+  if (rest === 'batch/archive' && method === 'POST') {
+    for (const input of inputList(jsonObject(request), 100)) archiveProperty(call, String(input.name))
+    return { status: 204 }
+  }
   if (rest.includes('/')) return undefined
   const name = decodeSegment(rest)
   if (method === 'GET') return { status: 200, body: findProperty(call, name, request) }

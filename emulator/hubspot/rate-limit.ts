@@ -31,15 +31,18 @@ export class RateLimit {
     if (limits.used_today !== undefined) this.#usedToday(limits.used_today)
   }
 
-  /** Throws the 429 of the limit that is used up. A refused request counts for the day, not for the window. */
-  count(isSearch: boolean): Record<string, string> {
+  /**
+   * Throws the 429 of the limit that is used up. A refused request counts for the day, not for the window. Apps that use
+   * OAuth are not told about the day.
+   */
+  count({ isSearch, isOauth }: { isSearch: boolean; isOauth: boolean }): Record<string, string> {
     const nowMs = this.#clock.nowMs()
     this.#openDay(nowMs)
     this.#dayUsed += 1
     if (this.#dayUsed > this.#limits.daily) throw tooMany('daily', 'DAILY')
     if (isSearch) {
       this.#countSearch(nowMs)
-      return this.#dailyHeaders()
+      return this.#dailyHeaders(isOauth)
     }
     const used = this.#usedSince(nowMs - this.#limits.interval_ms)
     if (used >= this.#limits.burst) throw tooMany('ten_secondly_rolling', 'TEN_SECONDLY_ROLLING')
@@ -48,7 +51,7 @@ export class RateLimit {
       'X-HubSpot-RateLimit-Max': String(this.#limits.burst),
       'X-HubSpot-RateLimit-Remaining': String(this.#limits.burst - used - 1),
       'X-HubSpot-RateLimit-Interval-Milliseconds': String(this.#limits.interval_ms),
-      ...this.#dailyHeaders(),
+      ...this.#dailyHeaders(isOauth),
     }
   }
 
@@ -70,7 +73,13 @@ export class RateLimit {
     return this.#times.length - this.#first
   }
 
-  #dailyHeaders(): Record<string, string> {
+  /** Calls of the day, this one included. */
+  get today(): { used: number; max: number } {
+    return { used: this.#dayUsed, max: this.#limits.daily }
+  }
+
+  #dailyHeaders(isOauth: boolean): Record<string, string> {
+    if (isOauth) return {}
     return {
       'X-HubSpot-RateLimit-Daily': String(this.#limits.daily),
       'X-HubSpot-RateLimit-Daily-Remaining': String(Math.max(0, this.#limits.daily - this.#dayUsed)),

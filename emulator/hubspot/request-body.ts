@@ -8,6 +8,8 @@ export interface BatchInput {
   idProperty?: string
   objectWriteTraceId?: string
   properties: JsonObject
+  /** Of a create; unread. */
+  associations?: unknown
 }
 
 export function jsonObject(request: CrmRequest): JsonObject {
@@ -74,6 +76,7 @@ export function writeInputs(body: JsonObject, needs: { id: boolean }): BatchInpu
       ...(id === undefined ? {} : { id }),
       ...(idProperty === undefined ? {} : { idProperty }),
       ...(objectWriteTraceId === undefined ? {} : { objectWriteTraceId }),
+      ...(input.associations === undefined ? {} : { associations: input.associations }),
     }
   })
 }

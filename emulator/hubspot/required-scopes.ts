@@ -6,7 +6,9 @@ import { RequestRefused } from './request-refused.ts'
 export type ScopeNeed = readonly string[]
 
 export function recordScopes(object: ObjectSchema, access: 'read' | 'write'): ScopeNeed {
-  return object.name === 'tickets' ? ['tickets'] : [`crm.objects.${scopeName(object)}.${access}`]
+  return object.name === 'tickets'
+    ? ['tickets', `crm.objects.tickets.${access}`]
+    : [`crm.objects.${scopeName(object)}.${access}`]
 }
 
 /** Definitions may be read by whoever may read the records; changing them takes the schema scope. */
@@ -19,14 +21,20 @@ function scopeName({ name, typeId }: ObjectSchema): string {
   return typeId.startsWith('2-') ? 'custom' : name
 }
 
-/** Of a token that nobody has limited. */
-export const EVERY_SCOPE: readonly string[] = [
-  ...['contacts', 'companies', 'deals', 'custom'].flatMap((name) =>
-    ['objects', 'schemas'].flatMap((kind) => [`crm.${kind}.${name}.read`, `crm.${kind}.${name}.write`]),
-  ),
-  'crm.objects.owners.read',
+const SCOPED = ['contacts', 'companies', 'deals', 'custom']
+const EVERY_SCOPE: readonly string[] = [
+  'oauth',
   'tickets',
+  'crm.objects.owners.read',
+  ...['objects', 'schemas'].flatMap((what) =>
+    SCOPED.flatMap((name) => [`crm.${what}.${name}.read`, `crm.${what}.${name}.write`]),
+  ),
 ]
+
+/** What a token is said to hold; without a policy it holds all there is. */
+export function grantedScopes({ scopes }: AuthPolicy): readonly string[] {
+  return scopes ?? EVERY_SCOPE
+}
 
 /** Throws the 403 for the first need that no scope of the token meets. */
 export function requireScopes({ scopes, missing_scopes_in }: AuthPolicy, needs: readonly ScopeNeed[]): void {

@@ -18,7 +18,8 @@ export interface ItemError {
 export function itemError(portal: Portal, failure: RowFailure, traceId: string): ItemError {
   const context: Record<string, string[]> = { objectWriteTraceId: [traceId] }
   if (failure.kind === 'conflict') context.existingId = [failure.existingId]
-  return { status: 'error', ...refusalOf(portal, failure), context }
+  const more = failure.kind === 'unassociable' ? failure.error.context : {}
+  return { status: 'error', ...refusalOf(portal, failure), context: { ...more, ...context } }
 }
 
 /** One item for all the ids: nothing says which input it was. */
@@ -32,6 +33,10 @@ export function wholeRefusal(portal: Portal, failures: readonly RowFailure[]): R
   const problems = failures.flatMap((failure) => (failure.kind === 'invalid' ? failure.problems : []))
   const conflict = failures.find((failure) => failure.kind === 'conflict')
   if (problems.length === 0 && conflict !== undefined) return { status: 409, ...refusalOf(portal, conflict) }
+  const unassociable = failures.find((failure) => failure.kind === 'unassociable')
+  if (problems.length === 0 && unassociable !== undefined) {
+    return { status: 400, ...refusalOf(portal, unassociable), context: unassociable.error.context }
+  }
   const refusal = { status: 400, ...refusalOf(portal, { kind: 'invalid', problems }) }
   if (portal.policies.writes.refusal === 'message_only') return refusal
   const errors = problems.map(({ property, code, message, because }) => ({
@@ -44,6 +49,7 @@ export function wholeRefusal(portal: Portal, failures: readonly RowFailure[]): R
 
 function refusalOf(portal: Portal, failure: RowFailure): { message: string; category: string } {
   if (failure.kind === 'conflict') return { message: failure.message, category: 'CONFLICT' }
+  if (failure.kind === 'unassociable') return { message: failure.error.message, category: failure.error.category }
   const listed = failure.problems.map((found) => listedProblem(portal, found))
   return { message: `Property values were not valid: ${JSON.stringify(listed)}`, category: 'VALIDATION_ERROR' }
 }

@@ -1,5 +1,7 @@
 import type { CrmRequest, CrmResponse } from '../core/crm.ts'
 import type { StoredRecord } from '../core/record-store.ts'
+import { newAssociations, unknownAssociation } from './associations/create-with.ts'
+import { shownAssociations } from './associations/shown-associations.ts'
 import type { BatchCall } from './batch-write.ts'
 import { findRecord, requireUnique } from './id-property.ts'
 import { applyRow, planRow, renderWritten } from './plan-row.ts'
@@ -22,7 +24,7 @@ export function updateRecord(call: BatchCall, request: CrmRequest, id: string): 
 export function readRecord(call: BatchCall, request: CrmRequest, id: string): CrmResponse {
   const record = recordOf(call, request, id)
   if (record === undefined) throw notFound()
-  return { status: 200, body: renderRead(call.portal, { object: call.object, record, shown: shownByQuery(request) }) }
+  return { status: 200, body: rendered(call, request, record) }
 }
 
 export function archiveRecord({ portal, object }: BatchCall, id: string): CrmResponse {
@@ -31,7 +33,7 @@ export function archiveRecord({ portal, object }: BatchCall, id: string): CrmRes
 }
 
 /** One page in id order; `after` is the id of the record the next page starts with. */
-export function listRecords({ portal, object }: BatchCall, request: CrmRequest): CrmResponse {
+export function listRecords({ portal, object, version }: BatchCall, request: CrmRequest): CrmResponse {
   const limit = queryNumber(request, 'limit', 10)
   if (limit < 1 || limit > 100) throw validationError('limit must be between 1 and 100')
   const archived = request.query.get('archived') === 'true'
@@ -39,10 +41,9 @@ export function listRecords({ portal, object }: BatchCall, request: CrmRequest):
   const ids = records === undefined ? idsInOrder(portal.store.ids(object.name)) : [...records.keys()]
   const start = firstAtOrAfter(ids, queryNumber(request, 'after', 0))
   const page = ids.slice(start, start + limit)
-  const shown = shownByQuery(request)
   const results = page.flatMap((id) => {
     const record = records?.get(id) ?? portal.store.get(object.name, id)
-    return record === undefined ? [] : [renderRead(portal, { object, record, shown })]
+    return record === undefined ? [] : [rendered({ portal, object, version }, request, record)]
   })
   const next = ids[start + limit]
   if (next === undefined) return { status: 200, body: { results } }
@@ -52,9 +53,13 @@ export function listRecords({ portal, object }: BatchCall, request: CrmRequest):
 
 function writeRecord(call: BatchCall, request: CrmRequest, existing: StoredRecord | undefined) {
   const { portal, object, version } = call
-  const input = { properties: writtenProperties(jsonObject(request)), existing }
+  const body = jsonObject(request)
+  const input = { properties: writtenProperties(body), existing }
   const plan = planRow(portal, object, { input, claims: new Map(), rules: { version } })
   if (plan.kind !== 'write') throw new RequestRefused(wholeRefusal(portal, [plan]))
+  if (existing === undefined) plan.associations = newAssociations(portal, object, body.associations)
+  const error = unknownAssociation(portal, plan.associations ?? [])
+  if (error !== undefined) throw new RequestRefused(wholeRefusal(portal, [{ kind: 'unassociable', error }]))
   return renderWritten(object, applyRow(portal, object, plan), plan)
 }
 
@@ -63,6 +68,14 @@ function recordOf({ portal, object }: BatchCall, request: CrmRequest, id: string
   const idProperty = request.query.get('idProperty') ?? undefined
   if (idProperty !== undefined) requireUnique({ portal, object }, idProperty, 'read')
   return findRecord(portal, object, { id, idProperty })
+}
+
+function rendered({ portal, object }: BatchCall, request: CrmRequest, record: StoredRecord): Record<string, unknown> {
+  const body = renderRead(portal, { object, record, shown: shownByQuery(request) })
+  const named = commaList(request.query, 'associations')
+  if (named.length === 0) return body
+  const associations = shownAssociations(portal, { object, id: record.id }, named)
+  return associations === undefined ? body : { ...body, associations }
 }
 
 function shownByQuery({ query }: CrmRequest): ShownProperties {

@@ -50,7 +50,7 @@ rows_met as (
     state.crm_id as known_record_id,
 {%- if sync.match.has_aliases %}
     {# The key is a further address of a record that shows another one. -#}
-    {{ sql.is_distinct(policies.match_form('live_records.own_match_value', sync.match.fold), policies.match_form('reads.match_value', sync.match.fold)) }} as by_alias,
+    live_records.record_id is not null and {{ sql.is_distinct(policies.match_form('live_records.own_match_value', sync.match.fold), policies.match_form('reads.match_value', sync.match.fold)) }} as by_alias,
 {%- endif %}
     state.disposition as last_disposition,
     state.payload_hash as last_payload_hash,

@@ -8,7 +8,7 @@ const UNITS = { s: 1_000, m: 60_000, h: 3_600_000 } as const
 export function readLocked(args: Pick<Arguments, 'text'>): WhenLocked {
   const written = args.text('lock-timeout')
   const skip = args.text('on-locked') === 'skip'
-  return { waitMs: written === undefined ? 0 : duration(written), then: skip ? 'skip' : 'fail' }
+  return { waitMs: written === undefined ? 0 : duration(written), after: skip ? 'skip' : 'fail' }
 }
 
 function duration(text: string): number {

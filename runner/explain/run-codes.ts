@@ -90,7 +90,7 @@ export const runCodes: CodeTexts = {
   'E-CRM-QUOTA': [
     'The request limit of the CRM is used up',
     'The CRM takes no more requests for now, or the share of the daily calls that `daily_api_budget` leaves to the sync is used. What was done is recorded.',
-    'Run again when calls of the last 24 hours have dropped out of the count, raise `limits.daily_api_budget`, or send less.',
+    'Run again when the message says so, raise `limits.daily_api_budget`, or send less.',
   ],
   'E-CRM-VERSION': [
     'The org has no such API version',

@@ -59,6 +59,12 @@ function choices(value: string, known: readonly string[]): Pick<Problem, 'hint' 
   return { ...suggestedName(value, known), help: `one of: ${known.slice(0, 10).join(', ')}` }
 }
 
+/** The JavaScript side of rules.is_email() and rules.is_domain(). */
+const LABELS = '([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?[.])+[A-Za-z]{2,63}'
+const WORD = '[A-Za-z0-9!#$%&*+/=?^_`{|}~-]+'
+const EMAIL = new RegExp(`^${WORD}([.]${WORD})*@${LABELS}$`)
+const DOMAIN = new RegExp(`^${LABELS}$`)
+
 /** The JavaScript side of rules.breaks_limit(); `value` is trimmed. */
 function breaks(value: string, limit: FieldLimit): boolean {
   const { most = 0, values = [], bound = '', first = '', last = '', pattern = '' } = limit
@@ -82,6 +88,10 @@ function breaks(value: string, limit: FieldLimit): boolean {
       return !isRecordId(value)
     case 'out_of_days':
       return value.slice(0, 10) < first || value.slice(0, 10) > last
+    case 'invalid_email':
+      return !EMAIL.test(value)
+    case 'invalid_domain':
+      return !DOMAIN.test(value)
     case 'too_short':
       return value.length < most
     case 'below_minimum':

@@ -75,7 +75,7 @@ export async function openSession(request: SessionRequest): Promise<OpenSession>
     clientTag: `backfeed/${toolVersion()}`,
     auditKey: env.BACKFEED_AUDIT_KEY ?? '',
     allowance: request.allowance ?? { limits: {} },
-    locked: request.locked ?? { waitMs: 0, then: 'fail' },
+    locked: request.locked ?? { waitMs: 0, after: 'fail' },
     warehouse,
     environment,
     models,

@@ -146,7 +146,7 @@ async function executeOne(session: OpenSession, { sync, request, reached, before
   } catch (error) {
     if (!(error instanceof BackfeedError)) throw error
     if (session.signal.aborted) return interrupted(sync)
-    if (error.code === 'E-RUN-BUSY' && session.locked.then === 'skip')
+    if (error.code === 'E-RUN-BUSY' && session.locked.after === 'skip')
       return { ...emptyResult(sync.name), status: 'skipped', exitCode: ExitCode.skippedLocked, message: error.message }
     return { ...emptyResult(sync.name), status: 'failed', exitCode: error.exitCode, error, message: error.message }
   }

@@ -42,7 +42,7 @@ export interface WhenLocked {
   /** Waits this long for it to end. */
   waitMs: number
   /** Afterwards the sync counts as an error, or is left out with exit code 99. */
-  then: 'fail' | 'skip'
+  after: 'fail' | 'skip'
 }
 
 /** What a command may print while work goes on. No row values, no secrets. */

@@ -21,8 +21,17 @@ export interface RunOptions {
   onPoint?: (name: string) => void
   signal?: AbortSignal
   env?: Readonly<Record<string, string>>
+  /** Cuts every wait, deadlines of requests among them. */
+  longestWaitMs?: number
   /** Links the sync by this property instead of running it. */
   linkBy?: string
+}
+
+export interface LabOptions {
+  /** Target of the connection "hubspot" as YAML, from the address of the emulator. */
+  hubspot?: (crmUrl: string) => Promise<string>
+  /** For env_var() of the project. */
+  env?: Readonly<Record<string, string>>
 }
 
 export interface SyncLab {
@@ -48,7 +57,7 @@ export const openGuards =
 
 export class Crash extends Error {}
 
-export async function openLab(name: TestWarehouseName): Promise<SyncLab> {
+export async function openLab(name: TestWarehouseName, labOptions: LabOptions = {}): Promise<SyncLab> {
   const emulator = await startTestEmulator()
   const opened = await openTestWarehouse(name)
   const dir = mkdtempSync(join(tmpdir(), 'backfeed-lab-'))
@@ -56,7 +65,8 @@ export async function openLab(name: TestWarehouseName): Promise<SyncLab> {
     mkdirSync(dirname(join(dir, file)), { recursive: true })
     writeFileSync(join(dir, file), text)
   }
-  write('project.yml', projectYaml(name, opened.settings))
+  const hubspot = (await labOptions.hubspot?.(emulator.url)) ?? '{emulator: true}'
+  write('project.yml', projectYaml({ type: name, ...opened.settings }, hubspot))
   let offsetMs = 0
   const nowMs = () => Date.now() + offsetMs
   const lab: SyncLab = {
@@ -79,7 +89,7 @@ export async function openLab(name: TestWarehouseName): Promise<SyncLab> {
       return rows
     },
     async execute(verb, sync, options = {}) {
-      const project = loadProject({ dir, env: {} })
+      const project = loadProject({ dir, env: labOptions.env ?? {} })
       const target = project.targets.get('dev')
       const wanted = project.syncs.get(sync)
       if (!target || !wanted) throw new Error(`no sync ${sync}`)
@@ -119,11 +129,13 @@ export async function openLab(name: TestWarehouseName): Promise<SyncLab> {
 
 function labPorts(nowMs: () => number, options: RunOptions): Ports {
   const system = systemPorts()
+  const { longestWaitMs = Number.POSITIVE_INFINITY } = options
+  const shorter = (ms: number): number => Math.min(longestWaitMs, ms < 3_500 ? ms / 20 : ms)
   let seen = 0
   return {
     ...system,
     // Waits between attempts are short; the deadline of a request is a sleep too, and stays.
-    clock: { ...system.clock, nowMs, sleep: (ms, signal) => system.clock.sleep(ms < 3_500 ? ms / 20 : ms, signal) },
+    clock: { ...system.clock, nowMs, sleep: (ms, signal) => system.clock.sleep(shorter(ms), signal) },
     crashPoints: {
       at(point) {
         options.onPoint?.(point)
@@ -141,17 +153,17 @@ function elements(body: unknown): Record<string, unknown>[] {
   return Array.isArray(list) ? (list as Record<string, unknown>[]) : []
 }
 
-function projectYaml(type: string, settings: Record<string, unknown>): string {
+function projectYaml(warehouse: Record<string, unknown>, hubspot: string): string {
   return `name: lab
 version: 1.0.0
 model-paths: [models]
 sync-paths: [syncs]
 default-target: dev
 targets:
-  dev: ${JSON.stringify({ type, ...settings })}
+  dev: ${JSON.stringify(warehouse)}
 connections:
   salesforce: {type: salesforce, targets: {dev: {emulator: true}}}
-  hubspot: {type: hubspot, targets: {dev: {emulator: true}}}
+  hubspot: {type: hubspot, targets: {dev: ${hubspot}}}
 `
 }
 

@@ -1,4 +1,5 @@
 import { Client } from '@hubspot/api-client'
+import { AssociationSpecAssociationCategoryEnum } from '@hubspot/api-client/lib/codegen/crm/associations/v4/index.js'
 import { FilterOperatorEnum } from '@hubspot/api-client/lib/codegen/crm/companies/index.js'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { ControlClient } from '../../emulator/core/control-client.ts'
@@ -118,6 +119,49 @@ test('properties: all, one, create', async () => {
   expect(made.options.map((option) => option.value)).toEqual(['pro'])
   expect((await coreApi.getByName('contacts', 'plan')).label).toBe('Plan')
   await expect(coreApi.getByName('contacts', 'nope')).rejects.toMatchObject({ code: 404 })
+})
+
+test('associations: default, labelled, read and archived', async () => {
+  const [person = ''] = await control.putRecords('hubspot', 'contacts', [{ email: 'a@x.example' }])
+  const [company = '', other = ''] = await control.putRecords('hubspot', 'companies', [{ name: 'A' }, { name: 'B' }])
+  const { batchApi, basicApi } = client.crm.associations.v4
+  const pair = (id: string) => ({ _from: { id: person }, to: { id } })
+  const made = await batchApi.createDefault('contacts', 'companies', { inputs: [pair(company)] })
+  expect(made.results.map((one) => one.associationSpec.associationTypeId)).toEqual([279, 280])
+  const types = [{ associationCategory: AssociationSpecAssociationCategoryEnum.HubspotDefined, associationTypeId: 1 }]
+  await batchApi.create('contacts', 'companies', { inputs: [{ ...pair(other), types }] })
+  const read = await batchApi.getPage('contacts', 'companies', { inputs: [{ id: person }] })
+  const seen = read.results[0]?.to.map((one) => [one.toObjectId, one.associationTypes.map((type) => type.typeId)])
+  expect(seen).toEqual([
+    [company, [279]],
+    [other, [279, 1]],
+  ])
+  await batchApi.archive('contacts', 'companies', { inputs: [{ _from: { id: person }, to: [{ id: other }] }] })
+  expect((await basicApi.getPage('contacts', person, 'companies')).results).toHaveLength(1)
+  const missing = await batchApi.create('contacts', 'companies', { inputs: [{ ...pair('999'), types }] })
+  expect('errors' in missing && missing.numErrors).toBe(1)
+})
+
+test('owners, custom object schemas, pipelines and tokens', async () => {
+  await control.putPolicies('hubspot', { owners: [{ id: '71', email: 'pat@x.example' }] })
+  const { results } = await client.crm.owners.ownersApi.getPage('pat@x.example')
+  expect(results.map((owner) => [owner.id, owner.email])).toEqual([['71', 'pat@x.example']])
+  await control.putSchema('hubspot', 'plans', { properties: [{ name: 'code', hasUniqueValue: true }] })
+  const schemas = await client.crm.schemas.coreApi.getAll()
+  expect(schemas.results.map((one) => [one.name, one.objectTypeId])).toEqual([['plans', '2-1004']])
+  const pipelines = await client.crm.pipelines.pipelinesApi.getAll('deals')
+  expect(pipelines.results[0]?.stages.map((stage) => stage.id)).toContain('closedwon')
+  const tokens = await client.oauth.tokensApi.create('refresh_token', undefined, undefined, 'app', 's', 'r1')
+  expect(tokens.expiresIn).toBe(1800)
+})
+
+test('a merge by the client: the old id answers with the survivor', async () => {
+  const [a = '', b = ''] = await control.putRecords('hubspot', 'contacts', [
+    { email: 'a@x.example' },
+    { email: 'b@x.example' },
+  ])
+  const merged = await client.crm.contacts.basicApi.merge({ primaryObjectId: a, objectIdToMerge: b })
+  expect((await client.crm.contacts.basicApi.getById(b)).id).toBe(merged.id)
 })
 
 test("the client's raw requests reach the dated paths and the account details, and leave a journal", async () => {

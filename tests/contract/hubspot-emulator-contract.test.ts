@@ -1,19 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Deviations, OpenApi } from './hubspot-emulator-schema-check.ts'
-import { checkAnswer, isAllowed } from './hubspot-emulator-schema-check.ts'
+import { checkAnswer, isAllowed } from '../hubspot-contract/check-schema.ts'
+import { contractFolder, readContract } from '../hubspot-contract/contract-folder.ts'
 import { EXTERNAL_KEY, testPortal, traced } from './hubspot-emulator-support.ts'
 
-const shared = process.env.BACKFEED_SHARED ?? join(import.meta.dirname, '../../../shared')
-const folder = join(shared, 'contracts/hubspot')
-const present = existsSync(folder)
-if (!present) console.log('HubSpot contract check not run: ../shared absent')
-
-function contract(): { api: OpenApi; deviations: Deviations } {
-  const read = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8'))
-  return { api: read('derived/crm-merged.json'), deviations: read('deviations.json') }
-}
+const present = contractFolder() !== undefined
+if (!present) console.log('HubSpot contract check not run: no folder with the contract')
 
 type Step = [method: string, path: string, status: number, body?: unknown]
 
@@ -73,7 +64,7 @@ function steps(): Step[] {
 }
 
 test.runIf(present)('every answer has the shape of the published contract, but for the known deviations', () => {
-  const { api, deviations } = contract()
+  const { api, deviations } = readContract()
   const portal = testPortal()
   portal.properties('companies', [EXTERNAL_KEY])
   const [id = ''] = portal.crm.putRecords('contacts', [{ email: 'z@x.example' }])
@@ -96,7 +87,7 @@ test.runIf(present)('every answer has the shape of the published contract, but f
 })
 
 test.runIf(present)('the checker sees what it is for', () => {
-  const { api } = contract()
+  const { api } = readContract()
   const at = '2026-01-01T00:00:00Z'
   const result = { id: '1', properties: { a: 'b' }, createdAt: at, updatedAt: at, new: true }
   const found = (results: object[], more: object = {}) => {

@@ -53,10 +53,10 @@ export async function liveProject(files: Readonly<Record<string, string>>): Prom
   }
 }
 
-/** Reads of HubSpot are POSTs too (batch read, search), and so is the token endpoint. */
+/** Reads of HubSpot are POSTs too (batch read, search), and so are the token endpoints. */
 export function isWrite(entry: JournalEntry): boolean {
   if (entry.method === 'GET' || entry.method === 'HEAD') return false
-  return !/\/(batch\/read|search|token|introspect|access-token-info|query)(\?|$)/.test(entry.path)
+  return !/\/(batch\/read|search|oauth2\/token|oauth\/.*token[\w-]*(\/introspect)?|query)(\?|$)/.test(entry.path)
 }
 
 export function projectYaml(url: string): string {

@@ -15,20 +15,30 @@ export interface RecordingProxy {
   close(): Promise<void>
 }
 
-export async function recordingProxy(target: string): Promise<RecordingProxy> {
+/** Said in place of the real answer, after the request was applied. */
+export type Replaced = (request: RecordedRequest) => { status: number; body: string } | undefined
+
+export async function recordingProxy(target: string, replaced: Replaced = () => undefined): Promise<RecordingProxy> {
   const requests: RecordedRequest[] = []
   const server = createServer(async (incoming, out) => {
     const chunks: Buffer[] = []
     for await (const chunk of incoming) chunks.push(Buffer.from(chunk))
     const body = Buffer.concat(chunks)
     const { method = 'GET', url = '/', headers } = incoming
-    requests.push({ method, path: url, sha256: createHash('sha256').update(body).digest('hex') })
+    const recorded = { method, path: url, sha256: createHash('sha256').update(body).digest('hex') }
+    requests.push(recorded)
     const onward = send(
       `${target}${url}`,
       { method, headers: { ...headers, host: new URL(target).host } },
       (answer) => {
-        out.writeHead(answer.statusCode ?? 502, answer.headers)
-        answer.pipe(out)
+        const other = replaced(recorded)
+        if (other === undefined) {
+          out.writeHead(answer.statusCode ?? 502, answer.headers)
+          answer.pipe(out)
+          return
+        }
+        answer.resume()
+        answer.on('end', () => out.writeHead(other.status, { 'content-type': 'text/html' }).end(other.body))
       },
     )
     onward.on('error', () => out.destroy())

@@ -28,6 +28,7 @@ function reasonOf(result: object): string {
 const WHY: Readonly<Record<string, string>> = {
   'test:warehouses': 'needs a Postgres server; starts one of its own where the programs are installed',
   'test:replay': 'long; needs the data set beside the checkout',
+  'test:contract': 'holds HubSpot traffic to its contract; needs the documents beside the checkout',
   'test:faults': 'kills and cuts processes',
   'test:clients': 'needs other client libraries',
 }

@@ -20,15 +20,27 @@ export function namedRows(error: HubspotError, changes: readonly Change[]): Read
 export function suspectRows(error: HubspotError, changes: readonly Change[]): ReadonlySet<string> {
   if (error.details.length === 0) return new Set()
   const rows = changes.map(({ changeId, body }) => ({ changeId, properties: propertiesOf(body) }))
-  const suspects = error.details.flatMap((detail) =>
-    rows.filter(({ properties }) => isAbout(detail, properties)).map(({ changeId }) => changeId),
-  )
-  return new Set(suspects)
+  return new Set(error.details.flatMap((detail) => suspectsOf(detail, rows)))
+}
+
+interface Row {
+  changeId: string
+  properties: Readonly<Record<string, unknown>>
+}
+
+/** Of several values in a message the one that comes first is meant: the allowed ones are listed behind it. */
+function suspectsOf(detail: PropertyError, rows: readonly Row[]): readonly string[] {
+  const found = rows.flatMap(({ changeId, properties }) => {
+    const place = placeIn(detail, properties)
+    return place === undefined ? [] : [{ changeId, ...place }]
+  })
+  const first = found.toSorted((a, b) => a.at - b.at || b.length - a.length)[0]
+  return found.filter(({ at, length }) => at === first?.at && length === first.length).map(({ changeId }) => changeId)
 }
 
 /** The error as it stands for one row: the first of its details that is about the row, else the first of all. */
 export function ownDetail(error: HubspotError, change: Change): HubspotError {
-  const own = error.details.find((detail) => isAbout(detail, propertiesOf(change.body)))
+  const own = error.details.find((detail) => placeIn(detail, propertiesOf(change.body)) !== undefined)
   if (own === undefined) return error
   return { ...error, code: own.code ?? error.code, field: own.field, message: own.message }
 }
@@ -36,11 +48,16 @@ export function ownDetail(error: HubspotError, change: Change): HubspotError {
 /** About the property itself, whatever its value. */
 const OF_THE_PROPERTY = new Set(['PROPERTY_DOESNT_EXIST', 'READ_ONLY_VALUE'])
 
-function isAbout({ field, message, code }: PropertyError, properties: Readonly<Record<string, unknown>>): boolean {
+/** Where a message speaks of the row's value; undefined when it does not. */
+function placeIn(
+  { field, message, code }: PropertyError,
+  properties: Readonly<Record<string, unknown>>,
+): { at: number; length: number } | undefined {
   const value = textOf(properties[field])
-  if (value === undefined) return false
-  if (OF_THE_PROPERTY.has(code ?? '')) return true
-  return value !== '' && message.toLowerCase().includes(value.toLowerCase())
+  if (value === undefined) return undefined
+  if (OF_THE_PROPERTY.has(code ?? '')) return { at: 0, length: 0 }
+  const at = value === '' ? -1 : message.toLowerCase().indexOf(value.toLowerCase())
+  return at < 0 ? undefined : { at, length: value.length }
 }
 
 function propertiesOf(fragment: string): Readonly<Record<string, unknown>> {

@@ -14,7 +14,7 @@ import { DEFAULT_API_VERSION, hubspotPaths } from './hubspot-paths.ts'
 import { readRecords } from './hubspot-read.ts'
 import { hubspotTransport } from './hubspot-transport.ts'
 import { wireRequest, writeBatch } from './hubspot-write.ts'
-import { objectPermissions } from './object-permissions.ts'
+import { objectPermissions, type PermissionContext } from './object-permissions.ts'
 
 const API_ORIGIN = 'https://api.hubapi.com'
 /** Limits of the smallest tier; the first answer tells those of the account. */
@@ -27,6 +27,7 @@ const NO_WINDOW = { max: 1_000_000, intervalMs: 1_000 }
 export function openHubspot(options: DestinationOptions): Destination {
   const { ports } = options
   const { client, login } = openClient(options)
+  const scopes: PermissionContext['known'] = new Map()
   const described = new Map<string, ReadonlyMap<string, FieldDescription>>()
 
   async function describe(object: string, signal: AbortSignal): Promise<readonly FieldDescription[]> {
@@ -50,7 +51,7 @@ export function openHubspot(options: DestinationOptions): Destination {
     },
     associationTypes: (from, to, signal) => associationTypes(client, [from, to], signal),
     usage: (signal) => accountUsage(client, signal),
-    permissions: (object, signal) => objectPermissions({ client, login, signal }, object),
+    permissions: (object, signal) => objectPermissions({ client, login, known: scopes, signal }, object),
     close: () => client.transport.close(),
   }
 }

@@ -1,3 +1,4 @@
+import { CallFailure } from '../call-failure.ts'
 import type { ObjectPermissions } from '../destination.ts'
 import { isRecord, jsonOf, textOf } from '../raw-answer.ts'
 import type { HubspotClient } from './hubspot-client.ts'
@@ -7,6 +8,8 @@ import { TOKEN_PATHS } from './hubspot-paths.ts'
 export interface PermissionContext {
   client: HubspotClient
   login: HubspotLogin
+  /** Scopes by token, filled here. */
+  known: Map<string, Promise<ReadonlySet<string> | undefined>>
   signal: AbortSignal
 }
 
@@ -50,9 +53,24 @@ const SCOPE_NAMES: Readonly<Record<string, string>> = {
   '0-5': 'tickets',
 }
 
-async function tokenScopes({ client, login, signal }: PermissionContext): Promise<ReadonlySet<string> | undefined> {
+/** One look per token: all objects of a run are decided by it. An outage on the way leaves the question open. */
+async function tokenScopes(context: PermissionContext): Promise<ReadonlySet<string> | undefined> {
+  const { login, known, signal } = context
   const token = await login.token(signal)
-  const answer = await client.transport.send(
+  const asked = known.get(token) ?? askScopes(context, token)
+  known.set(token, asked)
+  return asked.catch((error: unknown) => {
+    known.delete(token)
+    if (error instanceof CallFailure) return undefined
+    throw error
+  })
+}
+
+async function askScopes(
+  { client, login, signal }: PermissionContext,
+  token: string,
+): Promise<ReadonlySet<string> | undefined> {
+  const answer = await client.send(
     login.app === undefined
       ? {
           purpose: 'read',
@@ -71,6 +89,7 @@ async function tokenScopes({ client, login, signal }: PermissionContext): Promis
         },
   )
   const body = answer.status === 200 ? jsonOf(answer) : undefined
-  if (!isRecord(body) || !Array.isArray(body.scopes)) return undefined
+  // A token without any scope is none: an answer without them tells nothing.
+  if (!isRecord(body) || !Array.isArray(body.scopes) || body.scopes.length === 0) return undefined
   return new Set(body.scopes.flatMap((scope) => textOf(scope) ?? []))
 }

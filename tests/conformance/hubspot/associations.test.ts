@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Json, useAccount, VERSIONS } from './hubspot-account.ts'
+import { type Json, traced, useAccount, VERSIONS } from './hubspot-account.ts'
 
 interface Shown {
   category: string
@@ -163,5 +163,32 @@ describe.each(VERSIONS)('%s', (version) => {
     await post('contacts/companies/batch/create', [pair(person, a, 279)])
     const merged = await account.control.act('hubspot', 'merge', { object: 'companies', primary: b, merged: a })
     expect(Object.keys(await companiesOf(person))).toEqual([(merged as { id: string }).id])
+  })
+
+  test('a record made with associations has them, is read with them, and is not made where one cannot be', async () => {
+    const { a, b } = await seeded()
+    const to = (id: string, typeId = 279) => [
+      { to: { id }, types: [{ associationCategory: 'HUBSPOT_DEFINED', associationTypeId: typeId }] },
+    ]
+    const row = (email: string, associations: object[]) => ({ properties: { email }, associations })
+    const made = await account.objects('contacts', row('n1@x.example', to(a)))
+    expect(await companiesOf(made.body.id)).toEqual({ [a]: [1, 279] })
+    const read = (await account.objects(`contacts/${made.body.id}?associations=companies`)).body
+    expect(read.associations).toEqual({
+      companies: {
+        results: [
+          { id: a, type: 'contact_to_company_unlabeled' },
+          { id: a, type: 'contact_to_company' },
+        ],
+      },
+    })
+    const rows = [row('n2@x.example', to('999')), row('n3@x.example', to(b))]
+    expect((await account.objects('contacts/batch/create', { inputs: rows })).status).toBe(400)
+    const { status, body } = await account.objects('contacts/batch/create', traced(rows))
+    expect([status, body.errors[0].context]).toMatchObject([207, { objectWriteTraceId: ['t0'], objectId: ['999'] }])
+    expect(await companiesOf(body.results[0].id)).toEqual({ [b]: [1, 279] })
+    expect((await account.objects('contacts', row('n4@x.example', to(a, 280)))).status).toBe(400)
+    expect((await account.objects('contacts', row('n4@x.example', to('999')))).status).toBe(400)
+    expect(await account.stored('contacts')).toHaveLength(3)
   })
 })

@@ -47,7 +47,7 @@ describe.each(VERSIONS)('%s', (version) => {
     const definition = { name: 'p', label: 'P', type: 'string', fieldType: 'text', groupName: 'contactinformation' }
     expect(await missing(account.properties('contacts', definition))).toEqual(['crm.schemas.contacts.write'])
     expect((await account.properties('contacts')).status).toBe(200)
-    expect(await missing(account.objects('tickets'))).toEqual(['tickets'])
+    expect(await missing(account.objects('tickets'))).toEqual(['tickets', 'crm.objects.tickets.read'])
     expect(await missing(account.call('GET', account.path('owners')))).toEqual(['crm.objects.owners.read'])
     const pair = { inputs: [{ from: { id: '1' }, to: { id: '2' } }] }
     const associate = account.associations('contacts/companies/batch/associate/default', pair)
@@ -67,6 +67,22 @@ describe.each(VERSIONS)('%s', (version) => {
     expect([late.status, late.body.category]).toEqual([401, 'EXPIRED_AUTHENTICATION'])
     const second = await account.oauth(refresh)
     expect((await list(second.body.access_token)).status).toBe(200)
+  })
+
+  test('case 4: a token can be looked at, and an OAuth app is told nothing about the day', async () => {
+    await account.control.putPolicies('hubspot', { auth: { oauth: app, scopes: ['crm.objects.contacts.read'] } })
+    const { access_token } = (await account.oauth(refresh)).body
+    expect((await list(access_token)).headers.get('x-hubspot-ratelimit-daily')).toBeNull()
+    const form = { client_id: 'app', client_secret: 's', token: access_token }
+    const looked = await account.oauth(form, 'introspect')
+    expect(looked.body).toMatchObject({
+      active: true,
+      scopes: ['crm.objects.contacts.read'],
+      token_use: 'access_token',
+    })
+    await account.control.act('hubspot', 'expire-tokens', { token: access_token })
+    expect((await account.oauth(form, 'introspect')).body).toEqual({ active: false })
+    expect((await list(access_token)).status).toBe(401)
   })
 
   test('case 5: two refreshes leave two tokens that both work; the journal shows how many there were', async () => {

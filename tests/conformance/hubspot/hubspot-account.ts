@@ -22,7 +22,7 @@ export interface HubspotAccount {
   /** v4 or dated. */
   associations(path: string, body?: unknown): Promise<Answer>
   account(): Promise<Answer>
-  oauth(form: Record<string, string>): Promise<Answer>
+  oauth(form: Record<string, string>, what?: 'introspect'): Promise<Answer>
   call(method: string, path: string, more?: { body?: unknown; token?: string | null }): Promise<Answer>
   /** Any area in this version: `path('owners')`. */
   path(area: string, rest?: string): string
@@ -60,7 +60,11 @@ export function useAccount(version: Version): HubspotAccount {
     associations: (rest, body) =>
       post(version === 'v3' ? `/crm/v4/associations/${rest}` : path('associations', rest), body),
     account: () => post(`/account-info/${version}/details`, undefined),
-    oauth: (form) => oauth(`${running().url}/oauth/${version === 'v3' ? 'v1' : '2026-03'}/token`, form),
+    oauth: (form, what) => {
+      const [issue, look] = version === 'v3' ? ['v1', 'v3'] : ['2026-03', '2026-03']
+      const path = what === undefined ? `${issue}/token` : `${look}/token/introspect`
+      return oauth(`${running().url}/oauth/${path}`, form)
+    },
     stored: async (object) => (await control().records('hubspot', object)).map((row) => row.properties as Json),
     seed: (object, rows) => control().putRecords('hubspot', object, rows),
   }

@@ -54,6 +54,15 @@ describe.each(VERSIONS)('%s', (version) => {
     expect((await list()).status).toBe(200)
   })
 
+  test('case 62: the account tells the calls of the day and when they begin anew', async () => {
+    const limits = { daily: 1_000, used_today: 10 }
+    await account.control.putPolicies('hubspot', { limits, account: { time_zone: 'America/New_York' } })
+    const { body } = await account.call('GET', `/account-info/${version}/api-usage/daily/private-apps`)
+    expect(body.results).toMatchObject([{ currentUsage: 11, usageLimit: 1_000, fetchStatus: 'SUCCESS' }])
+    const midnight = new Date(body.results[0].resetsAt).toLocaleTimeString('en-GB', { timeZone: 'America/New_York' })
+    expect(midnight).toBe('00:00:00')
+  })
+
   test('case 63: a locked account answers 423 and applies nothing', async () => {
     await account.control.addFault({
       match: { crm: 'hubspot', path: `${path}/batch/`, nth: 1 },

@@ -29,7 +29,7 @@ rows_met as (
     reads.row_key is not null as was_read,
     coalesce(live_records.records, 0) as records,
     live_records.record_id as live_record_id,
-    state.crm_id as known_record_id,    nullif(trim(live_records.own_match_value), '') is distinct from nullif(trim(reads.match_value), '') as by_alias,    state.disposition as last_disposition,
+    state.crm_id as known_record_id,    live_records.record_id is not null and nullif(trim(live_records.own_match_value), '') is distinct from nullif(trim(reads.match_value), '') as by_alias,    state.disposition as last_disposition,
     state.payload_hash as last_payload_hash,
     state.mapping_hash as last_mapping_hash,
     state.next_attempt_at as next_attempt_at,

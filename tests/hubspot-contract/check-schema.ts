@@ -12,8 +12,18 @@ export interface Schema {
   items?: Schema
 }
 
+type Content = Record<string, { schema?: Schema }>
+
+interface Parameter {
+  name: string
+  in: string
+  required?: boolean
+}
+
 interface Operation {
-  responses: Record<string, { content?: Record<string, { schema?: Schema }> }>
+  parameters?: Parameter[]
+  requestBody?: { content?: Content }
+  responses: Record<string, { content?: Content }>
 }
 
 export interface OpenApi {
@@ -33,10 +43,13 @@ interface Allowed {
   location?: string[]
   missing?: string[]
   actual?: string
+  /** "5xx", with `anyViolation`. */
+  status?: string
+  anyViolation?: boolean
 }
 
 export interface Deviations {
-  deviations: { id: string; allow: Allowed[] }[]
+  deviations: { id: string; where: string; allow: Allowed[] }[]
 }
 
 /** What is wrong with an answer; undefined when the documents do not have the path. */
@@ -55,26 +68,58 @@ export function checkAnswer(
   return check(api, schema, { value: answer.body, location: ['response', 'body'] })
 }
 
-export function isAllowed({ deviations }: Deviations, violation: Violation): string | undefined {
-  const rule = deviations.find(({ allow }) => allow.some((allowed) => fits(allowed, violation)))
+/** What is wrong with a request; undefined when the documents do not have the path. */
+export function checkRequest(
+  api: OpenApi,
+  request: { method: string; path: string; query: URLSearchParams; body: unknown },
+): Violation[] | undefined {
+  const operation = findOperation(api, request.method, request.path)
+  if (operation === undefined) return undefined
+  const known = (operation.parameters ?? []).filter((parameter) => parameter.in === 'query')
+  const unknown = [...new Set(request.query.keys())].filter((name) => !known.some((one) => one.name === name))
+  const lacking = known.filter((one) => one.required === true && !request.query.has(one.name))
+  const violations: Violation[] = [
+    ...unknown.map((what): Violation => ({ code: 'undocumented', location: ['request', 'query'], what })),
+    ...lacking.map((one): Violation => ({ code: 'required', location: ['request', 'query'], what: one.name })),
+  ]
+  const schema = Object.values(operation.requestBody?.content ?? {})[0]?.schema
+  if (schema === undefined) return violations
+  return [...violations, ...check(api, schema, { value: request.body, location: ['request', 'body'] })]
+}
+
+/** Id of the deviation that covers the violation. `status`: of the answer. */
+export function isAllowed({ deviations }: Deviations, violation: Violation, status = 200): string | undefined {
+  const rule = deviations.find(({ allow }) => allow.some((allowed) => fits(allowed, violation, status)))
   return rule?.id
 }
 
-function fits(allowed: Allowed, { code, location, what }: Violation): boolean {
+function fits(allowed: Allowed, { code, location, what }: Violation, status: number): boolean {
+  if (allowed.anyViolation === true)
+    return location[0] === 'response' && allowed.status === `${Math.floor(status / 100)}xx`
   if (allowed.code !== code || allowed.location?.length !== location.length) return false
   if (!allowed.location.every((part, position) => part === '*' || part === location[position])) return false
   return allowed.missing?.includes(what) ?? allowed.actual === what
 }
 
 function findOperation(api: OpenApi, method: string, path: string): Operation | undefined {
-  const matching = Object.keys(api.paths).filter((template) => templatePattern(template).test(path))
-  // The most literal template is the route meant.
-  matching.sort((a, b) => a.split('{').length - b.split('{').length)
+  const matching = templatesOf(api).flatMap(({ template, pattern }) => (pattern.test(path) ? [template] : []))
   return matching.map((template) => api.paths[template]?.[method.toLowerCase()]).find((one) => one !== undefined)
 }
 
-function templatePattern(template: string): RegExp {
-  return new RegExp(`^${template.replace(/\{[^}]+\}/g, '[^/]+')}$`)
+const patterns = new WeakMap<OpenApi, { template: string; pattern: RegExp }[]>()
+
+/** The most literal first: that is the route meant. */
+function templatesOf(api: OpenApi): { template: string; pattern: RegExp }[] {
+  let list = patterns.get(api)
+  if (list === undefined) {
+    const templates = Object.keys(api.paths).sort((a, b) => a.split('{').length - b.split('{').length)
+    list = templates.map((template) => ({
+      template,
+      pattern: new RegExp(`^${template.replace(/\{[^}]+\}/g, '[^/]+')}$`),
+    }))
+    patterns.set(api, list)
+  }
+  return list
 }
 
 function check(api: OpenApi, schema: Schema, { value, location }: { value: unknown; location: string[] }): Violation[] {
