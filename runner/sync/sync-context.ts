@@ -11,7 +11,8 @@ import { isSensitive } from './audit-keep.ts'
 import { type ContextField, contextFields } from './context-fields.ts'
 import { type ContextMatch, contextMatch } from './context-match.ts'
 import { type ContextRule, contextRules, type UniqueCheck } from './context-rules.ts'
-import { type TwinLookup, twinSource } from './links/twin-lookup.ts'
+import { batchSize, type ContextAssociation, contextLinks, hashed } from './links/context-links.ts'
+import type { TwinLookup } from './links/twin-lookup.ts'
 import type { RelatedObjects } from './value-description.ts'
 
 /** A type as templates see it: members that may be absent are null, because reading an absent member is an error there. */
@@ -29,16 +30,6 @@ export interface ContextColumn {
   /** A timestamp with a zone: becomes UTC before anything else. */
   zoned: boolean
   standardizer: SemanticType | ''
-}
-
-export interface ContextAssociation {
-  /** API name of the other object. */
-  to: string
-  /** API name of its key. */
-  key: string
-  fold: boolean
-  /** JSON of the type in a request; null: the unlabelled one, which has a request of its own. */
-  types: string | null
 }
 
 export interface SyncContext {
@@ -165,10 +156,7 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     rules: rules.rules,
     unique_checks: rules.uniqueChecks,
   } satisfies Partial<SyncContext>
-  const mappingHash = createHash('sha256')
-    .update(JSON.stringify({ ...context, association: links.association ?? undefined }))
-    .digest('hex')
-    .slice(0, 16)
+  const mappingHash = createHash('sha256').update(hashed(context, links)).digest('hex').slice(0, 16)
   return {
     ...context,
     mapping_hash: mappingHash,
@@ -180,37 +168,6 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     work: workRelations(request.schema, sync.name),
     batch_size: batchSize(request),
     bulk: bulkOf(request),
-  }
-}
-
-function batchSize({ sync, traits }: ContextRequest): number {
-  const most = sync.association === undefined ? traits.maxBatchSize : (traits.maxAssociations ?? traits.maxBatchSize)
-  return Math.min(sync.association === undefined ? (sync.limits.batchSize ?? most) : most, most)
-}
-
-function contextLinks(
-  request: ContextRequest,
-  columnOf: ColumnResolver,
-): Pick<SyncContext, 'key_scope' | 'twins' | 'association'> {
-  const { sync, destination, columns } = request
-  const source = twinSource({ sync, destination, hasColumn: (name) => findColumn(columns, name) !== undefined })
-  const key_scope = sync.link?.of ?? sync.association?.of ?? sync.name
-  const association = contextAssociation(request)
-  if (source === undefined) return { key_scope, twins: null, association }
-  const { from, ...twins } = source
-  return { key_scope, twins: { ...twins, column: columnOf(from) }, association }
-}
-
-function contextAssociation({ sync, description }: ContextRequest): ContextAssociation | null {
-  if (sync.association === undefined) return null
-  const described = description.find((field) => field.association !== undefined)
-  const { category, typeId } = described?.association ?? {}
-  const types = [{ associationCategory: category, associationTypeId: typeId }]
-  return {
-    to: sync.association.to,
-    key: sync.association.match.field,
-    fold: described?.caseSensitive === false,
-    types: typeId === undefined ? null : JSON.stringify(types),
   }
 }
 

@@ -21,7 +21,7 @@ async function preparedProject(): Promise<LiveProject> {
   const made = await companyProject(
     numbers.map((n) => ({
       company_id: keyOf(n),
-      domain: n % 7 === 0 ? `https://www.${domainOf(n).toUpperCase()}/` : domainOf(n),
+      domain: n % 7 === 0 ? domainOf(n).toUpperCase() : domainOf(n),
       plan: 'core',
     })),
   )
@@ -40,7 +40,7 @@ const run = (live: LiveProject) => live.cli('run', '-s', 'companies')
 const perDomain = (companies: readonly Company[]): Map<string, Company[]> => {
   const found = new Map<string, Company[]>()
   for (const company of companies) {
-    const domain = (company.domain ?? '').toLowerCase().replace(/^https:\/\/www\.|\/$/g, '')
+    const domain = (company.domain ?? '').toLowerCase()
     found.set(domain, [...(found.get(domain) ?? []), company])
   }
   return found

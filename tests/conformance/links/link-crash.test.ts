@@ -46,7 +46,8 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('link on %s', (name
     'a death at %s: the next link settles it, no key twice',
     async (point) => {
       const sync = `at_${point.toLowerCase()}`
-      const domains = [1, 2, 3].map((n) => `${n}.${sync}.example`)
+      const suffix = `${point.toLowerCase()}.example`
+      const domains = [1, 2, 3].map((n) => `${n}.${suffix}`)
       mapping(sync)
       await fill(domains.map((domain, index) => [`${sync}-${index}`, domain]))
       await lab.emulator.control.putRecords(
@@ -62,7 +63,7 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('link on %s', (name
       lab.advance(HOUR)
       expect(await lab.execute('run', sync, { linkBy: 'domain' })).toMatchObject({ exitCode: 0, unresolved: 0 })
       expect(await lab.execute('run', sync)).toMatchObject({ exitCode: 0, unresolved: 0 })
-      expect(await keysOf(`${sync}.example`)).toEqual(domains.map((domain, index) => [domain, `${sync}-${index}`]))
+      expect(await keysOf(suffix)).toEqual(domains.map((domain, index) => [domain, `${sync}-${index}`]))
       await lab.writes()
       expect(await lab.execute('run', sync, { linkBy: 'domain' })).toMatchObject({ totals: { writeCalls: 0 } })
       expect(await lab.execute('run', sync)).toMatchObject({ totals: { writeCalls: 0 } })
