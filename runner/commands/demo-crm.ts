@@ -18,7 +18,7 @@ export interface DemoCrm {
 
 const rowsSchema = z.array(z.record(z.string(), z.unknown()))
 const journalSchema = z.array(z.object({ method: z.string(), path: z.string() }))
-const READ_BY_POST = /\/(batch\/read|search|token)(\?|$)/
+const READ_BY_POST = /\/(batch\/read|search|query|token|introspect|access-token-info)(\?|$)/
 
 export function demoCrm(controlUrl: string, context: CommandContext): DemoCrm {
   const control = controlPlane(controlUrl, context)
