@@ -272,3 +272,20 @@ length({{ body }}) <= 100000
 {% macro field_set() -%}
 {% for field in sync.fields %}{% if field.in_body %}case action_{{ field.slug }} when 'set' then 's' when 'clear' then {% if field.reference %}'c'{% else %}'s'{% endif %} else '-' end || {% endif %}{% endfor %}''
 {%- endmacro %}
+
+{# What `changes` keeps of each field: what happens to it, and the values that were compared. #}
+{% macro change_fields() -%}
+{%- for field in sync.fields %},
+  action_{{ field.slug }},
+  desired_{{ field.slug }},
+  live_{{ field.slug }},
+  known_{{ field.slug }},
+  unsettled_{{ field.slug }},
+  acked_{{ field.slug }}
+{%- endfor %}
+{%- endmacro %}
+
+{# What is locked with the row: its new parent, or the one it has. #}
+{% macro parent() -%}
+{% if sync.parent %}coalesce({{ sql.cast('desired_' ~ sync.parent.slug, {kind: 'text'}) }}, live_{{ sync.parent.slug }}){% else %}{{ sql.null_of('text') }}{% endif %}
+{%- endmacro %}

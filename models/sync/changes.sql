@@ -29,15 +29,8 @@ held_back as (
 placed as (
   select
     held_back.*,
-{%- if sync.parent %}
-    {# What is locked with the row: its new parent, or the one it has. -#}
-    coalesce({{ sql.cast('desired_' ~ sync.parent.slug, {kind: 'text'}) }}, live_{{ sync.parent.slug }}) as parent,
-    row_number() over (order by case when final_decision = 'send' then 0 else 1 end, coalesce({{ sql.cast('desired_' ~ sync.parent.slug, {kind: 'text'}) }}, live_{{ sync.parent.slug }}), row_key) as seq
-{%- else %}
-    {{ sql.null_of('text') }} as parent,
-    row_number() over (order by case when final_decision = 'send' then 0 else 1 end, row_key) as seq
-{%- endif %}
-
+    {{ policies.parent() }} as parent,
+    row_number() over (order by case when final_decision = 'send' then 0 else 1 end{% if sync.parent %}, {{ policies.parent() }}{% endif %}, row_key) as seq
   from held_back
 )
 select
@@ -59,13 +52,6 @@ select
   case when final_decision = 'send' then {{ destination.framed("payload", sql.text_literal(run.trace ~ '-') ~ ' || ' ~ sql.cast('seq', {kind: 'text'})) }} end as body,
   payload_hash,
   next_attempt_at
-{%- for field in sync.fields %},
-  action_{{ field.slug }},
-  desired_{{ field.slug }},
-  live_{{ field.slug }},
-  known_{{ field.slug }},
-  unsettled_{{ field.slug }},
-  acked_{{ field.slug }}
-{%- endfor %}
+{{- policies.change_fields() }}
 
 from placed

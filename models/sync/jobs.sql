@@ -63,14 +63,7 @@ select
   body,
   payload_hash,
   next_attempt_at
-{%- for field in sync.fields %},
-  action_{{ field.slug }},
-  desired_{{ field.slug }},
-  live_{{ field.slug }},
-  known_{{ field.slug }},
-  unsettled_{{ field.slug }},
-  acked_{{ field.slug }}
-{%- endfor %}
+{{- policies.change_fields() }}
 
 from {{ sync.work.changes }} as changes
 join numbered on numbered.old_seq = changes.seq

@@ -154,3 +154,8 @@ export function unknownField(
     ...(nearest === undefined ? {} : { hint: `did you mean "${nearest}"?` }),
   })
 }
+
+/** Worth another try within the run. A used-up quota is not: it does not come back meanwhile, and asking costs more of it. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof BackfeedError && error.exitCode === ExitCode.temporary && error.code !== 'E-CRM-QUOTA'
+}

@@ -1,14 +1,14 @@
 /** Writes a plan: rows and fields first, the header last, so that a plan without a header never counts. */
 import { sha256 } from '../audit/run-log.ts'
 import type { WireRequest } from '../destination/destination.ts'
-import type { PageRange } from '../warehouse/warehouse.ts'
+import { invariant } from '../errors.ts'
 import { findTargets } from './associations/find-targets.ts'
 import { type GuardVerdict, guardPlan } from './guard-plan.ts'
-import { bulkRequestOf, plannedJobs } from './jobs/planned-jobs.ts'
+import { bulkRequestOf, changesOf, plannedJobs } from './jobs/planned-jobs.ts'
 import { findTwins } from './links/find-twins.ts'
 import { bulkModels, decisionModels, ledgerModels, materialize, planModels } from './materialize.ts'
 import { countPlan, type PlanCounts } from './plan-counts.ts'
-import { batchesOf, changePages, wireOf } from './read-batches.ts'
+import { batchesOf, wireOf } from './read-batches.ts'
 import { matchIsUnique, snapshotCrm } from './snapshot-crm.ts'
 import type { Allowance, SyncRun } from './sync-run.ts'
 
@@ -77,20 +77,16 @@ export async function predictRequests(run: SyncRun, plan: Plan): Promise<Predict
 /** The files are made as the run will make them, and thrown away. */
 async function predictJobs(run: SyncRun): Promise<PredictedRequest[]> {
   const { bulk } = run.destination
+  invariant(bulk, 'a plan with jobs was made for a destination that has them')
   const requests: PredictedRequest[] = []
-  for (const { range } of bulk ? await plannedJobs(run) : []) {
-    const load = await bulk?.prepare(bulkRequestOf(run), bodiesOf(run, range), run.signal)
-    const calls = bulk?.wire('{id}') ?? []
-    for (const { method, path, carries } of calls) {
-      requests.push({ method, path, ...(carries && load ? { rows: load.rows, sha256: load.sha256 } : { rows: 0 }) })
+  for (const job of await plannedJobs(run)) {
+    const load = await bulk.prepare(bulkRequestOf(run), changesOf(run, job), run.signal)
+    for (const { method, path, carries } of bulk.wire('{id}')) {
+      requests.push({ method, path, ...(carries ? { rows: load.rows, sha256: load.sha256 } : { rows: 0 }) })
     }
-    await load?.discard()
+    await load.discard()
   }
   return requests
-}
-
-async function* bodiesOf(run: SyncRun, range: PageRange) {
-  for await (const page of changePages(run, range)) yield page.map(({ change }) => change)
 }
 
 async function lastSourceRowsOf(run: SyncRun): Promise<number | undefined> {

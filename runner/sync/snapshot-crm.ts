@@ -35,7 +35,7 @@ export async function snapshotCrm(run: SyncRun): Promise<number> {
 const wholeObjectFactor = 10
 
 /** Whether the live values come from one bulk query instead of a read per few hundred keys. */
-export function readsWhole(run: SyncRun, total: number): boolean {
+function readsWhole(run: SyncRun, total: number): boolean {
   const { bulk, fields } = run.context.sync
   // Only keyed reads follow references to the keys of other records.
   if (referenceReads(fields).length > 0) return false

@@ -4,8 +4,9 @@
  * job stays in the log as it is, and the next run takes it over by its id.
  */
 import type { BulkLoader, PreparedLoad } from '../../destination/bulk.ts'
+import { isPassing } from '../../destination/crm-problems.ts'
 import type { RowOutcome } from '../../destination/destination.ts'
-import { BackfeedError, ExitCode, invariant } from '../../errors.ts'
+import { BackfeedError, invariant } from '../../errors.ts'
 import { addOutcome, type Delivery, interrupted, replaceOutcome, stopReason, stopsOf } from '../delivery-totals.ts'
 import { intentStep } from '../intent-step.ts'
 import { changePages } from '../read-batches.ts'
@@ -14,7 +15,7 @@ import type { SentBatch } from '../send-batch.ts'
 import type { SyncRun } from '../sync-run.ts'
 import { awaitJob } from './await-job.ts'
 import { jobStep, type LoggedJob } from './job-log.ts'
-import { bulkRequestOf, type PlannedJob, plannedJobs } from './planned-jobs.ts'
+import { bulkRequestOf, changesOf, type PlannedJob, plannedJobs } from './planned-jobs.ts'
 import { recordResults } from './record-results.ts'
 
 export async function deliverJobs(run: SyncRun, delivery: Delivery, windowsBefore: number): Promise<void> {
@@ -99,7 +100,7 @@ interface StartedJob {
 async function startJob(step: Step): Promise<StartedJob | undefined> {
   const { run, bulk, planned, windowNo } = step
   const request = bulkRequestOf(run)
-  const load = await bulk.prepare(request, changesOf(step), run.signal)
+  const load = await bulk.prepare(request, changesOf(run, planned), run.signal)
   try {
     const refused = await recordRefused(step, load)
     if (load.rows === 0) return undefined
@@ -112,10 +113,6 @@ async function startJob(step: Step): Promise<StartedJob | undefined> {
   } finally {
     await load.discard()
   }
-}
-
-async function* changesOf({ run, planned }: Step) {
-  for await (const page of changePages(run, planned.range)) yield page.map(({ change }) => change)
 }
 
 /** Rows whose line of the file would not have said what was planned are told, and not sent. */
@@ -156,14 +153,9 @@ async function openWithPatience(step: Step, job: LoggedJob, load: PreparedLoad):
       return await openJob(step, job, load)
     } catch (error) {
       const { run, delivery } = step
-      if (delivery.running || run.signal.aborted || attempt === jobAttempts || !isTemporary(error)) throw error
+      if (delivery.running || run.signal.aborted || attempt === jobAttempts || !isPassing(error)) throw error
     }
   }
-}
-
-/** A used-up quota does not come back while the run waits. */
-function isTemporary(error: unknown): boolean {
-  return error instanceof BackfeedError && error.exitCode === ExitCode.temporary && error.code !== 'E-CRM-QUOTA'
 }
 
 async function openJob(step: Step, job: LoggedJob, load: PreparedLoad): Promise<Opened> {

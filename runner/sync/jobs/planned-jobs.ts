@@ -2,6 +2,7 @@
 import type { BulkRequest } from '../../destination/bulk.ts'
 import { invariant } from '../../errors.ts'
 import type { PageRange } from '../../warehouse/warehouse.ts'
+import { changePages, type PlannedChange } from '../read-batches.ts'
 import type { SyncRun } from '../sync-run.ts'
 
 export interface PlannedJob {
@@ -19,6 +20,11 @@ export async function plannedJobs(run: SyncRun): Promise<PlannedJob[]> {
     invariant(to - from + 1 === count, 'the changes of a job stand together')
     return { batchNo, range: { from, to } }
   })
+}
+
+/** What a job's file is made of, page by page; the same for the prediction and the run. */
+export async function* changesOf(run: SyncRun, { range }: PlannedJob): AsyncGenerator<PlannedChange[]> {
+  for await (const page of changePages(run, range)) yield page.map(({ change }) => change)
 }
 
 export function bulkRequestOf(run: SyncRun): BulkRequest {

@@ -1,6 +1,6 @@
-import { BackfeedError, ExitCode } from '../../../errors.ts'
 import type { Clock } from '../../../ports.ts'
 import type { BulkPhase, BulkState } from '../../bulk.ts'
+import { isPassing } from '../../crm-problems.ts'
 
 const FIRST_WAIT_MS = 2_000
 const LONGEST_WAIT_MS = 30_000
@@ -39,9 +39,4 @@ export async function settleJob({ clock, signal, ask, onState }: Watch): Promise
     }
     await clock.sleep(waitMs, signal)
   }
-}
-
-/** An exhausted quota is not waited for: every poll would cost a call of it. */
-function isPassing(error: unknown): boolean {
-  return error instanceof BackfeedError && error.exitCode === ExitCode.temporary && error.code !== 'E-CRM-QUOTA'
 }

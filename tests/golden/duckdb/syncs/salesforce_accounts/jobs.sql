@@ -87,6 +87,7 @@ select
   known_name,
   unsettled_name,
   acked_name
+
 from backfeed.changes_salesforce_accounts as changes
 join numbered on numbered.old_seq = changes.seq
 order by numbered.new_seq

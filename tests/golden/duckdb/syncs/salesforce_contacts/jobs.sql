@@ -75,6 +75,7 @@ select
   known_product_usage_segment__c,
   unsettled_product_usage_segment__c,
   acked_product_usage_segment__c
+
 from backfeed.changes_salesforce_contacts as changes
 join numbered on numbered.old_seq = changes.seq
 order by numbered.new_seq

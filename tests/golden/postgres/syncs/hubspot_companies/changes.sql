@@ -28,7 +28,8 @@ held_back as (
 ),
 placed as (
   select
-    held_back.*,    cast(null as text) as parent,
+    held_back.*,
+    cast(null as text) as parent,
     row_number() over (order by case when final_decision = 'send' then 0 else 1 end, row_key) as seq
   from held_back
 )
@@ -69,4 +70,5 @@ select
   known_intent_segment,
   unsettled_intent_segment,
   acked_intent_segment
+
 from placed

@@ -29,7 +29,8 @@ held_back as (
 ),
 placed as (
   select
-    held_back.*,    cast(null as text) as parent,
+    held_back.*,
+    cast(null as text) as parent,
     row_number() over (order by case when final_decision = 'send' then 0 else 1 end, row_key) as seq
   from held_back
 )
@@ -94,4 +95,5 @@ select
   known_phone,
   unsettled_phone,
   acked_phone
+
 from placed

@@ -27,7 +27,8 @@ held_back as (
 ),
 placed as (
   select
-    held_back.*,    cast(null as text) as parent,
+    held_back.*,
+    cast(null as text) as parent,
     row_number() over (order by case when final_decision = 'send' then 0 else 1 end, row_key) as seq
   from held_back
 )
@@ -74,4 +75,5 @@ select
   known_name,
   unsettled_name,
   acked_name
+
 from placed
