@@ -28,7 +28,8 @@ export type PackageModel =
   | (typeof settleModels)[number]
 
 const configSchema = z.union([
-  z.object({ materialized: z.enum(['table', 'view']) }),
+  // `as`: stands in for another model of the plan, in its table.
+  z.object({ materialized: z.enum(['table', 'view']), as: z.string().optional() }),
   z.object({ materialized: z.literal('replacement'), of: z.string() }),
   z.object({ materialized: z.literal('append'), into: z.string(), columns: z.array(z.string()) }),
 ])
@@ -76,7 +77,8 @@ interface Build {
 
 function buildStatement(environment: TemplateEnvironment, { model, config, sql, context }: Build): string {
   if (config.materialized === 'append') return environment.call('sql.insert_select', [config.into, config.columns, sql])
-  const relation = context.sync.work[model as keyof SyncContext['work']]
+  const name = ('as' in config ? config.as : undefined) ?? model
+  const relation = context.sync.work[name as keyof SyncContext['work']]
   if (config.materialized === 'replacement') return replaceStatements(environment, { relation, of: config.of, sql })
   return environment.call(config.materialized === 'table' ? 'sql.create_table_as' : 'sql.create_view_as', [
     relation,

@@ -9,6 +9,7 @@ import type { Project, Sync, Target } from '../project/project.ts'
 import type { StatementOptions, Warehouse } from '../warehouse/warehouse.ts'
 import type { CrmSchema } from './describe-crm.ts'
 import type { Lease } from './lease.ts'
+import type { Purpose } from './purpose.ts'
 import type { SyncContext } from './sync-context.ts'
 
 export type Verb = 'plan' | 'run'
@@ -29,6 +30,7 @@ export interface RunContext {
 
 export interface SyncRun extends CrmSchema {
   verb: Verb
+  purpose: Purpose
   project: Project
   target: Target
   sync: Sync
