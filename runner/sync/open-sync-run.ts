@@ -221,6 +221,7 @@ async function runContext(
     whole: session.purpose.whole,
     repairs: session.purpose.repairs,
     keys: session.purpose.keys,
+    resolution_seq: 0,
     ledger,
   }
 }
