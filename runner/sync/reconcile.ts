@@ -29,8 +29,8 @@ export async function reconcile(run: SyncRun, before: Resolved): Promise<Reconci
     rejected: before.rejected + after.rejected,
   }
   const unresolved = await unresolvedUnknowns(run)
-  const any = resolved.succeeded + resolved.retryable + resolved.rejected > 0
-  const status = unresolved > 0 ? 'partial' : any ? 'succeeded' : 'nothing to do'
+  const told = resolved.succeeded + resolved.retryable + resolved.rejected > 0
+  const status = unresolved > 0 ? 'partial' : told ? 'succeeded'' : 'nothing to do'
   await run.warehouse.atomic(
     [run.log.event(status === 'partial' ? 'partial' : 'succeeded', { ...resolved, unresolved })],
     run.options('settle'),
