@@ -32,6 +32,7 @@ export type LedgerTable =
   | 'sync_mapping'
   | 'sync_config'
   | 'sync_identity'
+  | 'sync_purge'
   | 'sync_schema'
 
 export interface LedgerColumn {

@@ -120,6 +120,8 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
     runId,
     epoch: lease.epoch,
     nowUtc: () => new Date(session.ports.clock.nowMs()).toISOString(),
+    auditKey: session.auditKey,
+    previousHash: await previousHash(session, { sync: sync.name, orgId: crm.org.orgId, ledger, options }),
   })
   const run: SyncRun = {
     ...session,
@@ -140,6 +142,23 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
       }),
   }
   return run
+}
+
+interface ChainOf {
+  sync: string
+  orgId: string
+  ledger: RunContext['ledger']
+  options: SyncRun['options']
+}
+
+/** The last event of the run before this one; '' for the first run of a sync. */
+async function previousHash(session: Session, { sync, orgId, ledger, options }: ChainOf): Promise<string> {
+  const sql = `select e.hash from ${ledger.sync_run_event} as e
+join ${ledger.sync_run} as r on r.run_id = e.run_id
+where r.sync_name = '${sync}' and r.org_id = '${orgId}'
+order by r.epoch desc, e.chain_no desc limit 1`
+  const rows = await session.warehouse.rows(sql, { ...options('chain'), max: 1 })
+  return rows[0]?.[0] ?? ''
 }
 
 async function checkedContext(session: Session, sync: Sync, crm: ReachedCrm): Promise<SyncContext> {
