@@ -33,6 +33,16 @@ export function keyMark(auditKey: string): string | null {
     : createHash('sha256').update(`backfeed audit key:${auditKey}`).digest('hex').slice(0, 12)
 }
 
+/** Of hashes of values. Without a key it only keeps projects apart; with one nobody can try values out. */
+export function auditSalt(project: string, auditKey: string): string {
+  return createHash('sha256').update(`${project}:${auditKey}`).digest('hex').slice(0, 16)
+}
+
+/** Which salt the hashes of a run's values were made with: project and key decide it. */
+export function saltMark(salt: string): string {
+  return createHash('sha256').update(`backfeed audit salt:${salt}`).digest('hex').slice(0, 12)
+}
+
 /** What stands in the log instead of a text that was erased on request. */
 export const tombstone = '[erased]'
 
@@ -70,19 +80,17 @@ export interface Seal {
   sha256: string
 }
 
-/** Rows in any order; they are sealed in the order of their seq. */
+/** Rows in any order: they are sealed in the order of their seq, or of their texts where they have none. */
 export function sealOf(columns: readonly string[], rows: readonly TextRow[]): Seal {
   const at = columns.indexOf('seq')
-  const seqOf = (row: TextRow) => Number(row[at])
-  const sorted = at < 0 ? rows : [...rows].sort((a, b) => seqOf(a) - seqOf(b))
-  const [first] = sorted
-  const last = sorted.at(-1)
-  const text = rowText(columns)
+  const textOf = rowText(columns)
   const hash = createHash('sha256')
-  for (const row of sorted) hash.update(`${text(row)}\n`)
-  return {
-    rows: rows.length,
-    ...(at >= 0 && first && last ? { from: seqOf(first), to: seqOf(last) } : {}),
-    sha256: hash.digest('hex'),
+  if (at < 0) {
+    for (const text of rows.map(textOf).sort()) hash.update(`${text}\n`)
+    return { rows: rows.length, sha256: hash.digest('hex') }
   }
+  const seqOf = (row: TextRow | undefined) => Number(row?.[at])
+  const sorted = [...rows].sort((a, b) => seqOf(a) - seqOf(b))
+  for (const row of sorted) hash.update(`${textOf(row)}\n`)
+  return { rows: rows.length, from: seqOf(sorted[0]), to: seqOf(sorted.at(-1)), sha256: hash.digest('hex') }
 }

@@ -1,5 +1,6 @@
 /** Opens one sync for planning or running: who is the CRM, what are its fields, does the mapping fit, is the lease ours. */
 import { randomUUID } from 'node:crypto'
+import { auditSalt } from '../audit/chain.ts'
 import { ledgerRelations } from '../audit/ledger.ts'
 import { createRunLog, sha256 } from '../audit/run-log.ts'
 import type { Destination, FieldDescription, OrgIdentity } from '../destination/destination.ts'
@@ -236,7 +237,7 @@ async function runContext(
       10,
     ),
     now: timestampOf(session, now),
-    audit_salt: sha256(`${session.project.name}:${session.auditKey}`).slice(0, 16),
+    audit_salt: auditSalt(session.project.name, session.auditKey),
     ledger,
   }
 }

@@ -1,4 +1,5 @@
 /** Writes who runs what with which configuration, before anything else of the run. */
+import { saltMark } from '../audit/chain.ts'
 import { sha256 } from '../audit/run-log.ts'
 import { toolVersion } from '../tool-version.ts'
 import type { AtomicStep } from '../warehouse/warehouse.ts'
@@ -14,7 +15,9 @@ export async function recordRun(run: SyncRun, session: Session): Promise<void> {
     ...(await configSteps(run, session, configHash)),
     ...(await mappingSteps(run)),
   ]
-  const started = run.log.event('started', { sync: run.sync.name, kind: run.verb, target: run.target.name }, steps)
+  const salt = saltMark(run.context.run.audit_salt)
+  const detail = { sync: run.sync.name, kind: run.verb, target: run.target.name, salt }
+  const started = run.log.event('started', detail, steps)
   await run.warehouse.atomic([...steps, started], run.options('start'))
 }
 
