@@ -46,8 +46,11 @@ export interface LedgerDefinition {
   tables: ReadonlyMap<LedgerTable, readonly LedgerColumn[]>
 }
 
+let known: LedgerDefinition | undefined
+
 export function ledgerDefinition(): LedgerDefinition {
-  return parseLedger(readFileSync(join(packageDir(), 'models/ledger/tables.yml'), 'utf8'))
+  known ??= parseLedger(readFileSync(join(packageDir(), 'models/ledger/tables.yml'), 'utf8'))
+  return known
 }
 
 export function parseLedger(yaml: string): LedgerDefinition {

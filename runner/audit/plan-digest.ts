@@ -20,10 +20,12 @@ const fieldColumns = ['row_no', 'field', 'action', 'before_hash', 'base_hash', '
 export async function planDigest(source: DigestContext, planId: string): Promise<string> {
   const { sync_plan_row: rows, sync_plan_field: fields } = source.context.run.ledger
   const parts = [
-    await digestOf(source, { table: rows, planId, columns: rowColumns, order: 'row_no' }),
-    await digestOf(source, { table: fields, planId, columns: fieldColumns, order: 'row_no, field' }),
+    digestOf(source, { table: rows, planId, columns: rowColumns, order: 'row_no' }),
+    digestOf(source, { table: fields, planId, columns: fieldColumns, order: 'row_no, field' }),
   ]
-  return sha256(parts.join('\n'))
+  const sql = `select ${parts.map((part) => `(${part})`).join(', ')}`
+  const [digests = []] = await source.warehouse.rows(sql, { ...source.options('digest'), max: 1 })
+  return sha256(digests.map((digest) => digest ?? '').join('\n'))
 }
 
 interface Part {
@@ -34,17 +36,13 @@ interface Part {
 }
 
 /** In pieces of a thousand rows, so that no text grows with the plan. */
-async function digestOf(source: DigestContext, { table, planId, columns, order }: Part): Promise<string> {
-  const { warehouse, options } = source
-  const call = (macro: string, args: readonly unknown[]) => source.environment.call(macro, args)
-  const text = columns
-    .map((column) => `coalesce(${call('sql.cast', [column, { kind: 'text' }])}, '~')`)
-    .join(" || '|' || ")
-  const sql = `select ${call('sql.ordered_digest', ['digest', 'piece'])} from (
+function digestOf({ environment }: DigestContext, { table, planId, columns, order }: Part): string {
+  const call = (macro: string, args: readonly unknown[]) => environment.call(macro, args)
+  const texts = columns.map((column) => `coalesce(${call('sql.cast', [column, { kind: 'text' }])}, '~')`)
+  const digest = call('sql.md5', [texts.join(" || '|' || ")])
+  return `select ${call('sql.ordered_digest', ['digest', 'piece'])} from (
   select piece, ${call('sql.ordered_digest', ['digest', order])} as digest
-  from (select ${call('sql.quotient', ['row_no', '1000'])} as piece, ${order}, ${call('sql.md5', [text])} as digest from ${table} where plan_id = '${planId}') as texts
+  from (select ${call('sql.quotient', ['row_no', '1000'])} as piece, ${order}, ${digest} as digest from ${table} where plan_id = '${planId}') as texts
   group by piece
 ) as pieces`
-  const rows = await warehouse.rows(sql, { ...options('digest'), max: 1 })
-  return rows[0]?.[0] ?? ''
 }

@@ -10,6 +10,7 @@ import type { LedgerTable } from './ledger.ts'
 
 export type RunEvent =
   | 'started'
+  | 'resolved'
   | 'planned'
   | 'refused'
   | 'sending'

@@ -238,6 +238,10 @@ async function runContext(
     ),
     now: timestampOf(session, now),
     audit_salt: auditSalt(session.project.name, session.auditKey),
+    whole: session.purpose.whole,
+    repairs: session.purpose.repairs,
+    keys: session.purpose.keys,
+    resolution_seq: 0,
     ledger,
   }
 }

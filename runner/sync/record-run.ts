@@ -16,7 +16,8 @@ export async function recordRun(run: SyncRun, session: Session): Promise<void> {
     ...(await mappingSteps(run)),
   ]
   const salt = saltMark(run.context.run.audit_salt)
-  const detail = { sync: run.sync.name, kind: run.verb, target: run.target.name, salt }
+  const { name: purpose } = run.purpose
+  const detail = { sync: run.sync.name, kind: run.verb, purpose, target: run.target.name, salt }
   const started = run.log.event('started', detail, steps)
   await run.warehouse.atomic([...steps, started], run.options('start'))
 }
@@ -28,6 +29,7 @@ function runStep(run: SyncRun, session: Session, configHash: string): AtomicStep
     invocation_id: run.invocationId,
     sync_name: run.sync.name,
     kind: run.verb,
+    purpose: run.purpose.name,
     target: run.target.name,
     connection: run.sync.connection,
     destination: run.context.sync.destination,

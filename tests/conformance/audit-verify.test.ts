@@ -1,7 +1,8 @@
 /** `audit verify`: nothing is found in what was written, and each way to tamper with it is found and named. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ledgerDefinition } from '../../runner/audit/ledger.ts'
-import { type VerifyRequest, verifyAudit } from '../../runner/audit/verify.ts'
+import { verifyAudit } from '../../runner/audit/verify.ts'
+import type { VerifyRequest } from '../../runner/audit/verify-reader.ts'
 import { packageEnvironment } from '../support/package-environment.ts'
 import { statement, warehousesUnderTest } from '../support/warehouses.ts'
 import { type AuditLab, busyHistory, openAuditLab } from './audit-lab.ts'
@@ -73,7 +74,7 @@ group by run_id having count(*) > 2 order by min(logged_at) limit 1`)
     ['the header of a plan was edited', 'edit', (run) => [`update backfeed.sync_plan set allow_reason = 'agreed' where run_id = '${run}'`]],
     ['a planned row was edited', 'edit', (run) => [`update backfeed.sync_plan_row set decision = 'noop' where plan_id = (select plan_id from backfeed.sync_run where run_id = '${run}') and row_no = 1`]],
     ['a planned field was deleted', 'edit', (run) => [`delete from backfeed.sync_plan_field where plan_id = (select plan_id from backfeed.sync_run where run_id = '${run}') and row_no = 1`]],
-    ['a before-image was edited', 'edit', (run) => [`update backfeed.sync_plan_field set before_value = 'never so' where plan_id = (select plan_id from backfeed.sync_run where run_id = '${run}') and before_value is not null`]],
+    ['a value was edited', 'edit', (run) => [`update backfeed.sync_plan_field set desired_value = 'never so' where plan_id = (select plan_id from backfeed.sync_run where run_id = '${run}') and desired_value is not null`]],
     ['a whole run was deleted', 'truncated', (run) => ['sync_run_event', 'sync_run', 'sync_result', 'sync_call', 'sync_intent', 'sync_plan'].map((table) => `delete from backfeed.${table} where run_id = '${run}'`)],
   ] // biome-ignore format: one line per way to tamper
   test.each(tampered)('F81: %s', async (_, kind, statements) => {
