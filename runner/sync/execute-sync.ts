@@ -4,6 +4,7 @@ import { BackfeedError, ExitCode, type Position } from '../errors.ts'
 import type { Sync } from '../project/project.ts'
 import { WarehouseError } from '../warehouse/warehouse-error.ts'
 import { buildPlan, type Plan } from './build-plan.ts'
+import { resumeChain } from './chain-end.ts'
 import { deliverChanges } from './deliver-changes.ts'
 import { type Delivery, type DeliveryTotals, emptyTotals } from './delivery-totals.ts'
 import { type GuardVerdict, guardKeys, isBlocked } from './guard-plan.ts'
@@ -45,6 +46,8 @@ export interface SyncResult {
   seconds: number
   /** Rows of earlier runs whose outcome is still not known. */
   unresolved: number
+  /** Hash of the run's last event: kept outside the warehouse, it shows that nothing was cut off or rewritten. */
+  auditHead?: string
   message?: string
   error?: BackfeedError
 }
@@ -74,6 +77,7 @@ export async function executeSync(
       ...(message !== undefined && { message }),
       sync: run.sync.name,
       runId: run.context.run.id,
+      auditHead: run.log.end().hash,
       plan: report,
       readCalls: run.destination.calls.reads,
       seconds,
@@ -82,7 +86,7 @@ export async function executeSync(
       planned: plan.counts.send + plan.counts.held,
     }
   } catch (error) {
-    if (!phase.sending) await closeFailed(run, error)
+    if (!phase.sending && !isFenced(error)) await closeFailed(run, error)
     throw error
   } finally {
     await letGo(run)
@@ -224,11 +228,17 @@ function eventOf(status: SyncResult['status']): 'succeeded' | 'partial' | 'faile
   return 'succeeded'
 }
 
+/** Whoever took over writes the end of this run. */
+function isFenced(error: unknown): boolean {
+  return error instanceof BackfeedError && error.code === 'E-RUN-FENCED'
+}
+
 /** A plan that broke left nothing behind but its log; the event says so. */
 async function closeFailed(run: SyncRun, error: unknown): Promise<void> {
   const code = error instanceof BackfeedError ? error.code : 'E-INTERNAL'
   const settling = withoutSignal(run)
   try {
+    await resumeChain(settling)
     await settling.warehouse.atomic([run.log.event('aborted', { code })], settling.options('settle'))
   } catch {
     // The first error is the one to report; an unreachable warehouse cannot record it either.
