@@ -32,6 +32,8 @@ export type LedgerTable =
   | 'sync_config'
   | 'sync_identity'
   | 'sync_schema'
+  | 'sync_saved_plan'
+  | 'sync_approval'
 
 export interface LedgerColumn {
   name: string

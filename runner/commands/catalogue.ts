@@ -18,6 +18,20 @@ const LOCKED: readonly OptionSpec[] = [
   },
 ]
 
+/** Of every verb that may write to a CRM without a saved plan. */
+const AUTO_APPROVE: OptionSpec = {
+  name: 'auto-approve',
+  kind: 'flag',
+  describe: 'Write to a target with protect: true without a saved plan',
+}
+
+const OUT: readonly OptionSpec[] = [
+  { name: 'out', kind: 'text', value: 'FILE', describe: 'Also write the plan: .json for apply, .md for people' },
+  { name: 'expires', kind: 'text', value: 'TIME', describe: 'How long FILE can be applied: 2h (default 1d)' },
+]
+
+const PLAN_FILE: ArgumentSpec = { name: 'plan', required: true, describe: 'File that plan --out wrote' }
+
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'init',
@@ -107,16 +121,47 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       { name: 'sample', kind: 'number', value: 'N', describe: 'Rows shown per sync (default 10)' },
       { name: 'show-values', kind: 'flag', describe: 'Field values in markdown and JSON too' },
-      { name: 'out', kind: 'text', value: 'FILE', describe: 'Also write the plan to FILE (.md or .json)' },
+      ...OUT,
       { name: 'detailed-exitcode', kind: 'flag', describe: 'Exit 10 when there are changes' },
       ...ALLOW,
       ...LOCKED,
     ],
     examples: [
       ['plan -s salesforce_accounts', 'before → after of one sync'],
+      ['plan -t prod --out plan.json', 'saved: apply sends exactly this, or nothing'],
       ['plan --output markdown', 'for a pull request; no values unless --show-values'],
     ],
     load: () => import('./plan.ts'),
+  },
+  {
+    name: 'apply',
+    summary: 'Send a saved plan exactly as it was reviewed, or nothing',
+    args: [PLAN_FILE],
+    options: [
+      {
+        name: 'run-key',
+        kind: 'text',
+        value: 'KEY',
+        describe: "An orchestrator's id of this run: done once, however often tried",
+      },
+      ...LOCKED,
+    ],
+    examples: [
+      ['apply plan.json', 'refused with the reason when anything changed since the plan'],
+      ['apply plan.json -t prod --output json', 'after the merge of the pull request that showed the plan'],
+    ],
+    load: () => import('./apply.ts'),
+  },
+  {
+    name: 'approve',
+    summary: 'Let a saved plan go where a sync says require_approval; recorded',
+    args: [PLAN_FILE],
+    options: [
+      { name: 'reason', kind: 'text', value: 'TEXT', describe: 'Why it may go; goes into the audit' },
+      { name: 'self', kind: 'flag', describe: 'Approve a plan that you made yourself; recorded as such' },
+    ],
+    examples: [['approve plan.json --reason "checked with Sales Ops"', 'then apply plan.json']],
+    load: () => import('./approve.ts'),
   },
   {
     name: 'run',
@@ -129,6 +174,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         value: 'KEY',
         describe: "An orchestrator's id of this run: done once, however often tried",
       },
+      AUTO_APPROVE,
       ...ALLOW,
       ...LOCKED,
     ],
@@ -145,6 +191,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       { name: 'by', kind: 'text', value: 'PROPERTY', describe: 'Property that both sides know: domain' },
       { name: 'apply', kind: 'flag', describe: 'Write what the plan shows' },
+      AUTO_APPROVE,
+      ...OUT,
       { name: 'sample', kind: 'number', value: 'N', describe: 'Rows shown per sync (default 10)' },
       { name: 'show-values', kind: 'flag', describe: 'Rows and their ids in JSON too' },
       ...ALLOW,
@@ -262,7 +310,6 @@ export const COMMANDS: readonly CommandSpec[] = [
 
 /** Verbs with a place in the design whose feature is not built yet. They are names, so that a typo is told apart. */
 export const LATER: Readonly<Record<string, string>> = {
-  apply: 'until then `run` plans and sends in one go, and `plan` shows exactly what it would send',
   retry: 'until then `run` takes up again what is open',
   revert: 'until then the before-images are in backfeed_audit.field_changes',
   adopt: 'until then `first_sync: overwrite` or `fill_blank` in the sync decides',

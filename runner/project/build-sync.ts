@@ -76,6 +76,7 @@ function assemble(parts: SyncParts, at: At): Sync {
       description: input.description,
       schedule: input.schedule,
       owner: input.owner && present(input.owner),
+      requireApproval: input.require_approval,
     }),
     name: input.name,
     file: request.file,
@@ -109,6 +110,7 @@ function positionsOf(input: SyncInput, at: At): Partial<Sync> {
   return {
     guardsAt: Object.fromEntries(guards.map((key) => [key, at(['guards', key])])),
     primaryKeyAt: at(['primary_key']),
+    ...(input.require_approval !== undefined && { requireApprovalAt: at(['require_approval']) }),
     objectAt: at(['destination', 'object']),
     connectionAt: at(['destination', 'connection']),
     vendorSettingsAt: vendorSettingsAt(input, at),

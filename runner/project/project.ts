@@ -50,10 +50,14 @@ export interface Target {
   /** Schema of models, seeds and Backfeed's private tables. Default `backfeed`. */
   schema: string
   threads: number
+  /** Writes need --target typed, and a saved plan or --auto-approve. */
+  protect?: boolean
+  /** For syncs that say nothing. */
+  requireApproval?: ApprovalRule
   /** Of the target's name and of its settings, for errors of the warehouse; the loader always sets them. */
   at?: Position
   settingsAt?: Readonly<Record<string, Position>>
-  /** Adapter settings (path, host, user, password: Secret, …) without type, schema and threads. */
+  /** Adapter settings (path, host, user, password: Secret, …) without type, schema, threads and the two above. */
   settings: WarehouseSettings
 }
 
@@ -153,6 +157,8 @@ export type WriteRule = 'always' | 'on_create' | 'if_empty'
 export type FirstSync = 'hold' | 'fill_blank' | 'overwrite'
 export type MatchStrategy = 'external_id' | 'unique_property' | 'lookup'
 export type OnFail = 'quarantine' | 'skip' | 'fail'
+/** Which writes somebody must have approved as a saved plan. */
+export type ApprovalRule = 'never' | 'first_run' | 'always'
 
 export interface Sync {
   name: string
@@ -182,6 +188,9 @@ export interface Sync {
   fields: readonly FieldMapping[]
   ownership: { crm: readonly string[]; onDrift: 'overwrite' }
   firstSync: FirstSync
+  /** Absent: as the target says. */
+  requireApproval?: ApprovalRule
+  requireApprovalAt?: Position
   onRemoved: 'nothing'
   /** Rules of the sync file; rules of the model's property file are added by compile. */
   validate: readonly Rule[]

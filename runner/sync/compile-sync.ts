@@ -12,6 +12,7 @@ import type { ColumnProperties, FieldMapping, Project, Sync, Target } from '../p
 import { fieldType } from '../warehouse/field-type.ts'
 import type { Column, FieldType } from '../warehouse/warehouse.ts'
 import {
+  appliedModels,
   bulkModels,
   decisionModels,
   ledgerModels,
@@ -44,6 +45,7 @@ export function compileSync(request: CompileSyncRequest, sync: Sync): CompiledSy
     ...planModels,
     ...lookupModels.filter((model) => (model === 'lookups' ? context.sync.twins : context.sync.association)),
     ...decisionModels,
+    ...appliedModels,
     ...(context.sync.bulk ? bulkModels : []),
     ...ledgerModels,
     ...settleModels,
@@ -78,6 +80,7 @@ function offlineContext({ project, target, environment, model }: CompileSyncRequ
       trace: '0000000000',
       now: timestampOf({ environment }, '2000-01-01T00:00:00.000Z'),
       audit_salt: 'salt',
+      source_plan_id: 'plan_00',
       ledger: ledgerRelations(target.schema),
     },
     target: { name: target.name, type: target.type, schema: target.schema, audit_schema: project.audit.schema },

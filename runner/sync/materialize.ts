@@ -19,6 +19,8 @@ export const decisionModels = ['decisions', 'changes', 'quarantine'] as const
 export const bulkModels = ['jobs'] as const
 export const ledgerModels = ['plan_row', 'plan_field', 'quarantine_event'] as const
 export const settleModels = ['folded', 'rebuilt'] as const
+/** Of a saved plan that is applied: built in the place of `decisions`, from those under another name. */
+export const appliedModels = ['applied'] as const
 export type PackageModel =
   | (typeof planModels)[number]
   | (typeof lookupModels)[number]
@@ -26,6 +28,7 @@ export type PackageModel =
   | (typeof bulkModels)[number]
   | (typeof ledgerModels)[number]
   | (typeof settleModels)[number]
+  | (typeof appliedModels)[number]
 
 const configSchema = z.union([
   // `as`: stands in for another model of the plan, in its table.

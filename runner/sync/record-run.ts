@@ -1,5 +1,6 @@
 /** Writes who runs what with which configuration, before anything else of the run. */
 import { sha256 } from '../audit/run-log.ts'
+import type { Sync } from '../project/project.ts'
 import { toolVersion } from '../tool-version.ts'
 import type { AtomicStep } from '../warehouse/warehouse.ts'
 import { nowText } from './build-plan.ts'
@@ -8,7 +9,7 @@ import type { Session } from './session.ts'
 import type { SyncRun } from './sync-run.ts'
 
 export async function recordRun(run: SyncRun, session: Session): Promise<void> {
-  const configHash = sha256(JSON.stringify(run.sync.rendered)).slice(0, 16)
+  const configHash = configHashOf(run.sync)
   const steps: AtomicStep[] = [
     runStep(run, session, configHash),
     ...(await configSteps(run, session, configHash)),
@@ -21,6 +22,11 @@ export async function recordRun(run: SyncRun, session: Session): Promise<void> {
     }),
   ]
   await run.warehouse.atomic(steps, run.options('start'))
+}
+
+/** Of the sync as it is written. */
+export function configHashOf({ rendered }: Pick<Sync, 'rendered'>): string {
+  return sha256(JSON.stringify(rendered)).slice(0, 16)
 }
 
 function runStep(run: SyncRun, session: Session, configHash: string): AtomicStep {

@@ -90,6 +90,7 @@ export const workTables = [
   'wanted',
   'targets',
   'decisions',
+  'met',
   'changes',
   'jobs',
   'quarantine',

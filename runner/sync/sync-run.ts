@@ -25,6 +25,8 @@ export interface RunContext {
   /** SQL literal of the run's start, UTC. */
   now: string
   audit_salt: string
+  /** The saved plan whose rows are sent; null: the plan's own. */
+  source_plan_id: string | null
   ledger: Record<LedgerTable, string>
 }
 
