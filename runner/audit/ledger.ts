@@ -34,6 +34,8 @@ export type LedgerTable =
   | 'sync_identity'
   | 'sync_purge'
   | 'sync_schema'
+  | 'sync_saved_plan'
+  | 'sync_approval'
 
 export interface LedgerColumn {
   name: string

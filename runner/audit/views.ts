@@ -22,6 +22,7 @@ export const auditViews = [
   'errors_by_code',
   'record_history',
   'reconciliation',
+  'approvals',
 ] as const
 export type AuditView = (typeof auditViews)[number]
 

@@ -24,6 +24,8 @@ export const driftModels = ['drifted'] as const
 /** What became of writes without an answer; see resolve-unknown.ts. */
 export const resolveModels = ['unresolved', 'reread', 'resolutions', 'resolved'] as const
 export const settleModels = ['folded', 'rebuilt'] as const
+/** Of a saved plan that is applied: built in the place of `decisions`, from those under another name. */
+export const appliedModels = ['applied'] as const
 export type PackageModel =
   | (typeof planModels)[number]
   | (typeof lookupModels)[number]
@@ -34,6 +36,7 @@ export type PackageModel =
   | (typeof resolveModels)[number]
   | (typeof ledgerModels)[number]
   | (typeof settleModels)[number]
+  | (typeof appliedModels)[number]
 
 const configSchema = z.union([
   // `as`: stands in for another model of the plan, in its table.
