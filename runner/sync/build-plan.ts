@@ -46,7 +46,8 @@ export async function buildPlan(run: SyncRun, allowance: Allowance): Promise<Pla
   })
   await materialize(run, run.purpose.records)
   await writeHeader(run, { counts, guards, allowance })
-  const perCall = run.traits.readBatchSize[matchIsUnique(run) ? 'unique' : 'search']
+  const keyed = run.purpose.readsBy === 'id' || matchIsUnique(run)
+  const perCall = run.traits.readBatchSize[keyed ? 'unique' : 'search']
   return {
     planId: run.context.run.plan_id,
     counts,
@@ -137,6 +138,7 @@ async function writeHeader(
     write_calls: String(counts.writeCalls),
     rows_digest: digest,
     created_at: nowText(run),
+    source_plan_id: run.context.run.source_plan_id ?? null,
   }
   const events = [
     run.log.rows('sync_plan', Object.keys(cells), [Object.values(cells)]),

@@ -9,6 +9,7 @@ import { type Delivery, type DeliveryTotals, emptyTotals } from './delivery-tota
 import { type GuardVerdict, guardKeys, isBlocked } from './guard-plan.ts'
 import { linkWarnings } from './links/link-report.ts'
 import { openSyncRun, type ReachedCrm } from './open-sync-run.ts'
+import { refusePaused } from './pauses.ts'
 import { type PlanReport, type ReportOptions, reportPlan } from './plan-report.ts'
 import { recordRun } from './record-run.ts'
 import { recover } from './recover.ts'
@@ -56,6 +57,7 @@ export async function executeSync(
   const phase: Phase = { sending: false }
   try {
     await recordRun(run, session)
+    await refusePaused(session, run)
     await refuseOtherOrgsState(run)
     await ensureState(run)
     await recover(run)
@@ -63,7 +65,7 @@ export async function executeSync(
     for (const problem of await sentinelShares(run, plan.counts)) session.onEvent({ kind: 'warning', problem })
     const report = await reportPlan(run, plan, request.report)
     const result = await (session.verb === 'plan' ? endPlan(run, plan) : applyPlan(run, plan, phase))
-    const message = result.message ?? linkWarnings(run, plan.counts)[0]
+    const message = result.message ?? linkWarnings(run, plan.counts)[0] ?? report.note
     const seconds = (session.ports.clock.nowMs() - startedMs) / 1000
     return {
       ...result,
@@ -116,7 +118,8 @@ interface Phase {
 async function applyPlan(run: SyncRun, plan: Plan, phase: Phase): Promise<Ended> {
   if (isBlocked(plan.guards)) return refusePlan(run, plan)
   phase.sending = true
-  await run.warehouse.atomic([run.log.event('sending', { send: plan.counts.send })], run.options('send'))
+  const first = plan.counts.send > 0 ? (run.purpose.beforeSending?.(run) ?? []) : []
+  await run.warehouse.atomic([...first, run.log.event('sending', { send: plan.counts.send })], run.options('send'))
   const delivery = await deliverChanges(run, plan)
   // Whoever took over recovers this run and owns its tables by now: nothing may be folded here.
   if (delivery.failure?.code === 'E-RUN-FENCED') throw delivery.failure

@@ -19,6 +19,8 @@ export const decisionModels = ['decisions', 'changes', 'quarantine'] as const
 export const bulkModels = ['jobs'] as const
 export const ledgerModels = ['plan_row', 'plan_field', 'quarantine_event'] as const
 export const settleModels = ['folded', 'rebuilt'] as const
+/** Of a revert, in models/revert: what the run wrote, whose records are read again, and what is put back. */
+export const revertModels = ['written', 'rereads', 'restored', 'restored_field'] as const
 export type PackageModel =
   | (typeof planModels)[number]
   | (typeof lookupModels)[number]
@@ -26,6 +28,7 @@ export type PackageModel =
   | (typeof bulkModels)[number]
   | (typeof ledgerModels)[number]
   | (typeof settleModels)[number]
+  | (typeof revertModels)[number]
 
 const configSchema = z.union([
   // `as`: stands in for another model of the plan, in its table.
@@ -52,8 +55,7 @@ export function renderPackageModel(
   model: PackageModel,
   context: PackageContext,
 ): RenderedModel {
-  const folder = (ledgerModels as readonly string[]).includes(model) || model === 'rebuilt' ? 'ledger' : 'sync'
-  const file = `models/${folder}/${model}.sql`
+  const file = `models/${folderOf(model)}/${model}.sql`
   const text = readFileSync(join(packageDir(), file), 'utf8')
   const rendered = environment.render({
     file: `backfeed:${file}`,
@@ -66,6 +68,11 @@ export function renderPackageModel(
     sql: rendered.sql,
     statements: splitStatements(buildStatement(environment, { model, config, sql: rendered.sql, context })),
   }
+}
+
+function folderOf(model: PackageModel): string {
+  if ((revertModels as readonly string[]).includes(model)) return 'revert'
+  return (ledgerModels as readonly string[]).includes(model) || model === 'rebuilt' ? 'ledger' : 'sync'
 }
 
 interface Build {

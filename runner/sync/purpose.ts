@@ -1,5 +1,7 @@
 /** What a run is for decides where its changes come from; everything before and after that is one code path. */
+import type { AtomicStep } from '../warehouse/warehouse.ts'
 import type { PackageModel } from './materialize.ts'
+import type { SyncContext } from './sync-context.ts'
 import type { SyncRun } from './sync-run.ts'
 
 /** `sync` sends what the model wants; the others are named by their verb. Column `purpose` of sync_run. */
@@ -25,4 +27,19 @@ export interface Purpose {
   countSource(run: SyncRun): Promise<SourceCounts>
   /** Whether the guards about the source (empty, shrunk, quarantined) say anything about this plan. */
   readonly readsSource: boolean
+  /** Changes what the models see of the sync; never the mapping hash, because state belongs to the sync. */
+  contextOf?(context: SyncContext): SyncContext
+  /** `id`: the values of `reads` are record ids. Default: values of the match field. */
+  readonly readsBy?: 'id'
+  /** Becomes durable together with the word that sending begins. */
+  beforeSending?(run: SyncRun): readonly AtomicStep[]
+  /** What a person must know about this plan beyond its counts. */
+  notes?(run: SyncRun, limit: number): Promise<PlanNotes>
+}
+
+export interface PlanNotes {
+  /** One sentence without row values. */
+  note?: string
+  /** Rows and fields that are left alone, with the reason in words. */
+  undecided: readonly { key: string; rule: string; message: string }[]
 }

@@ -25,7 +25,22 @@ export interface RunContext {
   /** SQL literal of the run's start, UTC. */
   now: string
   audit_salt: string
+  /** The plan this one is made from: that of the run that is reverted. */
+  source_plan_id?: string
+  revert?: RevertContext
   ledger: Record<LedgerTable, string>
+}
+
+/** What the models under models/revert see as `run.revert`. API names, except where slugs are said. */
+export interface RevertContext {
+  /** Fields to put back. */
+  fields: readonly string[]
+  /** All fields of the mapping as it is now. */
+  mapped: readonly string[]
+  /** Slugs of fields that the CRM refuses to blank. */
+  not_clearable: readonly string[]
+  /** Only the keys of the table wanted_keys. */
+  has_keys: boolean
 }
 
 export interface SyncRun extends CrmSchema {
@@ -36,6 +51,7 @@ export interface SyncRun extends CrmSchema {
   sync: Sync
   invocationId: string
   actor: string
+  gitSha?: string
   org: OrgIdentity
   lease: Lease
   log: RunLog
