@@ -57,10 +57,10 @@ export async function executeSync(
   const phase: Phase = { sending: false }
   try {
     await recordRun(run, session)
-    await refusePaused(session, run)
     await refuseOtherOrgsState(run)
     await ensureState(run)
     await recover(run)
+    await refusePaused(session, run)
     const plan = await buildPlan(run, session.allowance)
     for (const problem of await sentinelShares(run, plan.counts)) session.onEvent({ kind: 'warning', problem })
     const report = await reportPlan(run, plan, request.report)

@@ -1,6 +1,7 @@
 /**
  * A paused sync sends nothing until somebody resumes it. Append-only: the latest word about a sync on a target holds. It is read
  * under the lease, so that a run that waited for a revert to end meets the pause the revert left behind.
+ * Recovery goes before it: that only reads, and what a run left behind should not wait for a person.
  */
 import { ledgerRelations } from '../audit/ledger.ts'
 import type { TemplateEnvironment } from '../compile/compile.ts'
@@ -21,14 +22,25 @@ export interface PauseEvent {
 
 type Recorder = Pick<Session, 'target' | 'environment' | 'actor' | 'gitSha'>
 
-const columns = ['pause_no', 'sync_name', 'target', 'org_id', 'event', 'reason', 'run_id', 'actor', 'git_sha', 'logged_at']
+const columns = [
+  'pause_no',
+  'sync_name',
+  'target',
+  'org_id',
+  'event',
+  'reason',
+  'run_id',
+  'actor',
+  'git_sha',
+  'logged_at',
+]
 
 /** One statement, so that it can be part of another write. */
 export function pauseStatement(recorder: Recorder, pause: PauseEvent): string {
   const { environment, target } = recorder
   const ledger = ledgerRelations(target.schema)
   const cells = [
-    "coalesce(max(pause_no), 0) + 1",
+    'coalesce(max(pause_no), 0) + 1',
     text(pause.sync),
     text(target.name),
     pause.orgId === undefined ? lastOrg(recorder, pause.sync) : text(pause.orgId),

@@ -38,6 +38,8 @@ export interface LabOptions {
 }
 
 export interface SyncLab {
+  /** Of the project. */
+  dir: string
   emulator: TestEmulator
   opened: TestWarehouse
   /** Writes syncs/syncs.yml: the entries below `syncs:`, each an indented YAML list item. */
@@ -73,6 +75,7 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
   let offsetMs = 0
   const nowMs = () => Date.now() + offsetMs
   const lab: SyncLab = {
+    dir,
     emulator,
     opened,
     syncs(entries, properties = '') {

@@ -47,7 +47,9 @@ left join ${ledger.sync_plan} as p on p.plan_id = r.plan_id where r.run_id = '${
 export function refuseOtherRun(run: SyncRun, reverted: RevertedRun): void {
   const { runId } = reverted
   if (reverted.kind !== 'run' || !reverted.isPlanned)
-    throw refused(`${runId} sent nothing: it is ${reverted.kind === 'run' ? 'a run that ended before its plan' : 'a plan'}`)
+    throw refused(
+      `${runId} sent nothing: it is ${reverted.kind === 'run' ? 'a run that ended before its plan' : 'a plan'}`,
+    )
   if (reverted.sync !== run.sync.name) throw refused(`${runId} is a run of ${reverted.sync}, not of ${run.sync.name}`)
   if (reverted.target !== run.target.name)
     throw refused(`${runId} ran on target ${reverted.target}`, `add -t ${reverted.target}`)
