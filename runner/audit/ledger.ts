@@ -32,6 +32,7 @@ export type LedgerTable =
   | 'sync_config'
   | 'sync_identity'
   | 'sync_pause'
+  | 'sync_unlock'
   | 'sync_schema'
 
 export interface LedgerColumn {

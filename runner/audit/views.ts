@@ -19,6 +19,7 @@ export const auditViews = [
   'freshness',
   'errors_by_code',
   'record_history',
+  'interventions',
   'reconciliation',
 ] as const
 export type AuditView = (typeof auditViews)[number]

@@ -15,6 +15,7 @@ import { recordRun } from './record-run.ts'
 import { recover } from './recover.ts'
 import { refuseOtherOrgsState } from './refuse-other-orgs-state.ts'
 import { sentinelShares } from './sentinel-warnings.ts'
+import { alreadyApplied, appliedRun } from './run-key.ts'
 import type { Session } from './session.ts'
 import { settleRun, withoutSignal } from './settle-run.ts'
 import { ensureState } from './state-table.ts'
@@ -56,6 +57,9 @@ export async function executeSync(
   const run = await openSyncRun(session, request.sync, request.crm)
   const phase: Phase = { sending: false }
   try {
+    // Asked again under the lease: the first attempt may have ended well while this one waited for it.
+    const applied = await appliedRun(session, run.sync)
+    if (applied !== undefined) return alreadyApplied(run.sync, applied)
     await recordRun(run, session)
     await refuseOtherOrgsState(run)
     await ensureState(run)

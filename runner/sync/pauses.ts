@@ -7,6 +7,7 @@ import { ledgerRelations } from '../audit/ledger.ts'
 import type { TemplateEnvironment } from '../compile/compile.ts'
 import { BackfeedError, ExitCode } from '../errors.ts'
 import type { Sync } from '../project/project.ts'
+import type { PurposeName } from './purpose.ts'
 import type { Session } from './session.ts'
 import type { SyncRun } from './sync-run.ts'
 
@@ -97,12 +98,13 @@ export function pausedName({ link, association, name }: Sync): string {
   return link?.of ?? association?.of ?? name
 }
 
-const stopped = ['sync', 'apply'] as const
+/** Runs that a pause does not stop: one undoes, the other sends nothing. */
+const unstopped: readonly PurposeName[] = ['revert', 'adopt']
 
 /** @throws BackfeedError E-RUN-PAUSED (exit 3). Plans, reports and reverts go on. */
 export async function refusePaused(session: Session, run: Pick<SyncRun, 'sync' | 'org'>): Promise<void> {
   const { purpose } = session
-  if (session.verb !== 'run' || !stopped.some((name) => name === purpose.name)) return
+  if (session.verb !== 'run' || unstopped.includes(purpose.name)) return
   const name = pausedName(run.sync)
   const pause = await pauseOf(session, name, run.org.orgId)
   if (pause === undefined) return

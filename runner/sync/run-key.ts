@@ -1,5 +1,8 @@
 import { ledgerRelations } from '../audit/ledger.ts'
+import { ExitCode } from '../errors.ts'
 import type { Sync } from '../project/project.ts'
+import { emptyResult } from './empty-result.ts'
+import type { SyncResult } from './execute-sync.ts'
 import type { Session } from './session.ts'
 
 /** The run that already ended well under this `--run-key`, so that an orchestrator's second attempt does nothing. */
@@ -14,4 +17,9 @@ where r.kind = 'run' and r.sync_name = '${sync.name}' and r.target = '${session.
     max: 1,
   })
   return rows[0]?.[0] ?? undefined
+}
+
+export function alreadyApplied({ name }: Sync, runId: string): SyncResult {
+  const message = `already applied by ${runId}`
+  return { ...emptyResult(name), runId, status: 'already applied', exitCode: ExitCode.ok, message }
 }

@@ -26,6 +26,7 @@ export async function snapshotCrm(run: SyncRun): Promise<number> {
       run,
       page.map(([value]) => requiredText(value)),
     )
+    await run.lease.confirm()
     run.progress('read live values', to, total)
   }
   return total

@@ -25,6 +25,10 @@ export interface RunContext {
   /** SQL literal of the run's start, UTC. */
   now: string
   audit_salt: string
+  whole: boolean
+  repairs: boolean
+  /** Only these primary keys; empty: all. */
+  keys: readonly string[]
   /** The plan this one is made from: that of the run that is reverted. */
   source_plan_id?: string
   revert?: RevertContext

@@ -9,6 +9,7 @@ import type { RowOutcome } from '../../destination/destination.ts'
 import { BackfeedError, invariant } from '../../errors.ts'
 import { addOutcome, type Delivery, interrupted, replaceOutcome, stopReason, stopsOf } from '../delivery-totals.ts'
 import { intentStep } from '../intent-step.ts'
+import { keepingLease } from '../keep-lease.ts'
 import { changePages } from '../read-batches.ts'
 import { type CallEntry, callSteps, type ResultEntry, resultSteps } from '../result-log.ts'
 import type { SentBatch } from '../send-batch.ts'
@@ -255,25 +256,4 @@ async function finishJob(
   const signal = new AbortController().signal
   await run.warehouse.atomic([jobStep(run, job, 'recorded')], { ...run.options('jobs'), signal })
   run.progress('sent', planned.range.to)
-}
-
-const heartbeatMs = 30_000
-
-/** An upload may take longer than a lease; whoever took it over in the meantime is found out by the renewal after it. */
-async function keepingLease(run: SyncRun, work: () => Promise<void>): Promise<void> {
-  const done = new AbortController()
-  const beating = beat(run, done.signal)
-  try {
-    await work()
-  } finally {
-    done.abort()
-    await beating
-  }
-}
-
-async function beat(run: SyncRun, done: AbortSignal): Promise<void> {
-  while (!done.aborted) {
-    await run.ports.clock.sleep(heartbeatMs, done).catch(() => undefined)
-    if (!done.aborted) await run.lease.renew().catch(() => undefined)
-  }
 }

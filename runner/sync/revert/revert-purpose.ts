@@ -28,6 +28,9 @@ export function revertPurpose(request: RevertRequest): Purpose {
     records: ['plan_row', 'restored_field'],
     countSource,
     readsSource: false,
+    whole: false,
+    repairs: false,
+    keys: [],
     contextOf: (context) => ({ ...context, mode: 'update', path: 'update' }),
     readsBy: 'id',
     beforeSending: (run) => [
