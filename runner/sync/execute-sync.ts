@@ -14,8 +14,8 @@ import { type PlanReport, type ReportOptions, reportPlan } from './plan-report.t
 import { recordRun } from './record-run.ts'
 import { recover } from './recover.ts'
 import { refuseOtherOrgsState } from './refuse-other-orgs-state.ts'
-import { sentinelShares } from './sentinel-warnings.ts'
 import { alreadyApplied, appliedRun } from './run-key.ts'
+import { sentinelShares } from './sentinel-warnings.ts'
 import type { Session } from './session.ts'
 import { settleRun, withoutSignal } from './settle-run.ts'
 import { ensureState } from './state-table.ts'
@@ -59,7 +59,7 @@ export async function executeSync(
   try {
     // Asked again under the lease: the first attempt may have ended well while this one waited for it.
     const applied = await appliedRun(session, run.sync)
-    if (applied !== undefined) return alreadyApplied(run.sync, applied)
+    if (applied !== undefined) return alreadyApplied(session, run.sync, applied)
     await recordRun(run, session)
     await refuseOtherOrgsState(run)
     await ensureState(run)

@@ -12,6 +12,8 @@ export const leaseTtlMs = 120_000
 /** The runner's deadline ends this much before the warehouse's, for the time the answer travelled. */
 const deadlineMarginMs = 10_000
 const dispatchMarginMs = 5_000
+/** A request may wait this long for its turn after the lease was looked at (LONGEST_WAIT_MS of the pacing). */
+const longestTurnMs = 60_000
 /** How long the holder may rely on one renewal, counted from before it was asked for. */
 const spanMs = leaseTtlMs - deadlineMarginMs
 /** One of the two clocks stopped or jumped: a machine that slept, a wall clock that was set. */
@@ -155,10 +157,10 @@ function heldLease(request: LeaseRequest, held: Held): Lease {
         age.restart({ startedMs, startedMonotonicMs: age.monotonicAt(startedMs) })
     },
     async confirm() {
-      const isDue = () => age.isInDoubt() || age.elapsedMs() + dispatchMarginMs >= spanMs
-      if (isDue()) await renew()
+      const isShort = (ms: number) => age.isInDoubt() || age.elapsedMs() + ms >= spanMs
+      if (isShort(dispatchMarginMs + longestTurnMs)) await renew()
       // The answer itself may have taken longer than what it promised.
-      if (isDue()) throw fenced(request)
+      if (isShort(dispatchMarginMs)) throw fenced(request)
     },
     renew,
     async release() {

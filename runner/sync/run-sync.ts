@@ -131,7 +131,7 @@ async function executeOne(session: OpenSession, { sync, request, reached, before
   const stopped = skipReason(sync, before)
   if (stopped) return { ...emptyResult(sync.name), status: 'skipped', exitCode: ExitCode.ok, message: stopped }
   const applied = await appliedRun(session, sync)
-  if (applied) return alreadyApplied(sync, applied)
+  if (applied) return alreadyApplied(session, sync, applied)
   const crm = reached.get(sync.name)
   try {
     if (!crm)

@@ -26,6 +26,9 @@ export interface RunOptions {
   longestWaitMs?: number
   /** Default: the common run. */
   purpose?: Purpose
+  runKey?: string
+  /** For another run that holds the sync. Default: not at all. */
+  waitMs?: number
   /** Links the sync by this property instead of running it. */
   linkBy?: string
 }
@@ -102,6 +105,8 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
       const { syncs } = await executeSyncs({
         verb,
         ...(options.purpose && { purpose: options.purpose }),
+        ...(options.runKey && { runKey: options.runKey }),
+        ...(options.waitMs && { locked: { waitMs: options.waitMs, after: 'fail' as const } }),
         project,
         target,
         env: options.env ?? {},
