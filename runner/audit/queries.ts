@@ -166,7 +166,18 @@ export function quarantineShow(context: AuditContext, sync: string, key: string)
 /** One line per sync and target. */
 export function statusReport(context: AuditContext): Promise<Answer> {
   return ask(context, {
-    columns: ['sync_name', 'target', 'last_success_at', 'last_run_at', 'last_plan_at', 'runs', 'runs_succeeded'],
+    columns: [
+      'sync_name',
+      'target',
+      'last_success_at',
+      'last_run_at',
+      'last_plan_at',
+      'runs',
+      'runs_succeeded',
+      'paused_at',
+      'paused_by',
+      'pause_reason',
+    ],
     from: 'freshness',
     where: [],
     order: 'sync_name, target',

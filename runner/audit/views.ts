@@ -21,6 +21,7 @@ export const auditViews = [
   'freshness',
   'errors_by_code',
   'record_history',
+  'interventions',
   'reconciliation',
   'approvals',
 ] as const

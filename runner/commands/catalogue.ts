@@ -2,6 +2,7 @@
 import { DECIDING } from './catalogue/deciding.ts'
 import { ALLOW, AUTO_APPROVE, LIMIT, LOCKED, OUT, SYNC } from './catalogue/options.ts'
 import { SENDING } from './catalogue/sending.ts'
+import { UNDOING } from './catalogue/undoing.ts'
 import type { CommandSpec } from './command.ts'
 
 export const COMMANDS: readonly CommandSpec[] = [
@@ -126,6 +127,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./link.ts'),
   },
   ...DECIDING,
+  ...UNDOING,
   {
     name: 'status',
     summary: 'Last run, open rows and quarantine of every sync',
@@ -234,7 +236,6 @@ export const COMMANDS: readonly CommandSpec[] = [
 /** Verbs with a place in the design whose feature is not built yet. They are names, so that a typo is told apart. */
 export const LATER: Readonly<Record<string, string>> = {
   retry: 'until then `run` takes up again what is open',
-  revert: 'until then the before-images are in backfeed_audit.field_changes',
   rollout: 'until then `-s` and a filter in the model limit a sync',
   audit: 'until then the views of schema backfeed_audit answer, see docs/audit-tables.md',
   docs: 'until then `ls --output json` and target/manifest.json hold the same facts',

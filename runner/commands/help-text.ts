@@ -10,6 +10,7 @@ export function rootHelp(version: string): string {
     ['Work in the warehouse', ['seed', 'build', 'clean']],
     ['Send to the CRM', ['plan', 'apply', 'approve', 'run', 'link']],
     ['Decide and repair', ['reconcile', 'adopt', 'drift']],
+    ['Stop and undo', ['revert', 'pause', 'resume', 'unlock']],
     ['Look back', ['status', 'history', 'quarantine']],
     ['Other', ['emulator', 'explain', 'completion']],
   ] as const

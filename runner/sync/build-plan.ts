@@ -6,6 +6,7 @@ import { invariant } from '../errors.ts'
 import { findTargets } from './associations/find-targets.ts'
 import { type GuardVerdict, guardPlan } from './guard-plan.ts'
 import { bulkRequestOf, changesOf, plannedJobs } from './jobs/planned-jobs.ts'
+import { keepingLease } from './keep-lease.ts'
 import { findTwins } from './links/find-twins.ts'
 import { bulkModels, materialize } from './materialize.ts'
 import { countPlan, type PlanCounts } from './plan-counts.ts'
@@ -32,12 +33,7 @@ export interface Plan {
 }
 
 export async function buildPlan(run: SyncRun, allowance: Allowance): Promise<Plan> {
-  await run.purpose.prepare(run)
-  const readRows = await snapshotCrm(run)
-  const lookupCalls = (await findTwins(run)) + (await findTargets(run))
-  await run.lease.confirm()
-  await run.purpose.decide(run)
-  if (await isWorthJobs(run)) await materialize(run, bulkModels)
+  const { readRows, lookupCalls } = await keepingLease(run, () => decideChanges(run))
   const counts = await countPlan(run)
   const lastSourceRows = await lastSourceRowsOf(run)
   const judged = guardPlan({
@@ -48,12 +44,14 @@ export async function buildPlan(run: SyncRun, allowance: Allowance): Promise<Pla
     ...(lastSourceRows === undefined ? {} : { lastSourceRows }),
   })
   const guards = run.purpose.judge?.(run, judged) ?? judged
-  await materialize(run, run.purpose.records)
+  await keepingLease(run, () => materialize(run, run.purpose.records))
   const digest = await rowsDigest(run, `${run.context.sync.work.changes} where decision = 'send'`, 'seq')
+  await run.lease.confirm()
   run.ports.crashPoints.at('CP06')
   await writeHeader(run, { counts, guards, allowance, digest })
   run.ports.crashPoints.at('CP07')
-  const perCall = run.traits.readBatchSize[matchIsUnique(run) ? 'unique' : 'search']
+  const keyed = run.purpose.readsBy === 'id' || matchIsUnique(run)
+  const perCall = run.traits.readBatchSize[keyed ? 'unique' : 'search']
   return {
     planId: run.context.run.plan_id,
     counts,
@@ -62,6 +60,17 @@ export async function buildPlan(run: SyncRun, allowance: Allowance): Promise<Pla
     readRows,
     readCalls: Math.ceil(readRows / perCall) + lookupCalls,
   }
+}
+
+/** What happens to which row: the part of a plan that may take longer than a lease lives. */
+async function decideChanges(run: SyncRun): Promise<Pick<Plan, 'readRows'> & { lookupCalls: number }> {
+  await run.purpose.prepare(run)
+  const readRows = await snapshotCrm(run)
+  const lookupCalls = (await findTwins(run)) + (await findTargets(run))
+  await run.lease.confirm()
+  await run.purpose.decide(run)
+  if (await isWorthJobs(run)) await materialize(run, bulkModels)
+  return { readRows, lookupCalls }
 }
 
 /** A first look at the number of rows to send; how many of them really go by job is decided in the warehouse. */

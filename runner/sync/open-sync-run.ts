@@ -133,7 +133,10 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
     log,
     traits: destinationTraits(crm.type),
     options,
-    context: { sync: context, run: await runContext(session, { sync, lease, runId, ledger, orgId: crm.org.orgId }) },
+    context: {
+      sync: session.purpose.contextOf?.(context) ?? context,
+      run: await runContext(session, { sync, lease, runId, ledger, orgId: crm.org.orgId }),
+    },
     progress: (message, done, total) =>
       session.onEvent({
         kind: 'progress',

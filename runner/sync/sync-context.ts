@@ -101,6 +101,8 @@ export const workTables = [
   'quarantine',
   'folded',
   'rebuilt',
+  'wanted_keys',
+  'written',
 ] as const
 export type WorkTable = (typeof workTables)[number]
 

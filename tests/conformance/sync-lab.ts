@@ -28,6 +28,9 @@ export interface RunOptions {
   purpose?: Purpose
   beforeClose?: ExecuteRequest['beforeClose']
   allowance?: Allowance
+  runKey?: string
+  /** For another run that holds the sync. Default: not at all. */
+  waitMs?: number
   /** Links the sync by this property instead of running it. */
   linkBy?: string
 }
@@ -40,6 +43,8 @@ export interface LabOptions {
 }
 
 export interface SyncLab {
+  /** Of the project. */
+  dir: string
   emulator: TestEmulator
   opened: TestWarehouse
   /** Writes syncs/syncs.yml: the entries below `syncs:`, each an indented YAML list item. */
@@ -75,6 +80,7 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
   let offsetMs = 0
   const nowMs = () => Date.now() + offsetMs
   const lab: SyncLab = {
+    dir,
     emulator,
     opened,
     syncs(entries, properties = '') {
@@ -103,6 +109,8 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
         ...(options.purpose && { purpose: options.purpose }),
         ...(options.allowance && { allowance: options.allowance }),
         ...(options.beforeClose && { beforeClose: options.beforeClose }),
+        ...(options.runKey && { runKey: options.runKey }),
+        ...(options.waitMs && { locked: { waitMs: options.waitMs, after: 'fail' as const } }),
         project,
         target,
         env: options.env ?? {},
