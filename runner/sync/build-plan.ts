@@ -1,4 +1,5 @@
 /** Writes a plan: rows and fields first, the header last, so that a plan without a header never counts. */
+import { planDigest } from '../audit/plan-digest.ts'
 import { sha256 } from '../audit/run-log.ts'
 import type { WireRequest } from '../destination/destination.ts'
 import { invariant } from '../errors.ts'
@@ -41,9 +42,11 @@ export async function buildPlan(run: SyncRun, allowance: Allowance): Promise<Pla
     ...(lastSourceRows === undefined ? {} : { lastSourceRows }),
   })
   await keepingLease(run, () => materialize(run, run.purpose.records))
+  run.ports.crashPoints.at('CP06')
   await run.lease.confirm()
   await writeHeader(run, { counts, guards, allowance })
-  const keyed = run.purpose.readsBy === 'id' || matchIsUnique(run)
+  run.ports.crashPoints.at('CP07')
+  const keyed = run.context.run.reads_by === 'id' || matchIsUnique(run)
   const perCall = run.traits.readBatchSize[keyed ? 'unique' : 'search']
   return {
     planId: run.context.run.plan_id,
@@ -146,18 +149,13 @@ async function writeHeader(
     write_calls: String(counts.writeCalls),
     rows_digest: digest,
     created_at: nowText(run),
+    fields_digest: await planDigest(run, run.context.run.plan_id),
     source_plan_id: run.context.run.source_plan_id ?? null,
   }
-  const events = [
-    run.log.rows('sync_plan', Object.keys(cells), [Object.values(cells)]),
-    run.log.event('planned', {
-      plan_id: run.context.run.plan_id,
-      send: counts.send,
-      held: counts.held,
-      quarantined: counts.quarantined,
-    }),
-  ]
-  await run.warehouse.atomic(events, run.options('plan'))
+  const header = run.log.rows('sync_plan', Object.keys(cells), [Object.values(cells)])
+  const { send, held, quarantined } = counts
+  const planned = run.log.event('planned', { plan_id: run.context.run.plan_id, send, held, quarantined }, [header])
+  await run.warehouse.atomic([header, planned], run.options('plan'))
 }
 
 export function nowText(run: SyncRun): string {

@@ -79,6 +79,7 @@ async function claim(request: LeaseRequest): Promise<Lease> {
   const startedMs = ports.clock.nowMs()
   const startedMonotonicMs = ports.clock.monotonicMs()
   await warehouse.exec(claimStatement(request, holder), options('lease'))
+  ports.crashPoints.at('CP02')
   const row = await readLease(request, holder)
   if (row.isOurs) return heldLease(request, { holder, epoch: row.epoch, startedMs, startedMonotonicMs })
   await warehouse.exec(freeStatement(request, holder), options('lease'))

@@ -21,6 +21,8 @@ export const ledgerModels = ['plan_row', 'plan_field', 'quarantine_event'] as co
 /** Each takes the place of `changes` where a run is for something of its own; see adopt-purpose.ts and drift-purpose.ts. */
 export const adoptModels = ['adopted'] as const
 export const driftModels = ['drifted'] as const
+/** What became of writes without an answer; see resolve-unknown.ts. */
+export const resolveModels = ['unresolved', 'reread', 'resolutions', 'resolved'] as const
 export const settleModels = ['folded', 'rebuilt'] as const
 /** Of a revert, in models/revert: what the run wrote, whose records are read again, and what is put back. */
 export const revertModels = ['written', 'rereads', 'restored', 'restored_field'] as const
@@ -31,6 +33,7 @@ export type PackageModel =
   | (typeof bulkModels)[number]
   | (typeof adoptModels)[number]
   | (typeof driftModels)[number]
+  | (typeof resolveModels)[number]
   | (typeof ledgerModels)[number]
   | (typeof settleModels)[number]
   | (typeof revertModels)[number]
@@ -111,7 +114,8 @@ function replaceStatements(
 }
 
 export async function materialize(run: SyncRun, models: readonly PackageModel[]): Promise<void> {
-  for (const model of models) {
+  for (const [index, model] of models.entries()) {
+    if (index > 0) run.ports.crashPoints.at('CP05')
     run.signal.throwIfAborted()
     const rendered = renderPackageModel(run.environment, model, packageContext(run))
     try {

@@ -1,11 +1,10 @@
 /** What a run is for decides where its changes come from; everything before and after that is one code path. */
 import type { AtomicStep } from '../warehouse/warehouse.ts'
 import type { PackageModel } from './materialize.ts'
-import type { SyncContext } from './sync-context.ts'
 import type { SyncRun } from './sync-run.ts'
 
 /** `sync` sends what the model wants; the others are named by their verb. Column `purpose` of sync_run. */
-export type PurposeName = 'sync' | 'apply' | 'revert' | 'adopt' | 'drift'
+export type PurposeName = 'sync' | 'apply' | 'revert' | 'adopt' | 'drift' | 'reconcile'
 
 export interface SourceCounts {
   /** Rows of the model. */
@@ -31,12 +30,10 @@ export interface Purpose {
   readonly repairs: boolean
   /** Only these primary keys; empty: all. */
   readonly keys: readonly string[]
+  /** A reconcile that waits until unknown rows can be read back. */
+  readonly waits: boolean
   /** Whether the guards about the source (empty, shrunk, quarantined) say anything about this plan. */
   readonly readsSource: boolean
-  /** Changes what the models see of the sync; never the mapping hash, because state belongs to the sync. */
-  contextOf?(context: SyncContext): SyncContext
-  /** `id`: the values of `reads` are record ids. Default: values of the match field. */
-  readonly readsBy?: 'id'
   /** Becomes durable together with the word that sending begins. */
   beforeSending?(run: SyncRun): readonly AtomicStep[]
   /** What a person must know about this plan beyond its counts. */

@@ -95,6 +95,8 @@ export const workTables = [
   'jobs',
   'adopted',
   'drifted',
+  'unresolved',
+  'resolutions',
   'quarantine',
   'folded',
   'rebuilt',

@@ -29,8 +29,12 @@ export interface RunContext {
   repairs: boolean
   /** Only these primary keys; empty: all. */
   keys: readonly string[]
+  /** Place in the log of the read-back that is being folded. */
+  resolution_seq: number
   /** The plan this one is made from: that of the run that is reverted. */
   source_plan_id?: string
+  /** `id`: the values of `reads` are record ids. Default: values of the match field. */
+  reads_by?: 'id'
   revert?: RevertContext
   ledger: Record<LedgerTable, string>
 }
