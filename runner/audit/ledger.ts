@@ -36,6 +36,8 @@ export type LedgerTable =
   | 'sync_pause'
   | 'sync_unlock'
   | 'sync_schema'
+  | 'sync_saved_plan'
+  | 'sync_approval'
 
 export interface LedgerColumn {
   name: string

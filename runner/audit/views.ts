@@ -23,6 +23,7 @@ export const auditViews = [
   'record_history',
   'interventions',
   'reconciliation',
+  'approvals',
 ] as const
 export type AuditView = (typeof auditViews)[number]
 

@@ -8,7 +8,7 @@ import { withWarehouse } from './audit-session.ts'
 import type { CommandContext } from './command.ts'
 import { execute } from './execute.ts'
 import { openProject } from './open-project.ts'
-import { answerPlan } from './plan.ts'
+import { answerPlan } from './answer-plan.ts'
 import { answerRun } from './run.ts'
 
 export async function runCommand(context: CommandContext): Promise<ExitCode> {

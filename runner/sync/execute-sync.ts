@@ -18,6 +18,8 @@ import { recover } from './recover.ts'
 import { refuseOtherOrgsState } from './refuse-other-orgs-state.ts'
 import { resolveUnknown } from './resolve-unknown.ts'
 import { alreadyApplied, appliedRun } from './run-key.ts'
+import { savedEntry } from './saved-plans/saved-entry.ts'
+import type { SavedEntry } from './saved-plans/saved-plan.ts'
 import { sentinelShares } from './sentinel-warnings.ts'
 import type { Session } from './session.ts'
 import { settleRun, withoutSignal } from './settle-run.ts'
@@ -40,6 +42,8 @@ export interface SyncResult {
     | 'skipped'
   exitCode: ExitCode
   plan?: PlanReport
+  /** Of a `plan`: what a plan file says about it. */
+  saved?: SavedEntry
   totals?: DeliveryTotals
   planned: number
   held: number
@@ -76,7 +80,8 @@ export async function executeSync(
     for (const problem of await sentinelShares(run, plan.counts)) session.onEvent({ kind: 'warning', problem })
     const report = await reportPlan(run, plan, request.report)
     const result = await (session.verb === 'plan' ? endPlan(run, plan) : applyPlan(run, plan, phase))
-    const message = result.message ?? linkWarnings(run, plan.counts)[0] ?? report.note
+    const note = run.purpose.note?.(plan.counts) ?? linkWarnings(run, plan.counts)[0] ?? report.note
+    const message = result.message ?? note
     const seconds = (session.ports.clock.nowMs() - startedMs) / 1000
     return {
       ...result,
@@ -85,6 +90,7 @@ export async function executeSync(
       runId: run.context.run.id,
       auditHead: run.log.end().hash,
       plan: report,
+      ...(session.verb === 'plan' && { saved: savedEntry(run, plan) }),
       readCalls: run.destination.calls.reads,
       seconds,
       held: plan.counts.held,

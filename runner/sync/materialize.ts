@@ -24,6 +24,8 @@ export const driftModels = ['drifted'] as const
 /** What became of writes without an answer; see resolve-unknown.ts. */
 export const resolveModels = ['unresolved', 'reread', 'resolutions', 'resolved'] as const
 export const settleModels = ['folded', 'rebuilt'] as const
+/** Of a saved plan that is applied: built in the place of `decisions`, from those under another name. */
+export const appliedModels = ['applied'] as const
 /** Of a revert, in models/revert: what the run wrote, whose records are read again, and what is put back. */
 export const revertModels = ['written', 'rereads', 'restored', 'restored_field'] as const
 export type PackageModel =
@@ -36,6 +38,7 @@ export type PackageModel =
   | (typeof resolveModels)[number]
   | (typeof ledgerModels)[number]
   | (typeof settleModels)[number]
+  | (typeof appliedModels)[number]
   | (typeof revertModels)[number]
 
 const configSchema = z.union([

@@ -91,6 +91,7 @@ export const workTables = [
   'wanted',
   'targets',
   'decisions',
+  'met',
   'changes',
   'jobs',
   'adopted',

@@ -8,8 +8,8 @@ import { loadProject } from '../../runner/project/load-project.ts'
 import type { SyncResult } from '../../runner/sync/execute-sync.ts'
 import { linkSync } from '../../runner/sync/links/link-sync.ts'
 import type { Purpose } from '../../runner/sync/purpose.ts'
-import { executeSyncs } from '../../runner/sync/run-sync.ts'
-import type { Verb } from '../../runner/sync/sync-run.ts'
+import { type ExecuteRequest, executeSyncs } from '../../runner/sync/run-sync.ts'
+import type { Allowance, Verb } from '../../runner/sync/sync-run.ts'
 import type { TextRow } from '../../runner/warehouse/warehouse.ts'
 import { startTestEmulator, type TestEmulator } from '../support/emulator.ts'
 import { isWrite } from '../support/live-project.ts'
@@ -29,6 +29,8 @@ export interface RunOptions {
   runKey?: string
   /** For another run that holds the sync. Default: not at all. */
   waitMs?: number
+  beforeClose?: ExecuteRequest['beforeClose']
+  allowance?: Allowance
   /** Links the sync by this property instead of running it. */
   linkBy?: string
 }
@@ -107,6 +109,8 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
         ...(options.purpose && { purpose: options.purpose }),
         ...(options.runKey && { runKey: options.runKey }),
         ...(options.waitMs && { locked: { waitMs: options.waitMs, after: 'fail' as const } }),
+        ...(options.allowance && { allowance: options.allowance }),
+        ...(options.beforeClose && { beforeClose: options.beforeClose }),
         project,
         target,
         env: options.env ?? {},

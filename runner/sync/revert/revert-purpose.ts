@@ -28,10 +28,6 @@ export function revertPurpose(request: RevertRequest): Purpose {
     records: ['plan_row', 'restored_field'],
     countSource,
     readsSource: false,
-    whole: false,
-    repairs: false,
-    keys: [],
-    waits: false,
     beforeSending: (run) => [
       pauseStatement(run, {
         event: 'paused',
