@@ -8,7 +8,7 @@ import { withWarehouse } from './audit-session.ts'
 import type { CommandContext } from './command.ts'
 import { execute } from './execute.ts'
 import { openProject } from './open-project.ts'
-import { answerPlan } from './answer-plan.ts'
+import { planAndAnswer } from './plan.ts'
 import { answerRun } from './run.ts'
 
 export async function runCommand(context: CommandContext): Promise<ExitCode> {
@@ -24,7 +24,7 @@ export async function runCommand(context: CommandContext): Promise<ExitCode> {
   const { revertPurpose } = await import('../sync/revert/revert-purpose.ts')
   const purpose = revertPurpose({ runId, ...(keys && { keys }), ...(fields.length > 0 && { fields }) })
   if (args.flag('apply')) return answerRun(context, await execute(context, 'run', { choose, purpose }))
-  return answerPlan(context, await execute(context, 'plan', { choose, purpose }))
+  return planAndAnswer(context, { choose, purpose })
 }
 
 function notYet(): BackfeedError {
