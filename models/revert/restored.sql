@@ -4,7 +4,8 @@
 with live_records as (
   select
     match_value as asked_id,
-    min(record_id) as record_id
+    min(record_id) as record_id,
+    max(own_match_value) as own_match_value
 {%- for field in sync.fields %},
     max(live_{{ field.slug }}) as live_{{ field.slug }}
 {%- endfor %}
@@ -20,6 +21,7 @@ rows_met as (
       when live_records.record_id is null then 'record_gone'
       when live_records.record_id <> written.crm_id then 'record_merged'
     end) as why,
+    live_records.own_match_value,
     state.match_hash as last_match_hash,
     state.disposition as last_disposition,
     state.mapping_hash as last_mapping_hash,
@@ -48,7 +50,7 @@ select
   row_key,
   key_hash,
   {{ sql.null_of('hash') }} as fingerprint,
-  {{ sql.null_of('text') }} as match_value,
+  own_match_value as match_value,
   case when why_row is null then 'update' end as op,
 {%- if sync.match.has_aliases %}
   false as by_alias,
@@ -71,7 +73,7 @@ select
     else 'already_restored'
   end as reason,
   crm_id,
-  last_match_hash as match_hash,
+  case when {{ policies.match_form('own_match_value', sync.match.fold) }} is null then last_match_hash else {{ policies.match_hash('own_match_value') }} end as match_hash,
   {{ sql.null_of('hash') }} as sent_fingerprint,
   {# Whoever reverts means it: a row that the CRM refused a moment ago is tried again. -#}
   case when last_disposition <> 'rejected' then last_disposition end as last_disposition,

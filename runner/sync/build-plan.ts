@@ -46,11 +46,11 @@ export async function buildPlan(run: SyncRun, allowance: Allowance): Promise<Pla
   const guards = run.purpose.judge?.(run, judged) ?? judged
   await keepingLease(run, () => materialize(run, run.purpose.records))
   const digest = await rowsDigest(run, `${run.context.sync.work.changes} where decision = 'send'`, 'seq')
-  await run.lease.confirm()
   run.ports.crashPoints.at('CP06')
+  await run.lease.confirm()
   await writeHeader(run, { counts, guards, allowance, digest })
   run.ports.crashPoints.at('CP07')
-  const keyed = run.purpose.readsBy === 'id' || matchIsUnique(run)
+  const keyed = run.context.run.reads_by === 'id' || matchIsUnique(run)
   const perCall = run.traits.readBatchSize[keyed ? 'unique' : 'search']
   return {
     planId: run.context.run.plan_id,

@@ -80,8 +80,8 @@ export async function executeSync(
     for (const problem of await sentinelShares(run, plan.counts)) session.onEvent({ kind: 'warning', problem })
     const report = await reportPlan(run, plan, request.report)
     const result = await (session.verb === 'plan' ? endPlan(run, plan) : applyPlan(run, plan, phase))
-    const notes = [result.message, run.purpose.note?.(plan.counts), ...linkWarnings(run, plan.counts), report.note]
-    const message = notes.find((note) => note !== undefined)
+    const note = run.purpose.note?.(plan.counts) ?? linkWarnings(run, plan.counts)[0] ?? report.note
+    const message = result.message ?? note
     const seconds = (session.ports.clock.nowMs() - startedMs) / 1000
     return {
       ...result,

@@ -134,7 +134,7 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
     traits: destinationTraits(crm.type),
     options,
     context: {
-      sync: session.purpose.contextOf?.(context) ?? context,
+      sync: context,
       run: await runContext(session, { sync, lease, runId, ledger, orgId: crm.org.orgId }),
     },
     progress: (message, done, total) =>

@@ -7,7 +7,6 @@ import type { PackageModel } from './materialize.ts'
 import type { ReachedCrm } from './open-sync-run.ts'
 import type { PlanCounts } from './plan-counts.ts'
 import type { Session } from './session.ts'
-import type { SyncContext } from './sync-context.ts'
 import type { SyncRun } from './sync-run.ts'
 
 /** `sync` sends what the model wants; the others are named by their verb. Column `purpose` of sync_run. */
@@ -49,10 +48,6 @@ export interface Purpose {
   judge?(run: SyncRun, verdicts: GuardVerdict[]): GuardVerdict[]
   /** One sentence about the plan for people. */
   note?(counts: PlanCounts): string | undefined
-  /** Changes what the models see of the sync; never the mapping hash, because state belongs to the sync. */
-  contextOf?(context: SyncContext): SyncContext
-  /** `id`: the values of `reads` are record ids. Default: values of the match field. */
-  readonly readsBy?: 'id'
   /** Becomes durable together with the word that sending begins. */
   beforeSending?(run: SyncRun): readonly AtomicStep[]
   /** What a person must know about this plan beyond its counts. */

@@ -22,8 +22,8 @@ export async function settleRun(run: SyncRun, ending: Ending): Promise<void> {
   const { affected = 0 } = await settling.warehouse.exec(closeOpenRows(settling, seq), settling.options('settle'))
   settling.ports.crashPoints.at('CP24')
   await keepingLease(settling, () => materialize(settling, ['folded']))
-  await settling.lease.confirm()
   settling.ports.crashPoints.at('CP25')
+  await settling.lease.confirm()
   const closed = affected > 0 ? { closed: [{ seq, outcome: 'retryable', rows: affected }] } : {}
   const detail = { ...ending.detail, ...closed }
   await settling.warehouse.atomic(foldSteps(settling, { ...ending, detail }), settling.options('fold'))

@@ -31,8 +31,10 @@ export interface RunContext {
   keys: readonly string[]
   /** Place in the log of the read-back that is being folded. */
   resolution_seq: number
-  /** The plan this one is made from: a saved one that is applied, that of the run that is reverted; null: its own. */
+  /** The plan this one is made from: a saved plan whose rows are sent, or that of the run that is reverted; null: its own. */
   source_plan_id: string | null
+  /** `id`: the values of `reads` are record ids. Default: values of the match field. */
+  reads_by?: 'id'
   revert?: RevertContext
   ledger: Record<LedgerTable, string>
 }

@@ -26,11 +26,11 @@ export interface RunOptions {
   longestWaitMs?: number
   /** Default: the common run. */
   purpose?: Purpose
-  beforeClose?: ExecuteRequest['beforeClose']
-  allowance?: Allowance
   runKey?: string
   /** For another run that holds the sync. Default: not at all. */
   waitMs?: number
+  beforeClose?: ExecuteRequest['beforeClose']
+  allowance?: Allowance
   /** Links the sync by this property instead of running it. */
   linkBy?: string
 }
@@ -107,10 +107,10 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
       const { syncs } = await executeSyncs({
         verb,
         ...(options.purpose && { purpose: options.purpose }),
-        ...(options.allowance && { allowance: options.allowance }),
-        ...(options.beforeClose && { beforeClose: options.beforeClose }),
         ...(options.runKey && { runKey: options.runKey }),
         ...(options.waitMs && { locked: { waitMs: options.waitMs, after: 'fail' as const } }),
+        ...(options.allowance && { allowance: options.allowance }),
+        ...(options.beforeClose && { beforeClose: options.beforeClose }),
         project,
         target,
         env: options.env ?? {},

@@ -28,11 +28,6 @@ export function revertPurpose(request: RevertRequest): Purpose {
     records: ['plan_row', 'restored_field'],
     countSource,
     readsSource: false,
-    whole: false,
-    repairs: false,
-    keys: [],
-    contextOf: (context) => ({ ...context, mode: 'update', path: 'update' }),
-    readsBy: 'id',
     beforeSending: (run) => [
       pauseStatement(run, {
         event: 'paused',
@@ -51,6 +46,9 @@ async function prepare(run: SyncRun, { runId, keys, fields }: RevertRequest): Pr
   const reverted = await findRun({ warehouse: run.warehouse, schema, runId, options: run.options('revert') })
   refuseOtherRun(run, reverted)
   const mapping = run.context.sync.fields
+  // From here on; what earlier runs left behind was read back the way they met their records.
+  run.context.sync = { ...run.context.sync, mode: 'update', path: 'update' }
+  run.context.run.reads_by = 'id'
   run.context.run.source_plan_id = reverted.planId
   run.context.run.revert = {
     fields: await fieldsOf(run, reverted, fields),
