@@ -16,7 +16,7 @@ const ACCOUNT = {
   ],
 }
 
-describe.each(warehousesUnderTest().map(({ name }) => name))('saved plans on %s', (name) => {
+describe.each(warehousesUnderTest().map(({ name }) => name))('saved plans on %s', { timeout: 180_000 }, (name) => {
   let lab: SyncLab
   beforeAll(async () => {
     lab = await openLab(name)
@@ -264,7 +264,6 @@ ${fields}
 
   test.each(['CP08', 'CP11', 'CP24'])(
     'killed at %s: the plan is used up, the next one recovers and sends the rest once',
-    { timeout: 180_000 },
     async (at) => {
       const sync = `dies_${at.toLowerCase()}`
       mapping(sync)
