@@ -1,36 +1,8 @@
 /** Every verb in one table: help, completion and the parser read it. Handlers are imported only when their verb runs. */
-import type { ArgumentSpec, CommandSpec, OptionSpec } from './command.ts'
-
-const SYNC: ArgumentSpec = { name: 'sync', required: true, describe: 'Name of a sync' }
-const LIMIT: OptionSpec = { name: 'limit', kind: 'number', value: 'N', describe: 'Rows to show' }
-const ALLOW: readonly OptionSpec[] = [
-  { name: 'allow', kind: 'list', value: 'GUARD=N', describe: 'Raise one guard for this time: creates=2000' },
-  { name: 'reason', kind: 'text', value: 'TEXT', describe: 'Why a guard is raised; goes into the audit' },
-]
-
-const LOCKED: readonly OptionSpec[] = [
-  { name: 'lock-timeout', kind: 'text', value: 'TIME', describe: 'Wait so long for another run of the sync: 30s, 10m' },
-  {
-    name: 'on-locked',
-    kind: 'text',
-    choices: ['fail', 'skip'],
-    describe: 'Another run still holds the sync: fail (exit 6, default) or skip (exit 99)',
-  },
-]
-
-/** Of every verb that may write to a CRM without a saved plan. */
-const AUTO_APPROVE: OptionSpec = {
-  name: 'auto-approve',
-  kind: 'flag',
-  describe: 'Write to a target with protect: true without a saved plan',
-}
-
-const OUT: readonly OptionSpec[] = [
-  { name: 'out', kind: 'text', value: 'FILE', describe: 'Also write the plan: .json for apply, .md for people' },
-  { name: 'expires', kind: 'text', value: 'TIME', describe: 'How long FILE can be applied: 2h (default 1d)' },
-]
-
-const PLAN_FILE: ArgumentSpec = { name: 'plan', required: true, describe: 'File that plan --out wrote' }
+import { DECIDING } from './catalogue/deciding.ts'
+import { ALLOW, AUTO_APPROVE, LIMIT, LOCKED, OUT, RUN_KEY, SYNC } from './catalogue/options.ts'
+import { SAVED_PLANS } from './catalogue/saved-plans.ts'
+import type { CommandSpec } from './command.ts'
 
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -133,47 +105,13 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     load: () => import('./plan.ts'),
   },
-  {
-    name: 'apply',
-    summary: 'Send a saved plan exactly as it was reviewed, or nothing',
-    args: [PLAN_FILE],
-    options: [
-      {
-        name: 'run-key',
-        kind: 'text',
-        value: 'KEY',
-        describe: "An orchestrator's id of this run: done once, however often tried",
-      },
-      ...LOCKED,
-    ],
-    examples: [
-      ['apply plan.json', 'refused with the reason when anything changed since the plan'],
-      ['apply plan.json -t prod --output json', 'after the merge of the pull request that showed the plan'],
-    ],
-    load: () => import('./apply.ts'),
-  },
-  {
-    name: 'approve',
-    summary: 'Let a saved plan go where a sync says require_approval; recorded',
-    args: [PLAN_FILE],
-    options: [
-      { name: 'reason', kind: 'text', value: 'TEXT', describe: 'Why it may go; goes into the audit' },
-      { name: 'self', kind: 'flag', describe: 'Approve a plan that you made yourself; recorded as such' },
-    ],
-    examples: [['approve plan.json --reason "checked with Sales Ops"', 'then apply plan.json']],
-    load: () => import('./approve.ts'),
-  },
+  ...SAVED_PLANS,
   {
     name: 'run',
     summary: 'Plan, guard, send, audit',
     options: [
       { name: 'dry-run', kind: 'flag', describe: 'The same as plan' },
-      {
-        name: 'run-key',
-        kind: 'text',
-        value: 'KEY',
-        describe: "An orchestrator's id of this run: done once, however often tried",
-      },
+      RUN_KEY,
       AUTO_APPROVE,
       ...ALLOW,
       ...LOCKED,
@@ -203,6 +141,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     load: () => import('./link.ts'),
   },
+  ...DECIDING,
   {
     name: 'status',
     summary: 'Last run, open rows and quarantine of every sync',
@@ -312,9 +251,6 @@ export const COMMANDS: readonly CommandSpec[] = [
 export const LATER: Readonly<Record<string, string>> = {
   retry: 'until then `run` takes up again what is open',
   revert: 'until then the before-images are in backfeed_audit.field_changes',
-  adopt: 'until then `first_sync: overwrite` or `fill_blank` in the sync decides',
-  reconcile: 'until then the open rows are in backfeed_audit.reconciliation',
-  drift: 'until then `plan` reads the live values of the rows that change',
   rollout: 'until then `-s` and a filter in the model limit a sync',
   audit: 'until then the views of schema backfeed_audit answer, see docs/audit-tables.md',
   docs: 'until then `ls --output json` and target/manifest.json hold the same facts',

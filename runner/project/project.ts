@@ -7,6 +7,7 @@ import type { WarehouseName, WarehouseSettings } from '../warehouse/warehouse.ts
 import type { Secret } from './secret.ts'
 import type { AssociatedSync, Association } from './sync-association.ts'
 import type { LinkedSync, SyncMatch } from './sync-match.ts'
+import type { WriteOptions } from './write-options.ts'
 
 export interface Project {
   /** Absolute path of the folder with project.yml. */
@@ -186,7 +187,7 @@ export interface Sync {
   associate?: readonly Association[]
   association?: AssociatedSync
   fields: readonly FieldMapping[]
-  ownership: { crm: readonly string[]; onDrift: 'overwrite' }
+  ownership: { crm: readonly string[]; onDrift: 'overwrite' | 'keep' | 'quarantine' }
   firstSync: FirstSync
   /** Absent: as the target says. */
   requireApproval?: ApprovalRule
@@ -214,18 +215,6 @@ export interface Sync {
   at: Position
   /** The sync as written, rendered and with defaults merged, secrets redacted: what config_versions stores and diffs. */
   rendered: Readonly<Record<string, unknown>>
-}
-
-/** How a write runs in the CRM beyond the values it sets; what is absent has the safe value. Salesforce only. */
-export interface WriteOptions {
-  /** Which assignment rule may give the record to somebody: `none` (default), the `active` one, or a rule by id. */
-  assignmentRule?: string
-  duplicateRule?: {
-    /** Save although an alerting duplicate rule matches. Never the default. */
-    allowSave?: boolean
-    /** Compare only with records that the integration user may see. */
-    asCurrentUser?: boolean
-  }
 }
 
 export type ModelReference =

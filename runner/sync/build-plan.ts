@@ -1,4 +1,5 @@
 /** Writes a plan: rows and fields first, the header last, so that a plan without a header never counts. */
+import { planDigest } from '../audit/plan-digest.ts'
 import { sha256 } from '../audit/run-log.ts'
 import type { WireRequest } from '../destination/destination.ts'
 import { invariant } from '../errors.ts'
@@ -49,7 +50,9 @@ export async function buildPlan(run: SyncRun, allowance: Allowance): Promise<Pla
   const guards = run.purpose.judge?.(run, judged) ?? judged
   await materialize(run, run.purpose.records)
   const digest = await rowsDigest(run, `${run.context.sync.work.changes} where decision = 'send'`, 'seq')
+  run.ports.crashPoints.at('CP06')
   await writeHeader(run, { counts, guards, allowance, digest })
+  run.ports.crashPoints.at('CP07')
   const perCall = run.traits.readBatchSize[matchIsUnique(run) ? 'unique' : 'search']
   return {
     planId: run.context.run.plan_id,
@@ -142,17 +145,12 @@ async function writeHeader(
     rows_digest: digest,
     created_at: nowText(run),
     source_plan_id: run.context.run.source_plan_id,
+    fields_digest: await planDigest(run, run.context.run.plan_id),
   }
-  const events = [
-    run.log.rows('sync_plan', Object.keys(cells), [Object.values(cells)]),
-    run.log.event('planned', {
-      plan_id: run.context.run.plan_id,
-      send: counts.send,
-      held: counts.held,
-      quarantined: counts.quarantined,
-    }),
-  ]
-  await run.warehouse.atomic(events, run.options('plan'))
+  const header = run.log.rows('sync_plan', Object.keys(cells), [Object.values(cells)])
+  const { send, held, quarantined } = counts
+  const planned = run.log.event('planned', { plan_id: run.context.run.plan_id, send, held, quarantined }, [header])
+  await run.warehouse.atomic([header, planned], run.options('plan'))
 }
 
 export function nowText(run: SyncRun): string {

@@ -12,14 +12,17 @@ import type { ColumnProperties, FieldMapping, Project, Sync, Target } from '../p
 import { fieldType } from '../warehouse/field-type.ts'
 import type { Column, FieldType } from '../warehouse/warehouse.ts'
 import {
+  adoptModels,
   appliedModels,
   bulkModels,
   decisionModels,
+  driftModels,
   ledgerModels,
   lookupModels,
   type PackageContext,
   planModels,
   renderPackageModel,
+  resolveModels,
   settleModels,
 } from './materialize.ts'
 import type { SyncModel } from './session.ts'
@@ -47,7 +50,10 @@ export function compileSync(request: CompileSyncRequest, sync: Sync): CompiledSy
     ...decisionModels,
     ...appliedModels,
     ...(context.sync.bulk ? bulkModels : []),
+    ...adoptModels,
+    ...driftModels,
     ...ledgerModels,
+    ...resolveModels,
     ...settleModels,
   ].map((model) => {
     const rendered = renderPackageModel(request.environment, model, context)
@@ -81,6 +87,10 @@ function offlineContext({ project, target, environment, model }: CompileSyncRequ
       now: timestampOf({ environment }, '2000-01-01T00:00:00.000Z'),
       audit_salt: 'salt',
       source_plan_id: 'plan_00',
+      whole: false,
+      repairs: false,
+      keys: [],
+      resolution_seq: 0,
       ledger: ledgerRelations(target.schema),
     },
     target: { name: target.name, type: target.type, schema: target.schema, audit_schema: project.audit.schema },

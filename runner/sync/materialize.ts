@@ -18,6 +18,11 @@ export const decisionModels = ['decisions', 'changes', 'quarantine'] as const
 /** Built between `changes` and the ledger when there is enough to send. */
 export const bulkModels = ['jobs'] as const
 export const ledgerModels = ['plan_row', 'plan_field', 'quarantine_event'] as const
+/** Each takes the place of `changes` where a run is for something of its own; see adopt-purpose.ts and drift-purpose.ts. */
+export const adoptModels = ['adopted'] as const
+export const driftModels = ['drifted'] as const
+/** What became of writes without an answer; see resolve-unknown.ts. */
+export const resolveModels = ['unresolved', 'reread', 'resolutions', 'resolved'] as const
 export const settleModels = ['folded', 'rebuilt'] as const
 /** Of a saved plan that is applied: built in the place of `decisions`, from those under another name. */
 export const appliedModels = ['applied'] as const
@@ -26,6 +31,9 @@ export type PackageModel =
   | (typeof lookupModels)[number]
   | (typeof decisionModels)[number]
   | (typeof bulkModels)[number]
+  | (typeof adoptModels)[number]
+  | (typeof driftModels)[number]
+  | (typeof resolveModels)[number]
   | (typeof ledgerModels)[number]
   | (typeof settleModels)[number]
   | (typeof appliedModels)[number]
@@ -102,7 +110,8 @@ function replaceStatements(
 }
 
 export async function materialize(run: SyncRun, models: readonly PackageModel[]): Promise<void> {
-  for (const model of models) {
+  for (const [index, model] of models.entries()) {
+    if (index > 0) run.ports.crashPoints.at('CP05')
     run.signal.throwIfAborted()
     const rendered = renderPackageModel(run.environment, model, packageContext(run))
     try {

@@ -9,7 +9,7 @@ import type { Session } from './session.ts'
 import type { SyncRun } from './sync-run.ts'
 
 /** `sync` sends what the model wants; the others are named by their verb. Column `purpose` of sync_run. */
-export type PurposeName = 'sync' | 'apply' | 'revert' | 'adopt' | 'drift'
+export type PurposeName = 'sync' | 'apply' | 'revert' | 'adopt' | 'drift' | 'reconcile'
 
 export interface SourceCounts {
   /** Rows of the model. */
@@ -29,6 +29,14 @@ export interface Purpose {
   /** Ledger models that record this plan. */
   readonly records: readonly PackageModel[]
   countSource(run: SyncRun): Promise<SourceCounts>
+  /** Every row of the source is looked at, and every record that a row was ever matched to is read. */
+  readonly whole: boolean
+  /** What somebody changed in the CRM since it was written is written again. */
+  readonly repairs: boolean
+  /** Only these primary keys; empty: all. */
+  readonly keys: readonly string[]
+  /** A reconcile that waits until unknown rows can be read back. */
+  readonly waits: boolean
   /** Whether the guards about the source (empty, shrunk, quarantined) say anything about this plan. */
   readonly readsSource: boolean
   /** Why nothing may be sent for this purpose. Asked for every sync before the first one begins; no lease is held yet. */

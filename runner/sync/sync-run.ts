@@ -27,6 +27,12 @@ export interface RunContext {
   audit_salt: string
   /** The saved plan whose rows are sent; null: the plan's own. */
   source_plan_id: string | null
+  whole: boolean
+  repairs: boolean
+  /** Only these primary keys; empty: all. */
+  keys: readonly string[]
+  /** Place in the log of the read-back that is being folded. */
+  resolution_seq: number
   ledger: Record<LedgerTable, string>
 }
 
