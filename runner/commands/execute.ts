@@ -53,7 +53,6 @@ export async function execute(
   const emulatorUrl = context.env.BACKFEED_EMULATOR_URL
   const result = await executeSyncs({
     verb,
-    ...(purpose && { purpose }),
     project,
     target,
     syncs,

@@ -10,13 +10,13 @@ import { problemsToJson } from '../render-problems.ts'
 import type { SyncResult } from '../sync/execute-sync.ts'
 import type { ExecuteResult } from '../sync/run-sync.ts'
 import type { CommandContext } from './command.ts'
-import { type ExecuteOptions, execute } from './execute.ts'
+import { type Executed, type ExecuteOptions, execute } from './execute.ts'
 import { finish, resultHead } from './finish.ts'
 import { type PlanOut, readPlanOut, sealedPlan, writePlanFile } from './save-plan.ts'
 import { noteSyncErrors, saveRunResults } from './sync-results.ts'
 
 export async function runCommand(context: CommandContext): Promise<ExitCode> {
-  return planAndAnswer(context, {})
+  return planAndAnswer(context)
 }
 
 export interface PlanOptions extends ExecuteOptions {
@@ -32,7 +32,7 @@ export async function planAndAnswer(
   const lineOf = (told: ExecuteResult, values: boolean) =>
     resultLine(context, told, { values, exit: exitOf(context, told, changed) })
   let planFile: string | undefined
-  const { project, result } = await execute(context, 'plan', {
+  const executed = await execute(context, 'plan', {
     ...options,
     beforeClose: async (session, planned) => {
       if (out?.form !== 'plan') return
@@ -51,7 +51,7 @@ export async function planAndAnswer(
     line: lineOf(result, showValues),
     text: () =>
       context.global.output === 'markdown'
-        ? markdown()
+        ? planMarkdown(reports, { showValues })
         : reports.map((report) => planText(report, context.console.style)).join('\n\n'),
   })
 }
@@ -87,9 +87,9 @@ interface Out {
 
 function writeOut(context: CommandContext, out: PlanOut, { report, markdown, planFile }: Out): void {
   const { redactor } = context.console
-  const path = resolve(context.cwd, out.file)
   if (out.form === 'markdown') {
-    writeAtomically(path, redactor.text(markdown()))
+    const showValues = context.args.flag('show-values')
+    writeAtomically(resolve(context.cwd, out.file), redactor.text(planMarkdown(reportsOf(result), { showValues })))
     return
   }
   if (planFile !== undefined) {
