@@ -1,7 +1,7 @@
 /** Every verb in one table: help, completion and the parser read it. Handlers are imported only when their verb runs. */
 import { DECIDING } from './catalogue/deciding.ts'
-import { ALLOW, AUTO_APPROVE, LIMIT, LOCKED, OUT, SYNC } from './catalogue/options.ts'
-import { SENDING } from './catalogue/sending.ts'
+import { ALLOW, AUTO_APPROVE, LIMIT, LOCKED, OUT, RUN_KEY, SYNC } from './catalogue/options.ts'
+import { SAVED_PLANS } from './catalogue/saved-plans.ts'
 import { UNDOING } from './catalogue/undoing.ts'
 import type { CommandSpec } from './command.ts'
 
@@ -106,7 +106,23 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     load: () => import('./plan.ts'),
   },
-  ...SENDING,
+  ...SAVED_PLANS,
+  {
+    name: 'run',
+    summary: 'Plan, guard, send, audit',
+    options: [
+      { name: 'dry-run', kind: 'flag', describe: 'The same as plan' },
+      RUN_KEY,
+      AUTO_APPROVE,
+      ...ALLOW,
+      ...LOCKED,
+    ],
+    examples: [
+      ['run -t prod --output json', 'for an orchestrator: the last line is the result'],
+      ['run -s hubspot_companies --allow creates=2000 --reason "backfill"', 'past one guard, once'],
+    ],
+    load: () => import('./run.ts'),
+  },
   {
     name: 'link',
     summary: 'Find the records that rows already have, and write the key of the sync into them; a plan without --apply',
