@@ -69,9 +69,9 @@ values_by_key as (
   select
     row_key
 {%- for field in sync.fields %},
-    max(case when field = {{ sql.text_literal(field.to) }} and is_unknown is not true then 1 else 0 end) as has_{{ field.slug }},
+    max(case when field = {{ sql.text_literal(field.to) }} and is_unknown is not true and not is_erased then 1 else 0 end) as has_{{ field.slug }},
     max(case when field = {{ sql.text_literal(field.to) }} and is_unknown then 1 else 0 end) as unsettled_{{ field.slug }},
-    max(case when field = {{ sql.text_literal(field.to) }} and action <> 'clear' and is_unknown is not true then desired_value end) as value_{{ field.slug }}
+    max(case when field = {{ sql.text_literal(field.to) }} and action <> 'clear' and is_unknown is not true and not is_erased then desired_value end) as value_{{ field.slug }}
 {%- endfor %}
 
   from acknowledged
@@ -98,7 +98,7 @@ select
   {{ policies.folded_fingerprint('disposed.disposition', sql.cast('disposed.fingerprint', {kind: 'hash'})) }} as fingerprint,
   disposed.mapping_hash,
   disposed.disposition,
-  {% if sync.match.keep == 'full' %}case when matches.row_key is not null then {{ policies.match_hash('matches.match_value') }} end{% else %}{{ sql.null_of('hash') }}{% endif %} as match_hash,
+  {% if sync.match.keep == 'full' %}case when matches.match_value <> '[erased]' then {{ policies.match_hash('matches.match_value') }} end{% else %}{{ sql.null_of('hash') }}{% endif %} as match_hash,
   case when disposed.disposition = 'unknown' then {{ sql.cast('disposed.fingerprint', {kind: 'hash'}) }} end as sent_fingerprint,
   disposed.disposition not in ('synced', 'removed') as is_open,
   disposed.payload_hash,

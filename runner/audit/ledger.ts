@@ -104,6 +104,19 @@ export async function ensureLedger(request: LedgerRequest): Promise<boolean> {
   }
 }
 
+/** For those who only read. False when there are no tables yet. @throws BackfeedError E-STATE-NEWER, E-STATE-OLDER */
+export async function requireCurrentLedger(request: LedgerRequest): Promise<boolean> {
+  const definition = ledgerDefinition()
+  const found = await findSchema(request)
+  refuseNewer(request.schema, found, definition)
+  if (found === undefined || found.version === definition.version) return found !== undefined
+  throw new BackfeedError({
+    code: 'E-STATE-OLDER',
+    message: `the tables in schema ${request.schema} have version ${found.version}; this Backfeed reads version ${definition.version}`,
+    help: 'run `backfeed plan` once: it brings them to this version, and keeps what is in them',
+  })
+}
+
 /** Anything else may be the other process: "column exists already", a deadlock, a catalogue row that changed underneath. */
 function isFinal({ kind }: WarehouseError): boolean {
   return kind === 'permission' || kind === 'locked'
