@@ -58,6 +58,7 @@ held_fields as (
 acknowledged as (
   select field_log.row_key, field_log.field, field_log.action, case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end as desired_value,
     field_log.action not in ('adopt', 'base') and planned.outcome = 'unknown' as is_unknown,
+    coalesce(case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end, '') = '[erased]' as is_erased,
     row_number() over (partition by field_log.row_key, field_log.field order by planned.plan_epoch desc) as recency
   from {{ run.ledger.sync_plan_field }} as field_log
   join planned on planned.plan_id = field_log.plan_id and planned.row_no = field_log.row_no

@@ -166,7 +166,11 @@ async function migrate(
 
 async function layoutStatements(request: LedgerRequest, definition: LedgerDefinition): Promise<string[]> {
   const { environment, schema, auditSchema } = request
-  const statements = [schema, auditSchema].map((name) => environment.call('sql.create_schema', [name]))
+  const statements: string[] = []
+  for (const name of [schema, auditSchema]) {
+    // An administrator may have made it for a role that may make none.
+    if (!(await hasSchema(request, name))) statements.push(environment.call('sql.create_schema', [name]))
+  }
   for (const [table, columns] of definition.tables) {
     const relation = `${schema}.${table}`
     const existing = await request.warehouse.columns({ schema, name: table })
@@ -179,6 +183,11 @@ async function layoutStatements(request: LedgerRequest, definition: LedgerDefini
     )
   }
   return statements
+}
+
+async function hasSchema({ warehouse, environment, options }: LedgerRequest, name: string): Promise<boolean> {
+  const rows = await warehouse.rows(environment.call('sql.schema_exists', [name]), { ...options('ledger'), max: 1 })
+  return rows.length > 0
 }
 
 /** models/ledger/migrations/<version>.sql: what rows of older versions need. Idempotent, because it may run twice. */

@@ -51,11 +51,13 @@ export function retentionStatements(places: PurgePlaces, before: string): string
   const ledger = ledgerRelations(schema)
   const cutoff = environment.call('sql.cast', [`'${before.replace('Z', '')}'`, { kind: 'timestamp' }])
   const old = `plan_id in (select plan_id from ${ledger.sync_run} where started_at < ${cutoff})`
-  return [
-    `update ${ledger.sync_plan_field} set before_value = null, base_value = null where ${old} and (before_value is not null or base_value is not null)`,
-    `update ${ledger.sync_plan_field} set desired_value = null where ${old} and desired_value is not null and not exists (select 1 from (
+  const needed = `exists (select 1 from (
 ${neededFields(places)}
-) as needed where needed.plan_id = ${ledger.sync_plan_field}.plan_id and needed.row_no = ${ledger.sync_plan_field}.row_no and needed.field = ${ledger.sync_plan_field}.field)`,
+) as needed where needed.plan_id = ${ledger.sync_plan_field}.plan_id and needed.row_no = ${ledger.sync_plan_field}.row_no and needed.field = ${ledger.sync_plan_field}.field)`
+  return [
+    `update ${ledger.sync_plan_field} set base_value = null where ${old} and base_value is not null`,
+    `update ${ledger.sync_plan_field} set before_value = null where ${old} and before_value is not null and not (action = 'base' and ${needed})`,
+    `update ${ledger.sync_plan_field} set desired_value = null where ${old} and desired_value is not null and not ${needed}`,
     `update ${ledger.sync_plan_row} set match_value = null where ${old} and match_value is not null and not exists (select 1 from (
 ${neededRows(places)}
 ) as needed where needed.plan_id = ${ledger.sync_plan_row}.plan_id and needed.row_no = ${ledger.sync_plan_row}.row_no)`,
@@ -71,7 +73,7 @@ function neededFields(places: PurgePlaces): string {
   from ${sync_plan_field} as f
   join (${settledPlans(places.schema)}) as settled on settled.plan_id = f.plan_id
   left join ${places.auditSchema}.last_outcomes as o on o.plan_id = f.plan_id and o.row_no = f.row_no
-  where f.action = 'adopt' or f.action in ('set', 'clear') and o.outcome = 'succeeded'
+  where f.action in ('adopt', 'base') or f.action in ('set', 'clear') and o.outcome = 'succeeded'
 ) as ranked where recency = 1`
 }
 

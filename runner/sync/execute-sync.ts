@@ -70,6 +70,7 @@ export async function executeSync(
     for (const problem of await sentinelShares(run, plan.counts)) session.onEvent({ kind: 'warning', problem })
     const report = await reportPlan(run, plan, request.report)
     const result = await (session.verb === 'plan' ? endPlan(run, plan) : applyPlan(run, plan, phase))
+    run.progress(`audit head ${run.log.end().hash}`)
     const message = result.message ?? linkWarnings(run, plan.counts)[0]
     const seconds = (session.ports.clock.nowMs() - startedMs) / 1000
     return {
