@@ -4,14 +4,13 @@
  * announced were not sent, and say so.
  */
 import { sha256, terminalEvents } from '../audit/run-log.ts'
-import { splitStatements } from '../compile/split-statements.ts'
 import { nowText } from './build-plan.ts'
 import { adoptJobs } from './jobs/adopt-jobs.ts'
 import { markUnfolded } from './mark-unfolded.ts'
 import { packageContext, renderPackageModel } from './materialize.ts'
-import { identityStatement, timestampOf } from './settle-run.ts'
-import { stateColumns } from './state-table.ts'
+import { foldStatements, timestampOf } from './settle-run.ts'
 import type { SyncRun } from './sync-run.ts'
+import { eventWhileHeld } from './while-held.ts'
 
 export interface OpenRun {
   runId: string
@@ -48,17 +47,18 @@ async function recordCrash(run: SyncRun, open: OpenRun): Promise<void> {
   const detail = JSON.stringify({ closed_by: run.context.run.id })
   const hash = sha256([chain.hash, open.runId, epoch, seq, chain.no + 1, 'crashed', detail, at].join('\n'))
   const row = [open.runId, String(epoch), String(seq), String(chain.no + 1), 'crashed', detail, at, chain.hash, hash]
-  await run.warehouse.atomic([run.log.rows('sync_run_event', columns, [row])], run.options('recover'))
+  const event = run.log.rows('sync_run_event', columns, [row])
+  await run.warehouse.atomic([run.lease.renewStatement(), eventWhileHeld(run, event)], run.options('recover'))
 }
 
-/** The oldest first; more than these wait for the next run. */
+/** The oldest first; more than these wait for the next run. A newer run is not this one's to close: it has taken over. */
 async function openRuns(run: SyncRun): Promise<OpenRun[]> {
   const { ledger } = run.context.run
   const ended = terminalEvents.map((event) => `'${event}'`).join(', ')
   const sql = `select r.run_id, r.plan_id, r.mapping_hash, r.epoch, case when r.kind = 'run' and p.plan_id is not null then 'yes' else 'no' end
 from ${ledger.sync_run} as r
 left join ${ledger.sync_plan} as p on p.plan_id = r.plan_id
-where r.sync_name = '${run.sync.name}' and r.org_id = '${run.org.orgId}' and r.run_id <> '${run.context.run.id}'
+where r.sync_name = '${run.sync.name}' and r.org_id = '${run.org.orgId}' and r.epoch < ${run.lease.epoch}
   and not exists (select 1 from ${ledger.sync_run_event} as e where e.run_id = r.run_id and e.event in (${ended}))
 order by r.epoch limit 100`
   const rows = await run.warehouse.rows(sql, { ...run.options('recover'), max: 100 })
@@ -130,12 +130,7 @@ async function foldPlan(run: SyncRun, open: OpenRun): Promise<void> {
     ...context,
     run: { ...context.run, plan_id: open.planId },
   })
-  await run.warehouse.atomic(folded.statements, run.options('recover'))
-  const columns = stateColumns(sync).map((column) => column.name)
-  const steps = [
-    identityStatement(run, open),
-    ...splitStatements(run.environment.call('sql.fold', [sync.state, sync.work.folded, columns])),
-  ]
+  const steps = [run.lease.renewStatement(), ...folded.statements, ...foldStatements(run, open)]
   await run.warehouse.atomic(steps, run.options('recover'))
 }
 
