@@ -9,7 +9,7 @@ import type { CommandContext } from './command.ts'
 import { compileProject } from './compile-project.ts'
 import { openProject } from './open-project.ts'
 import { readAllowance } from './read-allowance.ts'
-import { readLocked } from './read-locked.ts'
+import { readGrace, readLocked } from './read-locked.ts'
 import { renderForConsole } from './report-failure.ts'
 import { requireWritable } from './require-writable.ts'
 import { type Selected, selected, walksGraph } from './selected.ts'
@@ -41,6 +41,7 @@ export async function execute(
 ): Promise<Executed> {
   const allowance = readAllowance(context.args)
   const locked = readLocked(context.args)
+  const grace = readGrace(context.args)
   const project = await openProject(context)
   requireWritable(project)
   const target = activeTarget(project)
@@ -64,6 +65,7 @@ export async function execute(
     onEvent: noteWarnings(context, logSyncEvents(context.log, verb)),
     allowance,
     locked,
+    ...grace,
     report: {
       samples: verb === 'plan' ? (context.args.number('sample') ?? DEFAULT_SAMPLES) : 0,
       requests: verb === 'plan',

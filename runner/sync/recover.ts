@@ -9,6 +9,8 @@ import { chainEnd } from './chain-end.ts'
 import { adoptJobs } from './jobs/adopt-jobs.ts'
 import { markUnfolded } from './mark-unfolded.ts'
 import { packageContext, renderPackageModel } from './materialize.ts'
+import { replayJournal } from './replay-journal.ts'
+import { removeJournal } from './run-journal.ts'
 import { foldStatements, timestampOf } from './settle-run.ts'
 import type { SyncRun } from './sync-run.ts'
 import { eventWhileHeld } from './while-held.ts'
@@ -29,6 +31,7 @@ export async function recover(run: SyncRun): Promise<number> {
     const closed: ClosedRows[] = []
     if (open.mayHaveSent) {
       await adoptJobs(run, open)
+      await replayJournal(run, open)
       run.ports.crashPoints.at('CP03')
       closed.push(await recordOrphans(run, open))
       unknown += closed[0]?.rows ?? 0
@@ -41,6 +44,7 @@ export async function recover(run: SyncRun): Promise<number> {
       open,
       closed.filter(({ rows }) => rows > 0),
     )
+    if (run.ports.journal) await removeJournal(run.ports.journal, run.project.dir, open.runId)
   }
   return unknown
 }

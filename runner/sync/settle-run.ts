@@ -27,6 +27,7 @@ export async function settleRun(run: SyncRun, ending: Ending): Promise<void> {
   settling.ports.crashPoints.at('CP25')
   await folding
   await confirmEnded(settling, event)
+  await settling.journal?.remove()
   settling.ports.crashPoints.at('CP26')
 }
 
