@@ -1,6 +1,6 @@
 /** Every verb in one table: help, completion and the parser read it. Handlers are imported only when their verb runs. */
 import { DECIDING } from './catalogue/deciding.ts'
-import { ALLOW, LIMIT, LOCKED, SYNC } from './catalogue/options.ts'
+import { ALLOW, GRACE, LIMIT, LOCKED, SYNC } from './catalogue/options.ts'
 import type { CommandSpec } from './command.ts'
 
 export const COMMANDS: readonly CommandSpec[] = [
@@ -116,6 +116,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       },
       ...ALLOW,
       ...LOCKED,
+      GRACE,
     ],
     examples: [
       ['run -t prod --output json', 'for an orchestrator: the last line is the result'],
