@@ -71,7 +71,7 @@ async function runFound({ spec, rest }: FoundCommand, { argv, host, redactor }: 
     return code === ExitCode.interrupted ? (watch.interruptedBy() ?? code) : code
   } catch (error) {
     const interrupted = watch.interruptedBy()
-    if (interrupted !== undefined && watch.isAbort(error)) {
+    if (interrupted !== undefined && (watch.isAbort(error) || isCutOff(error))) {
       log.warn('Interrupted', 'interrupted; what was done is recorded')
       return interrupted
     }
@@ -85,6 +85,11 @@ async function runFound({ spec, rest }: FoundCommand, { argv, host, redactor }: 
     status?.clear()
     watch.stop()
   }
+}
+
+/** A call or a statement that a signal ended says that it had no answer. */
+function isCutOff(error: unknown): boolean {
+  return error instanceof BackfeedError && error.exitCode === ExitCode.temporary
 }
 
 /** The log file keeps what the terminal does not show. */

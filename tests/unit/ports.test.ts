@@ -36,7 +36,10 @@ const FORBIDDEN: readonly RegExp[] = [
   /\bprocess\.hrtime\b/,
 ]
 /** Inside strings, which the blanked code does not show. */
-const FORBIDDEN_TEXT: readonly RegExp[] = [/['"]node:timers(\/promises)?['"]/, /\.(on|once)\(\s*['"]SIG[A-Z]+['"]/]
+const FORBIDDEN_TEXT: readonly RegExp[] = [
+  /['"]node:timers(\/promises)?['"]/,
+  /\bprocess\.(on|once)\(\s*['"]SIG[A-Z]+['"]/,
+]
 
 const runner = readSources('runner').filter(({ file }) => !PORTS.test(file))
 
