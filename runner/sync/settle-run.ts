@@ -21,6 +21,7 @@ export async function settleRun(run: SyncRun, ending: Ending): Promise<void> {
   const seq = run.log.nextSeq()
   const { affected = 0 } = await settling.warehouse.exec(closeOpenRows(settling, seq), settling.options('settle'))
   settling.ports.crashPoints.at('CP24')
+  await settling.lease.confirm()
   const closed = affected > 0 ? { closed: [{ seq, outcome: 'retryable', rows: affected }] } : {}
   const event = settling.log.event(ending.event, { ...ending.detail, ...closed })
   const folding = settling.warehouse.atomic(foldSteps(settling, event), settling.options('fold'))

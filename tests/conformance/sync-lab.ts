@@ -5,11 +5,12 @@ import { dirname, join } from 'node:path'
 import type { JournalEntry } from '../../emulator/core/journal.ts'
 import { type Journal, type Ports, systemPorts } from '../../runner/ports.ts'
 import { loadProject } from '../../runner/project/load-project.ts'
+import type { Project, Target } from '../../runner/project/project.ts'
 import type { SyncResult } from '../../runner/sync/execute-sync.ts'
 import { linkSync } from '../../runner/sync/links/link-sync.ts'
 import type { Purpose } from '../../runner/sync/purpose.ts'
-import { executeSyncs } from '../../runner/sync/run-sync.ts'
-import type { Verb } from '../../runner/sync/sync-run.ts'
+import { type ExecuteRequest, executeSyncs } from '../../runner/sync/run-sync.ts'
+import type { Allowance, Verb } from '../../runner/sync/sync-run.ts'
 import type { TextRow } from '../../runner/warehouse/warehouse.ts'
 import { startTestEmulator, type TestEmulator } from '../support/emulator.ts'
 import { isWrite } from '../support/live-project.ts'
@@ -28,6 +29,11 @@ export interface RunOptions {
   purpose?: Purpose
   /** Instead of files on the local disk. */
   journal?: Journal
+  runKey?: string
+  /** For another run that holds the sync. Default: not at all. */
+  waitMs?: number
+  beforeClose?: ExecuteRequest['beforeClose']
+  allowance?: Allowance
   /** Links the sync by this property instead of running it. */
   linkBy?: string
 }
@@ -58,6 +64,8 @@ export interface SyncLab {
   /** Moves the runner's clock. */
   advance(ms: number): void
   nowMs(): number
+  /** The project as its files are now. */
+  loaded(): { project: Project; target: Target }
   close(): Promise<void>
 }
 
@@ -107,6 +115,10 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
       const { syncs } = await executeSyncs({
         verb,
         ...(options.purpose && { purpose: options.purpose }),
+        ...(options.runKey && { runKey: options.runKey }),
+        ...(options.waitMs && { locked: { waitMs: options.waitMs, after: 'fail' as const } }),
+        ...(options.allowance && { allowance: options.allowance }),
+        ...(options.beforeClose && { beforeClose: options.beforeClose }),
         project,
         target,
         env: options.env ?? {},
@@ -132,6 +144,12 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
       offsetMs += ms
     },
     nowMs,
+    loaded() {
+      const project = loadProject({ dir, env: labOptions.env ?? {} })
+      const target = project.targets.get('dev')
+      if (!target) throw new Error('no target')
+      return { project, target }
+    },
     async close() {
       await opened.drop()
       await emulator.close()
