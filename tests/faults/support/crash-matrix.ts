@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TestWarehouseName } from '../../support/warehouses.ts'
-import { type CrashCase, caseNamed, editByHand, expectedAfter, tableAfter, tableBefore } from './crash-case.ts'
+import { type CrashStory, openStory } from './crash-story.ts'
 import { isFull } from './full-mode.ts'
 import { HOUR, openProcessLab, type ProcessLab } from './process-lab.ts'
-import { LEGS, type Leg, type LegName } from './sync-leg.ts'
+import type { RunnerOptions } from './runner-process.ts'
+import { LEGS, type LegName } from './sync-leg.ts'
 import { brokenInvariants } from './witness.ts'
 
 /** Which points a run of the story reaches, and whether more than once. A test holds the table to what a run really does. */
@@ -79,77 +80,58 @@ export interface MatrixRequest {
 }
 
 export function crashMatrix({ leg: legName, warehouse, points, turn }: MatrixRequest): void {
-  const leg = LEGS[legName]
-  const calibration = caseNamed('calibration')
-  const cases = killsOf(points, turn).map((kill) => ({ ...kill, one: caseNamed(`at ${kill.at} ${kill.hit}`) }))
-  const twice = ['CP03', 'CP04'].map((at) => ({ fault: FAULT_OF[at], at, one: caseNamed(`again at ${at}`) }))
-  const all: CrashCase[] = [calibration, ...[...cases, ...twice].map(({ one }) => one)]
+  const again = ['CP03', 'CP04'].map((at) => ({ fault: FAULT_OF[at], at }))
 
   describe(`killed during a run: ${legName} on ${warehouse}`, () => {
     let lab: ProcessLab
+    let story: CrashStory
     const reached = new Map<string, number>()
     beforeAll(async () => {
       lab = await openProcessLab({ warehouse })
-      await prepare(lab, leg, all)
+      story = await openStory(lab, LEGS[legName])
+      await story.nextChapter()
       const trace = join(lab.dir, 'trace')
-      expect(await lab.run(['run', '-s', calibration.sync], { trace })).toMatchObject({ code: 0 })
+      expect(await lab.run(['run'], { trace })).toMatchObject({ code: 0 })
       for (const point of readFileSync(trace, 'utf8').trim().split('\n'))
         reached.set(point, (reached.get(point) ?? 0) + 1)
     })
     afterAll(() => lab?.close())
 
-    const recovered = async (one: CrashCase): Promise<void> => {
+    const killed = async (options: RunnerOptions): Promise<void> => {
+      const dead = await lab.run(['run'], options)
+      expect(dead.signal, dead.stderr).toBe('SIGKILL')
       await lab.expireLeases()
-      const next = await lab.run(['run', '-s', one.sync, '--output', 'json'], { clockSkewMs: HOUR })
+    }
+    const recovered = async (): Promise<void> => {
+      const next = await lab.run(['run', '--output', 'json'], { clockSkewMs: HOUR })
       expect(next.code, next.stderr).toBe(0)
-      expect(await brokenInvariants(lab, expectedAfter(one, leg))).toEqual([])
+      expect(await brokenInvariants(lab, story.expected())).toEqual([])
     }
 
     test('every crash point that a run reaches is in the matrix', async () => {
       const found = [...reached].map(([point, hits]) => [point, hits === 1 ? 'once' : 'often'] as const)
       expect(Object.fromEntries(found)).toEqual(points)
-      expect(await brokenInvariants(lab, expectedAfter(calibration, leg))).toEqual([])
+      expect(await brokenInvariants(lab, story.expected())).toEqual([])
     })
 
-    test.each(cases)('$fault $at, the $hit time: the next run recovers', async ({ at, hit, one }) => {
-      const nth = { first: 1, second: 2, last: reached.get(at) ?? 1 }[hit]
-      const dead = await lab.run(['run', '-s', one.sync], { crashAt: at, nth })
-      expect(dead.signal, dead.stderr).toBe('SIGKILL')
-      await recovered(one)
+    test.each(killsOf(points, turn))('$fault $at, the $hit time: the next run recovers', async ({ at, hit }) => {
+      await story.nextChapter()
+      await killed({ crashAt: at, nth: { first: 1, second: 2, last: reached.get(at) ?? 1 }[hit] })
+      await recovered()
     })
 
-    test.each(twice)(
-      '$fault $at, in the recovery of a run that was killed: the next one recovers both',
-      async (kill) => {
-        const { at, one } = kill
-        const first = legName === 'bulk' ? 'CP20' : 'CP11'
-        expect((await lab.run(['run', '-s', one.sync], { crashAt: first })).signal).toBe('SIGKILL')
-        await lab.expireLeases()
-        const dead = await lab.run(['run', '-s', one.sync], { crashAt: at, clockSkewMs: HOUR })
-        expect(dead.signal, dead.stderr).toBe('SIGKILL')
-        await recovered(one)
-      },
-    )
+    test.each(again)('$fault $at, while it recovers from a kill: the next run recovers both', async ({ at }) => {
+      await story.nextChapter()
+      await killed({ crashAt: legName === 'bulk' ? 'CP20' : 'CP11' })
+      await killed({ crashAt: at, clockSkewMs: HOUR })
+      await recovered()
+    })
 
-    test('a further run of all of them sends nothing', async () => {
+    test('a further run sends nothing', async () => {
       const before = await lab.writeCount()
       const idle = await lab.run(['run', '--output', 'json'], { clockSkewMs: 2 * HOUR })
       expect(idle).toMatchObject({ code: 0, json: { planned: 0, write_calls: 0 } })
       expect(await lab.writeCount()).toBe(before)
     })
   })
-}
-
-/** Every case has a sync of its own; what the CRM holds before is sent by one run for all of them. */
-async function prepare(lab: ProcessLab, leg: Leg, all: readonly CrashCase[]): Promise<void> {
-  await leg.prepare(lab)
-  lab.syncs(
-    all.map(({ sync }) => leg.sync(sync)).join(''),
-    all.map(({ sync }) => `rows_${sync}`),
-  )
-  await lab.exec(...all.flatMap(tableBefore))
-  const first = await lab.run(['run', '--output', 'json'])
-  expect(first.code, first.stderr).toBe(0)
-  for (const one of all) await editByHand(lab, leg, one)
-  await lab.exec(...all.flatMap(tableAfter))
 }

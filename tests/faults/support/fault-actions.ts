@@ -89,9 +89,11 @@ function reset(incoming: IncomingMessage): void {
   incoming.socket.resetAndDestroy()
 }
 
-function head(answer: IncomingMessage, out: ServerResponse): void {
+function head(answer: IncomingMessage, out: ServerResponse, length?: number): void {
+  const { 'Transfer-Encoding': _, 'transfer-encoding': __, ...plain } = pairs(answer.rawHeaders)
+  const headers = length === undefined ? pairs(answer.rawHeaders) : { ...plain, 'content-length': String(length) }
   out.sendDate = false
-  out.writeHead(answer.statusCode ?? 502, answer.statusMessage, pairs(answer.rawHeaders))
+  out.writeHead(answer.statusCode ?? 502, answer.statusMessage, headers)
 }
 
 function pass(answer: IncomingMessage, out: ServerResponse): void {
@@ -137,7 +139,7 @@ async function held(
 
 async function truncate(answer: IncomingMessage, { incoming, out }: Exchange, bytes: number): Promise<void> {
   const body = await bytesOf(answer)
-  head(answer, out)
+  head(answer, out, body.length)
   out.write(body.subarray(0, bytes))
   await wait(50)
   incoming.socket.destroy()

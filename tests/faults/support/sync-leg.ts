@@ -68,7 +68,7 @@ const hubspotLeg: Leg = {
       - {to: plan, from: plan}
       - {to: note, from: note, on_null: clear}
     ownership: {crm: [owned]}
-    limits: {batch_size: 4, concurrency: 1}
+    limits: {batch_size: 5, concurrency: 1}
     ${openGuards}
 ${more}`,
   prepare: (lab) =>
@@ -83,8 +83,8 @@ ${more}`,
 }
 
 export const LEGS: Readonly<Record<LegName, Leg>> = {
-  collections: salesforceLeg('collections', 'batch_size: 4, concurrency: 1'),
-  bulk: salesforceLeg('bulk', 'batch_size: 4, concurrency: 1, bulk_above: 3'),
+  collections: salesforceLeg('collections', 'batch_size: 5, concurrency: 1'),
+  bulk: salesforceLeg('bulk', 'batch_size: 5, concurrency: 1, bulk_above: 3'),
   hubspot: hubspotLeg,
 }
 

@@ -11,9 +11,9 @@ import type { Leg } from './sync-leg.ts'
 export interface Expected {
   leg: Leg
   sync: string
-  /** All keys of the sync begin with it; no other record's does. */
-  prefix: string
-  /** Mapped fields by key, as the CRM must hold them. */
+  /** Of the keys in the CRM, those that this is about. */
+  isOurs: (key: string) => boolean
+  /** Fields by key, as the CRM must hold them. */
   records: Readonly<Record<string, Readonly<Record<string, string | null>>>>
 }
 
@@ -38,12 +38,12 @@ export async function brokenInvariants(lab: ProcessLab, expected: Expected): Pro
   ]
 }
 
-export async function storedRecords(lab: ProcessLab, { leg, prefix }: Expected): Promise<Stored[]> {
+export async function storedRecords(lab: ProcessLab, { leg, isOurs }: Expected): Promise<Stored[]> {
   const records = await lab.emulator.control.records(leg.crm, leg.object)
   return records.flatMap((record) => {
     const fields = fieldsOf(record)
     const key = String(fields[leg.key] ?? '')
-    return key.startsWith(prefix) ? [{ id: String(record.Id ?? record.id), key, fields }] : []
+    return isOurs(key) ? [{ id: String(record.Id ?? record.id), key, fields }] : []
   })
 }
 
