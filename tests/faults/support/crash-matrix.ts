@@ -80,7 +80,7 @@ export interface MatrixRequest {
 }
 
 export function crashMatrix({ leg: legName, warehouse, points, turn }: MatrixRequest): void {
-  const again = ['CP03', 'CP04'].map((at) => ({ fault: FAULT_OF[at], at }))
+  const again = ['CP03', 'CP04'].map((at) => [`${FAULT_OF[at]} ${at}`, at] as const)
 
   describe(`killed during a run: ${legName} on ${warehouse}`, () => {
     let lab: ProcessLab
@@ -114,13 +114,14 @@ export function crashMatrix({ leg: legName, warehouse, points, turn }: MatrixReq
       expect(await brokenInvariants(lab, story.expected())).toEqual([])
     })
 
-    test.each(killsOf(points, turn))('$fault $at, the $hit time: the next run recovers', async ({ at, hit }) => {
+    const kills = killsOf(points, turn).map((kill) => [`${kill.fault} ${kill.at}, the ${kill.hit} time`, kill] as const)
+    test.each(kills)('%s: the next run recovers', async (_, { at, hit }) => {
       await story.nextChapter()
       await killed({ crashAt: at, nth: { first: 1, second: 2, last: reached.get(at) ?? 1 }[hit] })
       await recovered()
     })
 
-    test.each(again)('$fault $at, while it recovers from a kill: the next run recovers both', async ({ at }) => {
+    test.each(again)('%s, while it recovers from a kill: the next run recovers both', async (_, at) => {
       await story.nextChapter()
       await killed({ crashAt: legName === 'bulk' ? 'CP20' : 'CP11' })
       await killed({ crashAt: at, clockSkewMs: HOUR })

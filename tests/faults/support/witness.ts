@@ -64,8 +64,9 @@ function recordsDiffer({ records }: Expected, stored: readonly Stored[]): string
     const record = byKey.get(key)?.[0]
     if (record === undefined) broken.push(`E5 no record has the key ${key}`)
     else
+      // HubSpot keeps a cleared property as an empty text.
       for (const [field, value] of Object.entries(fields))
-        if ((record.fields[field] ?? null) !== value) broken.push(`E5 ${field} of ${key} is not what was wanted`)
+        if ((record.fields[field] || null) !== value) broken.push(`E5 ${field} of ${key} is not what was wanted`)
   }
   return broken
 }
