@@ -158,9 +158,9 @@ describe('a fault proxy', () => {
 
   test('tell: calls back before the request arrives, or when it was applied', async () => {
     const arrived: number[] = []
-    const then = () => void arrived.push(server.requests.length)
-    proxy.add({ match: { nth: 1 }, action: { kind: 'tell', when: 'before', then } })
-    proxy.add({ match: { nth: 2 }, action: { kind: 'tell', when: 'applied', then } })
+    const call = () => void arrived.push(server.requests.length)
+    proxy.add({ match: { nth: 1 }, action: { kind: 'tell', when: 'before', call } })
+    proxy.add({ match: { nth: 2 }, action: { kind: 'tell', when: 'applied', call } })
     await post()
     await post()
     expect(arrived).toEqual([0, 2])

@@ -27,7 +27,7 @@ export type FaultAction =
   /** Never an answer. */
   | { kind: 'blackhole'; applied: boolean }
   /** Calls back at that moment, then lets the exchange go on: a place to kill a process, or to change the CRM. */
-  | { kind: 'tell'; when: 'before' | 'applied'; then: () => void | Promise<void> }
+  | { kind: 'tell'; when: 'before' | 'applied'; call: () => void | Promise<void> }
 
 export interface Exchange {
   incoming: IncomingMessage
@@ -178,12 +178,12 @@ async function drip(answer: IncomingMessage, { out }: Exchange, bytesPerSecond: 
 }
 
 async function tell(
-  { when, then }: Extract<FaultAction, { kind: 'tell' }>,
+  { when, call }: Extract<FaultAction, { kind: 'tell' }>,
   { incoming, out, forward }: Exchange,
 ): Promise<void> {
   const body = await bytesOf(incoming)
-  if (when === 'before') await then()
+  if (when === 'before') await call()
   const answer = await forward(body)
-  if (when === 'applied') await then()
+  if (when === 'applied') await call()
   pass(answer, out)
 }

@@ -43,13 +43,13 @@ export interface ProcessLab {
 
 export interface LabRequest {
   warehouse: TestWarehouseName
-  /** Further members of the connections' target, as YAML: `expect: …`. */
-  connections?: string
+  /** Further settings of the target: those of a proxy before the warehouse. */
+  target?: Readonly<Record<string, unknown>>
   /** The address that the connections get instead of the proxy's. */
   crmUrl?: string
 }
 
-export async function openProcessLab({ warehouse, crmUrl }: LabRequest): Promise<ProcessLab> {
+export async function openProcessLab({ warehouse, crmUrl, target = {} }: LabRequest): Promise<ProcessLab> {
   const emulator = await startTestEmulator()
   const proxy = await startFaultProxy(emulator.url)
   const opened = await openTestWarehouse(warehouse)
@@ -58,7 +58,7 @@ export async function openProcessLab({ warehouse, crmUrl }: LabRequest): Promise
     mkdirSync(dirname(join(dir, file)), { recursive: true })
     writeFileSync(join(dir, file), text)
   }
-  write('project.yml', projectYaml({ type: warehouse, ...opened.settings }, crmUrl ?? proxy.url))
+  write('project.yml', projectYaml({ type: warehouse, ...opened.settings, ...target }, crmUrl ?? proxy.url))
   const release = <T>(value: T): Promise<T> => opened.warehouse.release().then(() => value)
   const lab: ProcessLab = {
     ...{ dir, emulator, proxy, opened, write },

@@ -63,8 +63,8 @@ function recordsDiffer({ records }: Expected, stored: readonly Stored[]): string
   for (const [key, fields] of Object.entries(records)) {
     const record = byKey.get(key)?.[0]
     if (record === undefined) broken.push(`E5 no record has the key ${key}`)
+    // HubSpot keeps a cleared property as an empty text.
     else
-      // HubSpot keeps a cleared property as an empty text.
       for (const [field, value] of Object.entries(fields))
         if ((record.fields[field] || null) !== value) broken.push(`E5 ${field} of ${key} is not what was wanted`)
   }
