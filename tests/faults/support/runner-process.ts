@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { builtCli, cleanEnvironment, crashingCli } from '../../support/built-cli.ts'
+import { tally } from './tally.ts'
 
 export interface RunnerOptions {
   /** Dies by SIGKILL when this crash point is reached for the `nth` time (from 1). */
@@ -85,6 +86,8 @@ async function endOf(child: ChildProcess): Promise<RunnerEnd> {
       texts[name] += text
     })
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
+  tally('runner processes')
+  if (signal === 'SIGKILL') tally('killed')
   return { code, signal, ...texts, json: lastJson(texts.stdout) }
 }
 

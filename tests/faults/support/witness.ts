@@ -7,6 +7,7 @@ import type { JournalEntry } from '../../../emulator/core/journal.ts'
 import { isWrite } from '../../support/live-project.ts'
 import type { ProcessLab } from './process-lab.ts'
 import type { Leg } from './sync-leg.ts'
+import { tally } from './tally.ts'
 
 export interface Expected {
   leg: Leg
@@ -27,7 +28,7 @@ interface Stored {
 export async function brokenInvariants(lab: ProcessLab, expected: Expected): Promise<string[]> {
   const stored = await storedRecords(lab, expected)
   const journal = await lab.journal()
-  return [
+  const broken = [
     ...recordsDiffer(expected, stored),
     ...(await historyIsOurs(lab, expected, stored)),
     ...unmappedFieldsSent(expected.leg, journal),
@@ -36,6 +37,9 @@ export async function brokenInvariants(lab: ProcessLab, expected: Expected): Pro
     ...(await identityDiffers(lab, expected.sync, stored)),
     ...(await effectsWithoutResult(lab, expected, { stored, journal })),
   ]
+  tally('witness statements')
+  tally('invariants broken', broken.length)
+  return broken
 }
 
 export async function storedRecords(lab: ProcessLab, { leg, isOurs }: Expected): Promise<Stored[]> {
