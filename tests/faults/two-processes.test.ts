@@ -46,24 +46,26 @@ describe.each(POSTGRES)('two runners on %s', (warehouse) => {
   })
 
   test('F52 two at once: one works, the other is told who does', async () => {
-    lab.proxy.add({ match: { ...WRITE, nth: 1 }, action: { kind: 'delay', ms: 8_000 } })
+    lab.proxy.add({ match: { ...WRITE, nth: 1 }, action: { kind: 'hold-until-told', applied: 'after' } })
     const firing = lab.proxy.fired()
     const first = await lab.start(['run', '--output', 'json'])
     await firing
     const second = await lab.run(['run', '--output', 'json'])
     expect(second, second.stderr).toMatchObject({ code: 6 })
     expect(JSON.stringify(second.json)).toContain('E-RUN-BUSY')
+    lab.proxy.release()
     expect((await first.ended).code).toBe(0)
     await settled()
   })
 
   test('F53 the same trigger while the first still runs is busy; after it, it is already applied', async () => {
     const key = ['run', '--run-key', 'dag/one', '--output', 'json']
-    lab.proxy.add({ match: { ...WRITE, nth: 1 }, action: { kind: 'delay', ms: 8_000 } })
+    lab.proxy.add({ match: { ...WRITE, nth: 1 }, action: { kind: 'hold-until-told', applied: 'after' } })
     const firing = lab.proxy.fired()
     const first = await lab.start(key)
     await firing
     expect((await lab.run(key)).code).toBe(6)
+    lab.proxy.release()
     expect((await first.ended).code).toBe(0)
     const before = await lab.writeCount()
     const again = await lab.run(key)
