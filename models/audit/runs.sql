@@ -2,6 +2,7 @@
 with last_events as (
   select run_id, event, detail, logged_at, row_number() over (partition by run_id order by chain_no desc) as place
   from {{ run.ledger.sync_run_event }}
+  where event <> 'recorded'
 ),
 outcomes as (
   select
@@ -19,6 +20,7 @@ select
   r.invocation_id,
   r.sync_name,
   r.kind,
+  coalesce(r.purpose, 'sync') as purpose,
   coalesce(e.event, 'started') as status,
   r.target,
   r.connection,

@@ -12,13 +12,16 @@ import type { ColumnProperties, FieldMapping, Project, Sync, Target } from '../p
 import { fieldType } from '../warehouse/field-type.ts'
 import type { Column, FieldType } from '../warehouse/warehouse.ts'
 import {
+  adoptModels,
   bulkModels,
   decisionModels,
+  driftModels,
   ledgerModels,
   lookupModels,
   type PackageContext,
   planModels,
   renderPackageModel,
+  resolveModels,
   settleModels,
 } from './materialize.ts'
 import type { SyncModel } from './session.ts'
@@ -45,7 +48,10 @@ export function compileSync(request: CompileSyncRequest, sync: Sync): CompiledSy
     ...lookupModels.filter((model) => (model === 'lookups' ? context.sync.twins : context.sync.association)),
     ...decisionModels,
     ...(context.sync.bulk ? bulkModels : []),
+    ...adoptModels,
+    ...driftModels,
     ...ledgerModels,
+    ...resolveModels,
     ...settleModels,
   ].map((model) => {
     const rendered = renderPackageModel(request.environment, model, context)
@@ -78,6 +84,10 @@ function offlineContext({ project, target, environment, model }: CompileSyncRequ
       trace: '0000000000',
       now: timestampOf({ environment }, '2000-01-01T00:00:00.000Z'),
       audit_salt: 'salt',
+      whole: false,
+      repairs: false,
+      keys: [],
+      resolution_seq: 0,
       ledger: ledgerRelations(target.schema),
     },
     target: { name: target.name, type: target.type, schema: target.schema, audit_schema: project.audit.schema },

@@ -128,7 +128,8 @@ function intentOf(run: SyncRun, window: readonly Batch[], windowNo: number): Ato
 /** One write: the results of the last window, the intent of the next and the lease's renewal. */
 async function flush(run: SyncRun, sent: readonly SentBatch[], intent?: AtomicStep): Promise<void> {
   const startedMs = run.ports.clock.nowMs()
-  const steps = [...sentSteps(run, sent), ...(intent ? [intent, run.lease.renewStatement()] : [])]
+  const appends = [...sentSteps(run, sent), ...(intent ? [intent] : [])]
+  const steps = [...run.log.sealed(appends), ...(intent ? [run.lease.renewStatement()] : [])]
   if (steps.length === 0) return
   const writing = run.warehouse.atomic(steps, { ...run.options('results'), signal: new AbortController().signal })
   if (sent.length > 0) run.ports.crashPoints.at('CP13')

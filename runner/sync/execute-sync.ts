@@ -4,15 +4,18 @@ import { BackfeedError, ExitCode, type Position } from '../errors.ts'
 import type { Sync } from '../project/project.ts'
 import { WarehouseError } from '../warehouse/warehouse-error.ts'
 import { buildPlan, type Plan } from './build-plan.ts'
+import { resumeChain } from './chain-end.ts'
 import { deliverChanges } from './deliver-changes.ts'
 import { type Delivery, type DeliveryTotals, emptyTotals } from './delivery-totals.ts'
 import { type GuardVerdict, guardKeys, isBlocked } from './guard-plan.ts'
 import { linkWarnings } from './links/link-report.ts'
 import { openSyncRun, type ReachedCrm } from './open-sync-run.ts'
 import { type PlanReport, type ReportOptions, reportPlan } from './plan-report.ts'
+import { type Reconciled, reconcile } from './reconcile.ts'
 import { recordRun } from './record-run.ts'
 import { recover } from './recover.ts'
 import { refuseOtherOrgsState } from './refuse-other-orgs-state.ts'
+import { resolveUnknown } from './resolve-unknown.ts'
 import { sentinelShares } from './sentinel-warnings.ts'
 import type { Session } from './session.ts'
 import { settleRun, withoutSignal } from './settle-run.ts'
@@ -43,6 +46,8 @@ export interface SyncResult {
   seconds: number
   /** Rows of earlier runs whose outcome is still not known. */
   unresolved: number
+  /** Hash of the run's last event: kept outside the warehouse, it shows that nothing was cut off or rewritten. */
+  auditHead?: string
   message?: string
   error?: BackfeedError
 }
@@ -59,6 +64,8 @@ export async function executeSync(
     await refuseOtherOrgsState(run)
     await ensureState(run)
     await recover(run)
+    const resolved = await resolveUnknown(run)
+    if (run.purpose.name === 'reconcile') return withoutPlan(run, { startedMs, ...(await reconcile(run, resolved)) })
     const plan = await buildPlan(run, session.allowance)
     for (const problem of await sentinelShares(run, plan.counts)) session.onEvent({ kind: 'warning', problem })
     const report = await reportPlan(run, plan, request.report)
@@ -70,6 +77,7 @@ export async function executeSync(
       ...(message !== undefined && { message }),
       sync: run.sync.name,
       runId: run.context.run.id,
+      auditHead: run.log.end().hash,
       plan: report,
       readCalls: run.destination.calls.reads,
       seconds,
@@ -78,11 +86,20 @@ export async function executeSync(
       planned: plan.counts.send + plan.counts.held,
     }
   } catch (error) {
-    if (!phase.sending) await closeFailed(run, error)
+    if (!phase.sending && !isFenced(error)) await closeFailed(run, error)
     throw error
   } finally {
     await letGo(run)
   }
+}
+
+function withoutPlan(
+  run: SyncRun,
+  { startedMs, resolved: _, ...ended }: Reconciled & { startedMs: number },
+): SyncResult {
+  const seconds = (run.ports.clock.nowMs() - startedMs) / 1000
+  const rows = { planned: 0, held: 0, quarantined: 0, readCalls: run.destination.calls.reads }
+  return { ...rows, ...ended, sync: run.sync.name, runId: run.context.run.id, seconds }
 }
 
 /** What the run says stands, whatever happens here; a lease that could not be given back ends by itself. */
@@ -211,11 +228,17 @@ function eventOf(status: SyncResult['status']): 'succeeded' | 'partial' | 'faile
   return 'succeeded'
 }
 
+/** Whoever took over writes the end of this run. */
+function isFenced(error: unknown): boolean {
+  return error instanceof BackfeedError && error.code === 'E-RUN-FENCED'
+}
+
 /** A plan that broke left nothing behind but its log; the event says so. */
 async function closeFailed(run: SyncRun, error: unknown): Promise<void> {
   const code = error instanceof BackfeedError ? error.code : 'E-INTERNAL'
   const settling = withoutSignal(run)
   try {
+    await resumeChain(settling)
     await settling.warehouse.atomic([run.log.event('aborted', { code })], settling.options('settle'))
   } catch {
     // The first error is the one to report; an unreachable warehouse cannot record it either.

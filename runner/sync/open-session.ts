@@ -1,7 +1,7 @@
 /** Opens what a command needs for its syncs: warehouse, templates, compiled models, our own tables. */
 import { actorOf, type Environment, gitSha } from '../audit/actor.ts'
-import { ensureLedger, type LedgerRequest } from '../audit/ledger.ts'
-import { createAuditViews } from '../audit/views.ts'
+import { ensureLedger } from '../audit/ledger.ts'
+import { currentViews } from '../audit/views.ts'
 import type { CompiledModel } from '../compile/compile.ts'
 import { compileModels } from '../compile/compile-models.ts'
 import { sourceRelation } from '../compile/relations.ts'
@@ -12,11 +12,16 @@ import { toolVersion } from '../tool-version.ts'
 import { openWarehouse, warehouseAdapter } from '../warehouse/registry.ts'
 import type { StatementOptions } from '../warehouse/warehouse.ts'
 import { newInvocationId } from './open-sync-run.ts'
+import type { Purpose } from './purpose.ts'
 import type { Session, SyncEvent, SyncModel, WhenLocked } from './session.ts'
+import { syncPurpose } from './sync-purpose.ts'
 import type { Allowance, Verb } from './sync-run.ts'
 
 export interface SessionRequest {
+  /** `plan` ends before the first write call. */
   verb: Verb
+  /** Default: the common run of a sync. */
+  purpose?: Purpose
   project: Project
   target: Target
   env: Environment
@@ -53,15 +58,13 @@ export async function openSession(request: SessionRequest): Promise<OpenSession>
   const options = statementOptions(request, invocationId)
   const warehouse = await openWarehouse(target, { projectDir: project.dir })
   try {
-    const ledger: LedgerRequest = {
+    const places = { environment, schema: target.schema, auditSchema: project.audit.schema }
+    await ensureLedger({
+      ...places,
       warehouse,
-      environment,
-      schema: target.schema,
-      auditSchema: project.audit.schema,
+      views: currentViews({ ...places, target: { name: target.name, type: target.type } }),
       options: (step) => options({ run: invocationId, sync: '', step }),
-    }
-    const changed = await ensureLedger(ledger)
-    if (changed) await createAuditViews({ ...ledger, target: { name: target.name, type: target.type } })
+    })
   } catch (error) {
     await warehouse.close()
     throw error
@@ -69,6 +72,7 @@ export async function openSession(request: SessionRequest): Promise<OpenSession>
   const sha = await gitSha(project.dir)
   return {
     ...request,
+    purpose: request.purpose ?? syncPurpose,
     invocationId,
     actor: actorOf(env),
     ...(sha === undefined ? {} : { gitSha: sha }),

@@ -1,5 +1,6 @@
 /** Opens one sync for planning or running: who is the CRM, what are its fields, does the mapping fit, is the lease ours. */
 import { randomUUID } from 'node:crypto'
+import { auditSalt } from '../audit/chain.ts'
 import { ledgerRelations } from '../audit/ledger.ts'
 import { createRunLog, sha256 } from '../audit/run-log.ts'
 import type { Destination, FieldDescription, OrgIdentity } from '../destination/destination.ts'
@@ -121,6 +122,8 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
     runId,
     epoch: lease.epoch,
     nowUtc: () => new Date(session.ports.clock.nowMs()).toISOString(),
+    auditKey: session.auditKey,
+    previousHash: await previousHash(session, { sync: sync.name, orgId: crm.org.orgId, ledger, options }),
   })
   const run: SyncRun = {
     ...session,
@@ -141,6 +144,23 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
       }),
   }
   return run
+}
+
+interface ChainOf {
+  sync: string
+  orgId: string
+  ledger: RunContext['ledger']
+  options: SyncRun['options']
+}
+
+/** The last event of the run before this one; '' for the first run of a sync. */
+async function previousHash(session: Session, { sync, orgId, ledger, options }: ChainOf): Promise<string> {
+  const sql = `select e.hash from ${ledger.sync_run_event} as e
+join ${ledger.sync_run} as r on r.run_id = e.run_id
+where r.sync_name = '${sync}' and r.org_id = '${orgId}'
+order by r.epoch desc, e.chain_no desc limit 1`
+  const rows = await session.warehouse.rows(sql, { ...options('chain'), max: 1 })
+  return rows[0]?.[0] ?? ''
 }
 
 async function checkedContext(session: Session, sync: Sync, crm: ReachedCrm): Promise<SyncContext> {
@@ -218,7 +238,11 @@ async function runContext(
       10,
     ),
     now: timestampOf(session, now),
-    audit_salt: sha256(`${session.project.name}:${session.auditKey}`).slice(0, 16),
+    audit_salt: auditSalt(session.project.name, session.auditKey),
+    whole: session.purpose.whole,
+    repairs: session.purpose.repairs,
+    keys: session.purpose.keys,
+    resolution_seq: 0,
     ledger,
   }
 }
