@@ -25,6 +25,7 @@ export interface ProcessLab {
   dir: string
   emulator: TestEmulator
   proxy: FaultProxy
+  warehouse: TestWarehouseName
   opened: TestWarehouse
   write(file: string, text: string): void
   /** Writes syncs/syncs.yml (entries below `syncs:`) and declares the tables they read. */
@@ -61,7 +62,7 @@ export async function openProcessLab({ warehouse, crmUrl, target = {} }: LabRequ
   write('project.yml', projectYaml({ type: warehouse, ...opened.settings, ...target }, crmUrl ?? proxy.url))
   const release = <T>(value: T): Promise<T> => opened.warehouse.release().then(() => value)
   const lab: ProcessLab = {
-    ...{ dir, emulator, proxy, opened, write },
+    ...{ dir, emulator, proxy, warehouse, opened, write },
     syncs(entries, tables) {
       write('syncs/syncs.yml', `version: 1\nsyncs:\n${entries}`)
       const declared = tables.map((table) => `      - {name: ${table}}\n`).join('')

@@ -5,6 +5,7 @@
 import type { RecordVersion } from '../../../emulator/core/crm.ts'
 import type { JournalEntry } from '../../../emulator/core/journal.ts'
 import { isWrite } from '../../support/live-project.ts'
+import { auditFindings } from './audit-findings.ts'
 import type { ProcessLab } from './process-lab.ts'
 import type { Leg } from './sync-leg.ts'
 import { tally } from './tally.ts'
@@ -33,7 +34,7 @@ export async function brokenInvariants(lab: ProcessLab, expected: Expected): Pro
     ...(await historyIsOurs(lab, expected, stored)),
     ...unmappedFieldsSent(expected.leg, journal),
     ...(await auditAddsUp(lab, expected.sync)),
-    ...(await chainIsBroken(lab, expected.sync)),
+    ...(await auditFindings(lab, expected.sync)),
     ...(await identityDiffers(lab, expected.sync, stored)),
     ...(await effectsWithoutResult(lab, expected, { stored, journal })),
   ]
@@ -158,19 +159,6 @@ async function rowsOf(lab: ProcessLab, sync: string): Promise<string[]> {
     if (rows.length > 0) broken.push(`${name} (${rows.length} rows)`)
   }
   return broken
-}
-
-/** Recomputed from what the events say, not only compared with the link before. */
-async function chainIsBroken(lab: ProcessLab, sync: string): Promise<string[]> {
-  const rows = await lab.query(
-    `select e.run_id, e.chain_no, e.prev_hash, e.hash, e.epoch, e.seq, e.event, e.detail from backfeed.sync_run_event as e join backfeed.sync_run as u on u.run_id = e.run_id where u.sync_name = '${sync}' order by e.run_id, e.chain_no`,
-  )
-  return rows.flatMap(([run, no, previous], index) => {
-    const before = rows[index - 1]
-    const first = before?.[0] !== run
-    const wanted = first ? { no: '1', hash: '' } : { no: String(Number(before?.[1]) + 1), hash: before?.[3] ?? '' }
-    return no === wanted.no && (previous ?? '') === wanted.hash ? [] : [`INV-21 the chain of ${run} breaks at ${no}`]
-  })
 }
 
 async function identityDiffers(lab: ProcessLab, sync: string, stored: readonly Stored[]): Promise<string[]> {
