@@ -5,8 +5,8 @@ import { findPostgres } from '../support/postgres-server.ts'
 import type { TestWarehouseName } from '../support/warehouses.ts'
 import { type CrashStory, openStory } from './support/crash-story.ts'
 import { HOUR, openProcessLab, type ProcessLab } from './support/process-lab.ts'
+import { runUntilSettled } from './support/run-until-settled.ts'
 import { LEGS } from './support/sync-leg.ts'
-import { brokenInvariants } from './support/witness.ts'
 
 const WRITE = { method: 'PATCH', path: /\/composite\/sobjects/ }
 const POSTGRES: readonly TestWarehouseName[] = findPostgres() === undefined ? [] : ['postgres']
@@ -21,9 +21,7 @@ async function open(warehouse: TestWarehouseName): Promise<void> {
 const settled = async (): Promise<void> => {
   lab.proxy.clear()
   await lab.expireLeases()
-  const next = await lab.run(['run', '--output', 'json'], { clockSkewMs: HOUR })
-  expect(next.code, next.stderr).toBe(0)
-  expect(await brokenInvariants(lab, story.expected())).toEqual([])
+  await runUntilSettled(lab, story.expected())
 }
 
 describe.each(POSTGRES)('two runners on %s', (warehouse) => {
@@ -35,7 +33,8 @@ describe.each(POSTGRES)('two runners on %s', (warehouse) => {
     await expect.poll(() => stateOf(sleeper.pid), { timeout: 60_000, interval: 100 }).toBe('T')
     await lab.expireLeases()
     const other = await lab.run(['run', '--output', 'json'], { clockSkewMs: HOUR })
-    expect(other.code, other.stderr).toBe(0)
+    // The window that was announced may still be on its way: its rows wait.
+    expect([0, 5], other.stderr).toContain(other.code)
     const before = await lab.writeCount()
     sleeper.kill('SIGCONT')
     const late = await sleeper.ended
