@@ -16,6 +16,7 @@ import {
 } from './delivery-totals.ts'
 import { intentStep } from './intent-step.ts'
 import { deliverJobs } from './jobs/deliver-jobs.ts'
+import { keepingLease } from './keep-lease.ts'
 import { type Batch, batchesOf } from './read-batches.ts'
 import { callSteps, type ResultEntry, resultSteps } from './result-log.ts'
 import { type Attempt, type SentBatch, sendBatch } from './send-batch.ts'
@@ -38,7 +39,7 @@ export async function deliverChanges(run: SyncRun, plan: Plan): Promise<Delivery
     await flush(run, sent, intentOf(run, window, windowNo))
     await release()
     run.ports.crashPoints.at('CP08')
-    sent = await sendWindow(run, window, delivery)
+    sent = await keepingLease(run, () => sendWindow(run, window, delivery))
     for (const batch of sent) addBatch(delivery.totals, batch)
     run.progress('sent', window.at(-1)?.changes.at(-1)?.rowNo ?? 0, plan.counts.send)
     stop(

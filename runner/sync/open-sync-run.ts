@@ -133,7 +133,10 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
     log,
     traits: destinationTraits(crm.type),
     options,
-    context: { sync: context, run: await runContext(session, { sync, lease, runId, ledger, orgId: crm.org.orgId }) },
+    context: {
+      sync: context,
+      run: await runContext(session, { sync, lease, runId, ledger, orgId: crm.org.orgId }),
+    },
     progress: (message, done, total) =>
       session.onEvent({
         kind: 'progress',
@@ -223,6 +226,7 @@ async function runContext(
   { sync, lease, runId, ledger, orgId }: RunContextRequest,
 ): Promise<RunContext> {
   const now = new Date(session.ports.clock.nowMs()).toISOString()
+  const source = session.purpose.source?.(sync)
   const sql = `select max(epoch) from ${ledger.sync_run} where kind = 'run' and sync_name = '${sync.name}' and target = '${session.target.name}'`
   const rows = await session.warehouse.rows(sql, {
     ...session.options({ run: runId, sync: sync.name, step: 'trace' }),
@@ -233,15 +237,15 @@ async function runContext(
     plan_id: `plan_${session.ports.random.hex(9)}`,
     org_id: orgId,
     epoch: lease.epoch,
-    trace: sha256(`${session.project.name}/${session.target.name}/${sync.name}/${rows[0]?.[0] ?? 'first'}`).slice(
-      0,
-      10,
-    ),
+    source_plan_id: source?.planId ?? null,
+    trace:
+      source?.trace ??
+      sha256(`${session.project.name}/${session.target.name}/${sync.name}/${rows[0]?.[0] ?? 'first'}`).slice(0, 10),
     now: timestampOf(session, now),
     audit_salt: auditSalt(session.project.name, session.auditKey),
-    whole: session.purpose.whole,
-    repairs: session.purpose.repairs,
-    keys: session.purpose.keys,
+    whole: session.purpose.whole ?? false,
+    repairs: session.purpose.repairs ?? false,
+    keys: session.purpose.keys ?? [],
     resolution_seq: 0,
     ledger,
   }

@@ -4,6 +4,7 @@ import { splitStatements } from '../compile/split-statements.ts'
 import type { AtomicStep } from '../warehouse/warehouse.ts'
 import { nowText } from './build-plan.ts'
 import { resumeChain } from './chain-end.ts'
+import { keepingLease } from './keep-lease.ts'
 import { materialize } from './materialize.ts'
 import { stateColumns } from './state-table.ts'
 import type { SyncRun } from './sync-run.ts'
@@ -20,8 +21,9 @@ export async function settleRun(run: SyncRun, ending: Ending): Promise<void> {
   const seq = run.log.nextSeq()
   const { affected = 0 } = await settling.warehouse.exec(closeOpenRows(settling, seq), settling.options('settle'))
   settling.ports.crashPoints.at('CP24')
-  await materialize(settling, ['folded'])
+  await keepingLease(settling, () => materialize(settling, ['folded']))
   settling.ports.crashPoints.at('CP25')
+  await settling.lease.confirm()
   const closed = affected > 0 ? { closed: [{ seq, outcome: 'retryable', rows: affected }] } : {}
   const detail = { ...ending.detail, ...closed }
   await settling.warehouse.atomic(foldSteps(settling, { ...ending, detail }), settling.options('fold'))
