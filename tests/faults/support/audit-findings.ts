@@ -9,7 +9,7 @@ export async function auditFindings(lab: ProcessLab, sync: string): Promise<stri
   const { warehouse } = lab.opened
   const environment = packageEnvironment(lab.warehouse)
   const shared = { warehouse, environment, schema: 'backfeed', options: statement }
-  const checks = await runChecks({ ...shared, auditSchema: 'backfeed_audit', syncs: [sync], only: [sync] })
+  const checks = await runChecks({ ...shared, auditSchema: 'backfeed_audit', only: [sync] })
   const chain = await verifyAudit({ ...shared, project: 'faults', auditKey: '' })
   await warehouse.release()
   return [
