@@ -132,8 +132,9 @@ async function writeHeader(
     approved_creates: limit('creates'),
     approved_updates: limit('updates'),
     approved_clears: limit('clears'),
-    approved_deletes: '0',
+    approved_deletes: limit('deletes'),
     allow_reason: plan.allowance.reason ?? null,
+    allowed_guards: allowedGuards(guards),
     write_calls: String(counts.writeCalls),
     rows_digest: digest,
     created_at: nowText(run),
@@ -148,6 +149,14 @@ async function writeHeader(
     }),
   ]
   await run.warehouse.atomic(events, run.options('plan'))
+}
+
+/** What was let through by --allow, as JSON: guard -> what the plan came to. Null when nothing had to be. */
+function allowedGuards(guards: readonly GuardVerdict[]): string | null {
+  const allowed = guards.filter(({ verdict }) => verdict === 'allowed')
+  return allowed.length === 0
+    ? null
+    : JSON.stringify(Object.fromEntries(allowed.map((each) => [each.name, each.actual])))
 }
 
 export function nowText(run: SyncRun): string {

@@ -4,16 +4,9 @@
  */
 import { BackfeedError } from '../errors.ts'
 import type { AtomicStep } from '../warehouse/warehouse.ts'
+import { type Breakers, breakersOf } from './breakers.ts'
 import type { Plan } from './build-plan.ts'
-import {
-  addBatch,
-  type Delivery,
-  emptyTotals,
-  interrupted,
-  isBadWindow,
-  type StopReason,
-  stopReason,
-} from './delivery-totals.ts'
+import { addBatch, type Delivery, emptyTotals, interrupted, type StopReason } from './delivery-totals.ts'
 import { intentStep } from './intent-step.ts'
 import { deliverJobs } from './jobs/deliver-jobs.ts'
 import { type Batch, batchesOf } from './read-batches.ts'
@@ -25,9 +18,9 @@ export async function deliverChanges(run: SyncRun, plan: Plan): Promise<Delivery
   const delivery: Delivery = { totals: emptyTotals() }
   let sent: SentBatch[] = []
   const release = pacedRelease(run)
-  let badWindows = 0
+  const breakers = breakersOf(run, plan.counts.send)
   let windowNo = 0
-  for await (const window of windowsOf(run, plan.counts.sendByRequest)) {
+  for await (const window of windowsOf(run, plan.counts.sendByRequest, breakers)) {
     if (run.signal.aborted) {
       stop(delivery, interrupted())
       break
@@ -40,21 +33,25 @@ export async function deliverChanges(run: SyncRun, plan: Plan): Promise<Delivery
     sent = await sendWindow(run, window, delivery)
     for (const batch of sent) addBatch(delivery.totals, batch)
     run.progress('sent', window.at(-1)?.changes.at(-1)?.rowNo ?? 0, plan.counts.send)
-    stop(
-      delivery,
-      stopReason({
-        totals: delivery.totals,
-        window: sent,
-        badWindowsBefore: badWindows,
-        maxRejected: run.sync.guards.maxRejected,
-      }),
-    )
+    const verdict = breakers.after(sent, delivery.totals)
+    stop(delivery, verdict.stop)
     if (delivery.stopped || delivery.failure) break
-    badWindows = isBadWindow(sent) ? badWindows + 1 : 0
+    if (verdict.waitMs === undefined) continue
+    await flush(run, sent)
+    sent = []
+    await waitForCrm(run, verdict.waitMs)
   }
   await flush(run, sent)
-  if (plan.counts.jobs > 0 && !delivery.stopped && !delivery.failure) await deliverJobs(run, delivery, windowNo)
+  if (plan.counts.jobs > 0 && !delivery.stopped && !delivery.failure)
+    await deliverJobs(run, delivery, { windowNo, breakers })
   return delivery
+}
+
+/** A signal ends the wait; the loop sees it. */
+async function waitForCrm(run: SyncRun, ms: number): Promise<void> {
+  run.progress(`the CRM does not answer; the next try is in ${Math.round(ms / 1000)} seconds`)
+  await run.warehouse.release()
+  await run.ports.clock.sleep(ms, run.signal).catch(() => undefined)
 }
 
 const releaseEveryMs = 1_000
@@ -74,11 +71,11 @@ function stop(delivery: Delivery, reason: StopReason | undefined): void {
 }
 
 /** A window is as many batches as may be in flight at once. */
-async function* windowsOf(run: SyncRun, total: number): AsyncGenerator<Batch[]> {
+async function* windowsOf(run: SyncRun, total: number, breakers: Breakers): AsyncGenerator<Batch[]> {
   let window: Batch[] = []
   for await (const batch of batchesOf(run, total)) {
     window.push(batch)
-    if (window.length < run.sync.limits.concurrency) continue
+    if (window.length < breakers.windowSize()) continue
     yield window
     window = []
   }

@@ -13,8 +13,14 @@ export interface CrmSchema {
   related: RelatedObjects
 }
 
-export async function describeCrm(destination: Destination, sync: Sync, signal: AbortSignal): Promise<CrmSchema> {
-  const own = await destination.describe(sync.object, signal)
+/** `again`: what was learnt of the sync's object earlier in this run does not count. */
+export async function describeCrm(
+  destination: Destination,
+  sync: Sync,
+  signal: AbortSignal,
+  options: { again?: boolean } = {},
+): Promise<CrmSchema> {
+  const own = await destination.describe(sync.object, signal, options)
   const description = [...own, ...(await describeAssociation(destination, sync, signal))]
   const permissions = await destination.permissions(sync.object, signal)
   return { description, ...(permissions && { permissions }), related: await describeRelated(destination, sync, signal) }

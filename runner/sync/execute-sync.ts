@@ -13,6 +13,7 @@ import { type PlanReport, type ReportOptions, reportPlan } from './plan-report.t
 import { recordRun } from './record-run.ts'
 import { recover } from './recover.ts'
 import { refuseOtherOrgsState } from './refuse-other-orgs-state.ts'
+import { explainStop } from './schema-drift.ts'
 import { sentinelShares } from './sentinel-warnings.ts'
 import type { Session } from './session.ts'
 import { settleRun, withoutSignal } from './settle-run.ts'
@@ -118,6 +119,7 @@ async function applyPlan(run: SyncRun, plan: Plan, phase: Phase): Promise<Ended>
   phase.sending = true
   await run.warehouse.atomic([run.log.event('sending', { send: plan.counts.send })], run.options('send'))
   const delivery = await deliverChanges(run, plan)
+  if (delivery.stopped) delivery.stopped = await explainStop(run, delivery.stopped)
   // Whoever took over recovers this run and owns its tables by now: nothing may be folded here.
   if (delivery.failure?.code === 'E-RUN-FENCED') throw delivery.failure
   if (delivery.running) return leaveRunning(delivery, plan)
@@ -170,7 +172,7 @@ async function refusePlan(run: SyncRun, plan: Plan): Promise<Ended> {
   const error = new BackfeedError(
     blocked.map((guard) => ({
       code: guard.code,
-      message: `${run.sync.name}: ${guard.name} is ${guard.actual}, the limit is ${guard.limit} (${guard.rule}); nothing was sent`,
+      message: `${run.sync.name}: ${guard.name}${guard.field === undefined ? '' : ` (${guard.field})`} is ${guard.actual}, the limit is ${guard.limit} (${guard.rule}); nothing was sent`,
       at: guardPlace(run.sync, guard),
       ...(guard.allow ? { help: `if this is meant: ${guard.allow}` } : {}),
     })),
@@ -194,15 +196,23 @@ function guardPlace(sync: Sync, { name, rule }: GuardVerdict): Position {
 
 function judge(delivery: Delivery, plan: Plan): Pick<Ended, 'status' | 'exitCode' | 'message' | 'error'> {
   const { totals, stopped, failure } = delivery
-  if (failure) return { status: 'failed', exitCode: failure.exitCode, error: failure, message: failure.message }
+  if (failure)
+    return { status: 'failed', exitCode: exitAfterSending(failure), error: failure, message: failure.message }
   if (stopped) {
     const status = stopped.exitCode === ExitCode.interrupted ? 'interrupted' : 'partial'
-    const error = new BackfeedError({ code: stopped.code, message: stopped.message }, { exitCode: stopped.exitCode })
+    const { code, message, at } = stopped
+    const error = new BackfeedError({ code, message, ...(at && { at }) }, { exitCode: stopped.exitCode })
     return { status, exitCode: stopped.exitCode, message: stopped.message, ...(status === 'partial' ? { error } : {}) }
   }
   if (totals.unknown > 0) return { status: 'partial', exitCode: ExitCode.unknownOutcomes }
   if (totals.rejected + totals.retryable > 0) return { status: 'partial', exitCode: ExitCode.rowFailures }
   return { status: plan.counts.send === 0 ? 'nothing to do' : 'succeeded', exitCode: ExitCode.ok }
+}
+
+/** "Could not run" is said of runs that began nothing. A login that ended may be valid again for the next one. */
+function exitAfterSending({ code, exitCode }: BackfeedError): ExitCode {
+  if (exitCode !== ExitCode.cannotRun) return exitCode
+  return code === 'E-CRM-AUTH' ? ExitCode.temporary : ExitCode.rowFailures
 }
 
 function eventOf(status: SyncResult['status']): 'succeeded' | 'partial' | 'failed' | 'interrupted' {

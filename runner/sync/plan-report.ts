@@ -32,7 +32,7 @@ export interface PlanReport {
   org: string
   run_id: string
   plan_id: string
-  counts: Omit<PlanCounts, 'quarantineByReason' | 'heldByReason' | 'skippedByReason' | 'failingRules'>
+  counts: Omit<PlanCounts, 'quarantineByReason' | 'heldByReason' | 'skippedByReason' | 'failingRules' | 'clearsByField'>
   quarantineByReason: Record<string, number>
   heldByReason: Record<string, number>
   skippedByReason: Record<string, number>
@@ -55,7 +55,14 @@ export interface ReportOptions {
 export async function reportPlan(run: SyncRun, plan: Plan, options: ReportOptions): Promise<PlanReport> {
   const { sync } = run
   const usage = await run.destination.usage(run.signal)
-  const { quarantineByReason, heldByReason, skippedByReason, failingRules: _, ...counts } = plan.counts
+  const {
+    quarantineByReason,
+    heldByReason,
+    skippedByReason,
+    failingRules: _,
+    clearsByField: __,
+    ...counts
+  } = plan.counts
   return {
     sync: sync.name,
     destination: run.context.sync.destination,

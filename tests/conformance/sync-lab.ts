@@ -24,6 +24,8 @@ export interface RunOptions {
   env?: Readonly<Record<string, string>>
   /** Cuts every wait, deadlines of requests among them. */
   longestWaitMs?: number
+  /** Waits of exactly this long take no time and move the clock of the lab on. */
+  virtualWaitMs?: number
   /** Default: the common run. */
   purpose?: Purpose
   /** Links the sync by this property instead of running it. */
@@ -102,7 +104,7 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
         project,
         target,
         env: options.env ?? {},
-        ports: labPorts(nowMs, options),
+        ports: labPorts({ nowMs, advance: lab.advance }, options),
         signal: options.signal ?? new AbortController().signal,
         onEvent: () => {},
         emulatorUrl: emulator.url,
@@ -131,7 +133,7 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
   return lab
 }
 
-function labPorts(nowMs: () => number, options: RunOptions): Ports {
+function labPorts({ nowMs, advance }: Pick<SyncLab, 'nowMs' | 'advance'>, options: RunOptions): Ports {
   const system = systemPorts()
   const { longestWaitMs = Number.POSITIVE_INFINITY } = options
   const shorter = (ms: number): number => Math.min(longestWaitMs, ms < 3_500 ? ms / 20 : ms)
@@ -139,7 +141,14 @@ function labPorts(nowMs: () => number, options: RunOptions): Ports {
   return {
     ...system,
     // Waits between attempts are short; the deadline of a request is a sleep too, and stays.
-    clock: { ...system.clock, nowMs, sleep: (ms, signal) => system.clock.sleep(shorter(ms), signal) },
+    clock: {
+      ...system.clock,
+      nowMs,
+      async sleep(ms, signal) {
+        if (ms === options.virtualWaitMs) advance(ms)
+        else await system.clock.sleep(shorter(ms), signal)
+      },
+    },
     crashPoints: {
       at(point) {
         options.onPoint?.(point)

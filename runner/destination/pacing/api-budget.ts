@@ -2,6 +2,9 @@ import type { Limit } from '../../project/project.ts'
 import { type CallPlace, crmBudget } from '../crm-problems.ts'
 import type { ApiUsage } from '../destination.ts'
 
+/** A fifth of the org's calls is left to everybody else, unless `limits.daily_api_budget` says otherwise (protocol A14). */
+export const defaultBudget: Limit = { percent: 80 }
+
 export interface OrgCalls {
   /** By everybody, in the period that the CRM counts. */
   used: number
