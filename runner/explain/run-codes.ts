@@ -254,6 +254,11 @@ export const runCodes: CodeTexts = {
     'The first rows of the run (`canary_rows`) were sent and read again, and the CRM holds something else: an automation, a formula or a person writes these fields too. No other row was sent.',
     'Look at the records and at what else writes the fields of the message; `guards: {canary_rows: 0}` sends without looking.',
   ],
+  'W-VALUE-TRANSFORMED': [
+    'The CRM stores a field in another form',
+    'What it holds is the value that was sent, in other letters, without blanks or rounded. It is remembered beside what was sent, so that it is neither drift nor sent again.',
+    'Nothing has to be done. Sending the form of the CRM (lower(), trim(), round() in the model) spares the difference.',
+  ],
   'E-CRM-SCHEMA-DRIFT': [
     'The CRM changed during the run',
     'Rows began to fail, and the CRM describes its fields otherwise than at the start of the run. What was done is recorded, the rest stays planned.',

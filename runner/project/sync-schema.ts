@@ -190,6 +190,7 @@ const guardsSchema = z.strictObject({
     .optional()
     .describe('Results in a row with one and the same error that stop the sending; 0 never does (default 10)'),
   canary_rows: count
+    .max(100)
     .optional()
     .describe('Rows of a run that are sent first and read back before the others; 0 sends all alike (default 25)'),
   require_approval: later('Ask for an approval before sending'),

@@ -3,6 +3,7 @@ import { sha256 } from '../audit/run-log.ts'
 import type { WireRequest } from '../destination/destination.ts'
 import { invariant } from '../errors.ts'
 import { findTargets } from './associations/find-targets.ts'
+import { canaryRowsOf } from './canary.ts'
 import { type GuardVerdict, guardPlan } from './guard-plan.ts'
 import { bulkRequestOf, changesOf, plannedJobs } from './jobs/planned-jobs.ts'
 import { findTwins } from './links/find-twins.ts'
@@ -26,6 +27,8 @@ export interface Plan {
   readRows: number
   /** Requests needed to read the live values again. */
   readCalls: number
+  /** Rows that are sent first and read back; 0: none. */
+  canaryRows: number
 }
 
 export async function buildPlan(run: SyncRun, allowance: Allowance): Promise<Plan> {
@@ -53,6 +56,7 @@ export async function buildPlan(run: SyncRun, allowance: Allowance): Promise<Pla
     guards,
     readRows,
     readCalls: Math.ceil(readRows / perCall) + lookupCalls,
+    canaryRows: await canaryRowsOf(run, counts.send),
   }
 }
 

@@ -4,14 +4,16 @@
  */
 import { BackfeedError } from '../errors.ts'
 import type { AtomicStep } from '../warehouse/warehouse.ts'
-import { type Breakers, breakersOf } from './breakers.ts'
+import { breakersOf } from './breakers.ts'
 import type { Plan } from './build-plan.ts'
+import { type Canary, canaryOf } from './canary.ts'
 import { addBatch, type Delivery, emptyTotals, interrupted, type StopReason } from './delivery-totals.ts'
 import { intentStep } from './intent-step.ts'
 import { deliverJobs } from './jobs/deliver-jobs.ts'
 import { type Batch, batchesOf } from './read-batches.ts'
 import { callSteps, type ResultEntry, resultSteps } from './result-log.ts'
 import { type Attempt, type SentBatch, sendBatch } from './send-batch.ts'
+import { storedSteps } from './stored-values.ts'
 import type { SyncRun } from './sync-run.ts'
 
 export async function deliverChanges(run: SyncRun, plan: Plan): Promise<Delivery> {
@@ -19,8 +21,10 @@ export async function deliverChanges(run: SyncRun, plan: Plan): Promise<Delivery
   let sent: SentBatch[] = []
   const release = pacedRelease(run)
   const breakers = breakersOf(run, plan.counts.send)
+  const canary = canaryOf(run, plan)
+  const size = () => canary.windowSize(breakers.windowSize())
   let windowNo = 0
-  for await (const window of windowsOf(run, plan.counts.sendByRequest, breakers)) {
+  for await (const window of windowsOf(run, plan.counts.sendByRequest, size)) {
     if (run.signal.aborted) {
       stop(delivery, interrupted())
       break
@@ -35,7 +39,7 @@ export async function deliverChanges(run: SyncRun, plan: Plan): Promise<Delivery
     run.progress('sent', window.at(-1)?.changes.at(-1)?.rowNo ?? 0, plan.counts.send)
     const verdict = breakers.after(sent, delivery.totals)
     stop(delivery, verdict.stop)
-    if (delivery.stopped || delivery.failure) break
+    if (delivery.stopped || delivery.failure || !(await passes(canary, sent, delivery))) break
     if (verdict.waitMs === undefined) continue
     await flush(run, sent)
     sent = []
@@ -45,6 +49,17 @@ export async function deliverChanges(run: SyncRun, plan: Plan): Promise<Delivery
   if (plan.counts.jobs > 0 && !delivery.stopped && !delivery.failure)
     await deliverJobs(run, delivery, { windowNo, breakers })
   return delivery
+}
+
+/** False ends the delivery: the first rows read back wrong, or cannot be read. */
+async function passes(canary: Canary, sent: readonly SentBatch[], delivery: Delivery): Promise<boolean> {
+  try {
+    stop(delivery, await canary.after(sent))
+  } catch (error) {
+    if (!(error instanceof BackfeedError) || error.code === 'E-INTERNAL') throw error
+    delivery.failure = error
+  }
+  return delivery.stopped === undefined && delivery.failure === undefined
 }
 
 /** A signal ends the wait; the loop sees it. */
@@ -71,11 +86,11 @@ function stop(delivery: Delivery, reason: StopReason | undefined): void {
 }
 
 /** A window is as many batches as may be in flight at once. */
-async function* windowsOf(run: SyncRun, total: number, breakers: Breakers): AsyncGenerator<Batch[]> {
+async function* windowsOf(run: SyncRun, total: number, size: () => number): AsyncGenerator<Batch[]> {
   let window: Batch[] = []
   for await (const batch of batchesOf(run, total)) {
     window.push(batch)
-    if (window.length < breakers.windowSize()) continue
+    if (window.length < size()) continue
     yield window
     window = []
   }
@@ -132,6 +147,7 @@ async function flush(run: SyncRun, sent: readonly SentBatch[], intent?: AtomicSt
 function sentSteps(run: SyncRun, sent: readonly SentBatch[]): AtomicStep[] {
   const attempts = sent.flatMap(({ batchNo, attempts: made }) => made.map((attempt) => ({ batchNo, attempt })))
   return [
+    ...storedSteps(run, sent),
     ...resultSteps(
       run,
       attempts.flatMap(({ batchNo, attempt }) => resultEntries(batchNo, attempt)),

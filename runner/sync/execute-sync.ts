@@ -11,6 +11,7 @@ import { linkWarnings } from './links/link-report.ts'
 import { openSyncRun, type ReachedCrm } from './open-sync-run.ts'
 import { type PlanReport, type ReportOptions, reportPlan } from './plan-report.ts'
 import { recordRun } from './record-run.ts'
+import { transformWarnings } from './record-stored.ts'
 import { recover } from './recover.ts'
 import { refuseOtherOrgsState } from './refuse-other-orgs-state.ts'
 import { explainStop } from './schema-drift.ts'
@@ -64,6 +65,8 @@ export async function executeSync(
     for (const problem of await sentinelShares(run, plan.counts)) session.onEvent({ kind: 'warning', problem })
     const report = await reportPlan(run, plan, request.report)
     const result = await (session.verb === 'plan' ? endPlan(run, plan) : applyPlan(run, plan, phase))
+    if (result.totals !== undefined && plan.counts.send > 0)
+      for (const problem of await transformWarnings(withoutSignal(run))) session.onEvent({ kind: 'warning', problem })
     const message = result.message ?? linkWarnings(run, plan.counts)[0]
     const seconds = (session.ports.clock.nowMs() - startedMs) / 1000
     return {

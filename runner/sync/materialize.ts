@@ -18,7 +18,7 @@ export const decisionModels = ['decisions', 'changes', 'quarantine'] as const
 /** Built between `changes` and the ledger when there is enough to send. */
 export const bulkModels = ['jobs'] as const
 export const ledgerModels = ['plan_row', 'plan_field', 'quarantine_event'] as const
-export const settleModels = ['folded', 'rebuilt'] as const
+export const settleModels = ['canary', 'stored', 'folded', 'rebuilt'] as const
 export type PackageModel =
   | (typeof planModels)[number]
   | (typeof lookupModels)[number]
@@ -26,6 +26,8 @@ export type PackageModel =
   | (typeof bulkModels)[number]
   | (typeof ledgerModels)[number]
   | (typeof settleModels)[number]
+
+const inLedger: ReadonlySet<string> = new Set([...ledgerModels, 'stored', 'rebuilt'])
 
 const configSchema = z.union([
   // `as`: stands in for another model of the plan, in its table.
@@ -52,7 +54,7 @@ export function renderPackageModel(
   model: PackageModel,
   context: PackageContext,
 ): RenderedModel {
-  const folder = (ledgerModels as readonly string[]).includes(model) || model === 'rebuilt' ? 'ledger' : 'sync'
+  const folder = inLedger.has(model) ? 'ledger' : 'sync'
   const file = `models/${folder}/${model}.sql`
   const text = readFileSync(join(packageDir(), file), 'utf8')
   const rendered = environment.render({

@@ -13,6 +13,7 @@ import { preflight } from './preflight.ts'
 import { refuseOtherOrg } from './refuse-other-org.ts'
 import type { Session } from './session.ts'
 import { timestampOf } from './settle-run.ts'
+import { transformedFields } from './stored-values.ts'
 import { buildSyncContext, type SyncContext } from './sync-context.ts'
 import type { RunContext, SyncRun } from './sync-run.ts'
 import type { RelatedObjects } from './value-description.ts'
@@ -139,7 +140,13 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
         ...(total === undefined ? {} : { total }),
       }),
   }
+  await markTransformed(run)
   return run
+}
+
+async function markTransformed(run: SyncRun): Promise<void> {
+  const transformed = await transformedFields(run)
+  for (const field of run.context.sync.fields) field.transforms = transformed.has(field.to)
 }
 
 async function checkedContext(session: Session, sync: Sync, crm: ReachedCrm): Promise<SyncContext> {

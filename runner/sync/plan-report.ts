@@ -82,7 +82,7 @@ export async function reportPlan(run: SyncRun, plan: Plan, options: ReportOption
     ...(sync.link && { undecided: await undecidedRows(run, options.samples) }),
     predicted: {
       writeCalls: plan.counts.writeCalls,
-      readCalls: plan.readCalls,
+      readCalls: plan.readCalls + canaryReads(plan),
       requests: options.requests ? await predictRequests(run, plan) : [],
       ...(usage && { usage }),
     },
@@ -91,10 +91,16 @@ export async function reportPlan(run: SyncRun, plan: Plan, options: ReportOption
   }
 }
 
+/** The first rows are read back once. */
+function canaryReads({ canaryRows }: Plan): number {
+  return canaryRows > 0 ? 1 : 0
+}
+
 /** A run has read the live values by now; after a plan it will read them again. */
-function callsToCome(run: SyncRun, { counts, readCalls }: Plan): number {
+function callsToCome(run: SyncRun, plan: Plan): number {
+  const { counts, readCalls } = plan
   if (counts.writeCalls === 0) return 0
-  return counts.writeCalls + (run.verb === 'plan' ? readCalls : 0)
+  return counts.writeCalls + canaryReads(plan) + (run.verb === 'plan' ? readCalls : 0)
 }
 
 /** Nothing is refused for it: others may make fewer calls until the run, and a run that stops there goes on the next time. */

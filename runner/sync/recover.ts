@@ -9,6 +9,7 @@ import { nowText } from './build-plan.ts'
 import { adoptJobs } from './jobs/adopt-jobs.ts'
 import { markUnfolded } from './mark-unfolded.ts'
 import { packageContext, renderPackageModel } from './materialize.ts'
+import { recordStoredSteps } from './record-stored.ts'
 import { identityStatement, timestampOf } from './settle-run.ts'
 import { stateColumns } from './state-table.ts'
 import type { SyncRun } from './sync-run.ts'
@@ -131,6 +132,7 @@ async function foldPlan(run: SyncRun, open: OpenRun): Promise<void> {
   await run.warehouse.atomic(folded.statements, run.options('recover'))
   const columns = stateColumns(sync).map((column) => column.name)
   const steps = [
+    ...recordStoredSteps(run, open.planId),
     identityStatement(run, open),
     ...splitStatements(run.environment.call('sql.fold', [sync.state, sync.work.folded, columns])),
   ]

@@ -4,6 +4,7 @@ import { splitStatements } from '../compile/split-statements.ts'
 import type { AtomicStep } from '../warehouse/warehouse.ts'
 import { nowText } from './build-plan.ts'
 import { materialize } from './materialize.ts'
+import { recordStoredSteps } from './record-stored.ts'
 import { stateColumns } from './state-table.ts'
 import type { SyncRun } from './sync-run.ts'
 
@@ -61,6 +62,7 @@ function foldSteps(run: SyncRun, ending: Ending): AtomicStep[] {
   const { work, state } = run.context.sync
   const columns = stateColumns(run.context.sync).map((column) => column.name)
   return [
+    ...recordStoredSteps(run, run.context.run.plan_id),
     identityStatement(run, { runId: run.context.run.id, planId: run.context.run.plan_id }),
     ...splitStatements(run.environment.call('sql.fold', [state, work.folded, columns])),
     run.log.event(ending.event, ending.detail),

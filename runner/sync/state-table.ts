@@ -2,6 +2,7 @@
 import { splitStatements } from '../compile/split-statements.ts'
 import { BackfeedError } from '../errors.ts'
 import type { Column, FieldType } from '../warehouse/warehouse.ts'
+import { createStoredStatement } from './stored-values.ts'
 import type { SyncContext, TemplateType } from './sync-context.ts'
 import type { SyncRun } from './sync-run.ts'
 
@@ -36,6 +37,7 @@ export function stateColumns(sync: SyncContext): StateColumn[] {
       column(`known_${field.slug}`, 'bool'),
       { ...field.type, name: `acked_${field.slug}` },
       column(`unsettled_${field.slug}`, 'bool'),
+      column(`stored_${field.slug}`, 'text'),
     ]),
   ]
 }
@@ -43,6 +45,7 @@ export function stateColumns(sync: SyncContext): StateColumn[] {
 /** Creates the table, or adds the columns of newly mapped fields: their acknowledged value is unknown, so only they are planned. */
 export async function ensureState(run: SyncRun): Promise<void> {
   const { warehouse, environment, target, sync } = run
+  await warehouse.atomic([createStoredStatement(run)], run.options('state'))
   const wanted = stateColumns(run.context.sync)
   const existing = await warehouse.columns({ schema: target.schema, name: `state_${sync.name}` })
   if (!existing) {

@@ -132,7 +132,9 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('breakers on %s', (
     await given(60, { guards: openGuards })
     await lab.emulator.control.putPolicies('salesforce', {
       objects: {
-        Account: { validation_rules: [{ name: 'No', field: 'Plan__c', error_if: "Plan__c = 'pro'", message: 'not now' }] },
+        Account: {
+          validation_rules: [{ name: 'No', field: 'Plan__c', error_if: "Plan__c = 'pro'", message: 'not now' }],
+        },
       },
     })
     const result = await run()

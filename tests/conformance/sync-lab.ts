@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { JournalEntry } from '../../emulator/core/journal.ts'
+import type { Problem } from '../../runner/errors.ts'
 import { type Ports, systemPorts } from '../../runner/ports.ts'
 import { loadProject } from '../../runner/project/load-project.ts'
 import type { SyncResult } from '../../runner/sync/execute-sync.ts'
@@ -47,6 +48,8 @@ export interface SyncLab {
   exec(...statements: string[]): Promise<void>
   query(sql: string): Promise<TextRow[]>
   execute(verb: Verb, sync: string, options?: RunOptions): Promise<SyncResult>
+  /** Warnings of the last command. */
+  warnings(): Problem[]
   /** Write requests since the last call. */
   writes(): Promise<JournalEntry[]>
   /** Every element of every write body since the last call. */
@@ -73,6 +76,7 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
   const hubspot = (await labOptions.hubspot?.(emulator.url)) ?? '{emulator: true}'
   write('project.yml', projectYaml({ type: name, ...opened.settings }, hubspot))
   let offsetMs = 0
+  let warnings: Problem[] = []
   const nowMs = () => Date.now() + offsetMs
   const lab: SyncLab = {
     emulator,
@@ -94,6 +98,7 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
       return rows
     },
     async execute(verb, sync, options = {}) {
+      warnings = []
       const project = loadProject({ dir, env: labOptions.env ?? {} })
       const target = project.targets.get('dev')
       const wanted = project.syncs.get(sync)
@@ -106,7 +111,9 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
         env: options.env ?? {},
         ports: labPorts({ nowMs, advance: lab.advance }, options),
         signal: options.signal ?? new AbortController().signal,
-        onEvent: () => {},
+        onEvent: (event) => {
+          if (event.kind === 'warning') warnings.push(event.problem)
+        },
         emulatorUrl: emulator.url,
         syncs: [options.linkBy === undefined ? wanted : linkSync(project, wanted, options.linkBy)],
         report: { samples: 1_000, requests: verb === 'plan' },
@@ -114,6 +121,7 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
       if (!syncs[0]) throw new Error('no result')
       return syncs[0]
     },
+    warnings: () => warnings,
     async writes() {
       const entries = (await emulator.control.journal()).filter(isWrite)
       await emulator.control.clearJournal()
