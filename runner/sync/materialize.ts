@@ -18,12 +18,17 @@ export const decisionModels = ['decisions', 'changes', 'quarantine'] as const
 /** Built between `changes` and the ledger when there is enough to send. */
 export const bulkModels = ['jobs'] as const
 export const ledgerModels = ['plan_row', 'plan_field', 'quarantine_event'] as const
+/** Each takes the place of `changes` where a run is for something of its own; see adopt-purpose.ts and drift-purpose.ts. */
+export const adoptModels = ['adopted'] as const
+export const driftModels = ['drifted'] as const
 export const settleModels = ['canary', 'stored', 'folded', 'rebuilt'] as const
 export type PackageModel =
   | (typeof planModels)[number]
   | (typeof lookupModels)[number]
   | (typeof decisionModels)[number]
   | (typeof bulkModels)[number]
+  | (typeof adoptModels)[number]
+  | (typeof driftModels)[number]
   | (typeof ledgerModels)[number]
   | (typeof settleModels)[number]
 

@@ -23,6 +23,12 @@ export interface Purpose {
   /** Ledger models that record this plan. */
   readonly records: readonly PackageModel[]
   countSource(run: SyncRun): Promise<SourceCounts>
+  /** Every row of the source is looked at, and every record that a row was ever matched to is read. */
+  readonly whole: boolean
+  /** What somebody changed in the CRM since it was written is written again. */
+  readonly repairs: boolean
+  /** Only these primary keys; empty: all. */
+  readonly keys: readonly string[]
   /** Whether the guards about the source (empty, shrunk, quarantined) say anything about this plan. */
   readonly readsSource: boolean
 }

@@ -10,9 +10,12 @@ export const syncPurpose: Purpose = {
   records: ledgerModels,
   countSource,
   readsSource: true,
+  whole: false,
+  repairs: false,
+  keys: [],
 }
 
-async function countSource(run: SyncRun): Promise<SourceCounts> {
+export async function countSource(run: SyncRun): Promise<SourceCounts> {
   const { work, relation } = run.context.sync
   const removed = run.environment.call('sql.count_where', ["decision = 'removed'"])
   const sql = `select (select count(*) from ${relation}), (select count(*) from ${work.staging}), (select coalesce(sum(candidate_rows), 0) from ${work.staging}), (select ${removed} from ${work.changes})`

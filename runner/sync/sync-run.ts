@@ -25,6 +25,10 @@ export interface RunContext {
   /** SQL literal of the run's start, UTC. */
   now: string
   audit_salt: string
+  whole: boolean
+  repairs: boolean
+  /** Only these primary keys; empty: all. */
+  keys: readonly string[]
   ledger: Record<LedgerTable, string>
 }
 
