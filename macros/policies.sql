@@ -309,7 +309,7 @@ case
 {# What the CRM made of the acknowledged value, where that is another text; null: it is as it was sent, or nobody knows. #}
 {% macro folded_stored(field) -%}
 case
-    when action_{{ field.slug }} = 'adopt' or (is_acknowledged or is_unknown) and action_{{ field.slug }} = 'clear' or is_unknown and action_{{ field.slug }} = 'set' then {{ sql.null_of('text') }}
+    when action_{{ field.slug }} in ('adopt', 'base') or (is_acknowledged or is_unknown) and action_{{ field.slug }} = 'clear' or is_unknown and action_{{ field.slug }} = 'set' then {{ sql.null_of('text') }}
     when is_acknowledged and action_{{ field.slug }} = 'set' then {% if field.opaque %}{{ sql.null_of('text') }}{% else %}case when {{ policies.in_another_form(field, 'desired_' ~ field.slug, 'told_' ~ field.slug) }} then told_{{ field.slug }} end{% endif %}
 
     when known_{{ field.slug }} then last_stored_{{ field.slug }}

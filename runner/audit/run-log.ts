@@ -8,6 +8,7 @@ import type { LedgerTable } from './ledger.ts'
 
 export type RunEvent =
   | 'started'
+  | 'resolved'
   | 'planned'
   | 'refused'
   | 'sending'

@@ -251,7 +251,6 @@ export const LATER: Readonly<Record<string, string>> = {
   apply: 'until then `run` plans and sends in one go, and `plan` shows exactly what it would send',
   retry: 'until then `run` takes up again what is open',
   revert: 'until then the before-images are in backfeed_audit.field_changes',
-  reconcile: 'until then the open rows are in backfeed_audit.reconciliation',
   rollout: 'until then `-s` and a filter in the model limit a sync',
   audit: 'until then the views of schema backfeed_audit answer, see docs/audit-tables.md',
   docs: 'until then `ls --output json` and target/manifest.json hold the same facts',

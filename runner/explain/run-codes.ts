@@ -238,6 +238,16 @@ export const runCodes: CodeTexts = {
     'The row had been announced; whether the CRM applied it is unknown until it is read back.',
     'Run `backfeed reconcile`, then run again.',
   ],
+  'E-RUN-NOT-APPLIED': [
+    'A write was not applied',
+    'Its answer never came; the record was read back and holds what it held before, or was never made.',
+    'Nothing: the next run plans the row again.',
+  ],
+  'E-RUN-OVERWRITTEN': [
+    'A record holds neither what was sent nor what was there before',
+    'The answer of a write never came, and when the record was read back somebody else had written it.',
+    'Nothing: the next run meets it as drift or first contact, and `on_drift` or `first_sync` decides.',
+  ],
   'E-RUN-INTERRUPTED': ['The run was interrupted', 'What was sent is recorded, the rest stays planned.', 'Run again.'],
   'E-RUN-REJECTED': [
     'Too many rows were rejected',

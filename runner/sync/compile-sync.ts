@@ -21,6 +21,7 @@ import {
   type PackageContext,
   planModels,
   renderPackageModel,
+  resolveModels,
   settleModels,
 } from './materialize.ts'
 import type { SyncModel } from './session.ts'
@@ -50,6 +51,7 @@ export function compileSync(request: CompileSyncRequest, sync: Sync): CompiledSy
     ...adoptModels,
     ...driftModels,
     ...ledgerModels,
+    ...resolveModels,
     ...settleModels,
   ].map((model) => {
     const rendered = renderPackageModel(request.environment, model, context)
@@ -85,6 +87,7 @@ function offlineContext({ project, target, environment, model }: CompileSyncRequ
       whole: false,
       repairs: false,
       keys: [],
+      resolution_seq: 0,
       ledger: ledgerRelations(target.schema),
     },
     target: { name: target.name, type: target.type, schema: target.schema, audit_schema: project.audit.schema },

@@ -10,10 +10,12 @@ import { type GuardVerdict, guardKeys, isBlocked } from './guard-plan.ts'
 import { linkWarnings } from './links/link-report.ts'
 import { openSyncRun, type ReachedCrm } from './open-sync-run.ts'
 import { type PlanReport, type ReportOptions, reportPlan } from './plan-report.ts'
+import { type Reconciled, reconcile } from './reconcile.ts'
 import { recordRun } from './record-run.ts'
 import { transformWarnings } from './record-stored.ts'
 import { recover } from './recover.ts'
 import { refuseOtherOrgsState } from './refuse-other-orgs-state.ts'
+import { resolveUnknown } from './resolve-unknown.ts'
 import { explainStop } from './schema-drift.ts'
 import { sentinelShares } from './sentinel-warnings.ts'
 import type { Session } from './session.ts'
@@ -61,6 +63,8 @@ export async function executeSync(
     await refuseOtherOrgsState(run)
     await ensureState(run)
     await recover(run)
+    const resolved = await resolveUnknown(run)
+    if (run.purpose.name === 'reconcile') return withoutPlan(run, { startedMs, ...(await reconcile(run, resolved)) })
     const plan = await buildPlan(run, session.allowance)
     for (const problem of await sentinelShares(run, plan.counts)) session.onEvent({ kind: 'warning', problem })
     const report = await reportPlan(run, plan, request.report)
@@ -87,6 +91,15 @@ export async function executeSync(
   } finally {
     await letGo(run)
   }
+}
+
+function withoutPlan(
+  run: SyncRun,
+  { startedMs, resolved: _, ...ended }: Reconciled & { startedMs: number },
+): SyncResult {
+  const seconds = (run.ports.clock.nowMs() - startedMs) / 1000
+  const rows = { planned: 0, held: 0, quarantined: 0, readCalls: run.destination.calls.reads }
+  return { ...rows, ...ended, sync: run.sync.name, runId: run.context.run.id, seconds }
 }
 
 /** What the run says stands, whatever happens here; a lease that could not be given back ends by itself. */

@@ -21,6 +21,8 @@ export const ledgerModels = ['plan_row', 'plan_field', 'quarantine_event'] as co
 /** Each takes the place of `changes` where a run is for something of its own; see adopt-purpose.ts and drift-purpose.ts. */
 export const adoptModels = ['adopted'] as const
 export const driftModels = ['drifted'] as const
+/** What became of writes without an answer; see resolve-unknown.ts. */
+export const resolveModels = ['unresolved', 'reread', 'resolutions', 'resolved'] as const
 export const settleModels = ['canary', 'stored', 'folded', 'rebuilt'] as const
 export type PackageModel =
   | (typeof planModels)[number]
@@ -29,6 +31,7 @@ export type PackageModel =
   | (typeof bulkModels)[number]
   | (typeof adoptModels)[number]
   | (typeof driftModels)[number]
+  | (typeof resolveModels)[number]
   | (typeof ledgerModels)[number]
   | (typeof settleModels)[number]
 

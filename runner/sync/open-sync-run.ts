@@ -228,6 +228,7 @@ async function runContext(
     whole: session.purpose.whole,
     repairs: session.purpose.repairs,
     keys: session.purpose.keys,
+    resolution_seq: 0,
     ledger,
   }
 }

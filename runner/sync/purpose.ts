@@ -3,7 +3,7 @@ import type { PackageModel } from './materialize.ts'
 import type { SyncRun } from './sync-run.ts'
 
 /** `sync` sends what the model wants; the others are named by their verb. Column `purpose` of sync_run. */
-export type PurposeName = 'sync' | 'apply' | 'revert' | 'adopt' | 'drift'
+export type PurposeName = 'sync' | 'apply' | 'revert' | 'adopt' | 'drift' | 'reconcile'
 
 export interface SourceCounts {
   /** Rows of the model. */
@@ -29,6 +29,8 @@ export interface Purpose {
   readonly repairs: boolean
   /** Only these primary keys; empty: all. */
   readonly keys: readonly string[]
+  /** A reconcile that waits until unknown rows can be read back. */
+  readonly waits: boolean
   /** Whether the guards about the source (empty, shrunk, quarantined) say anything about this plan. */
   readonly readsSource: boolean
 }

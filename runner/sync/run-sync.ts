@@ -35,7 +35,8 @@ export async function executeSyncs(request: ExecuteRequest): Promise<ExecuteResu
   const reached = new Map<string, ReachedCrm>()
   try {
     await reachAll(session, request.syncs, reached)
-    const models = await buildUpstream(session, request.syncs)
+    // Reading back needs no fresh rows.
+    const models = session.purpose.name === 'reconcile' ? [] : await buildUpstream(session, request.syncs)
     const errors = await checkSyncs(session, { syncs: request.syncs, models, reached })
     const refused = errors.size === 0 ? undefined : joinErrors([...errors.values()])
     const syncs = refused ? notRun(request.syncs, errors) : await executeAll(session, request, reached)

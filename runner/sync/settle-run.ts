@@ -79,7 +79,7 @@ from ${work.changes} where reason = 'adopted' and crm_id is not null`
   return run.environment.call('sql.insert_select', [ledger.sync_identity, identityColumns, select])
 }
 
-const identityColumns = ['org_id', 'object', 'sync_name', 'row_key', 'crm_id', 'how', 'run_id', 'logged_at']
+export const identityColumns = ['org_id', 'object', 'sync_name', 'row_key', 'crm_id', 'how', 'run_id', 'logged_at']
 
 /** Which record a key stands for, recorded when it becomes known or changes. */
 export function identityStatement(run: SyncRun, { runId, planId }: { runId: string; planId: string }): string {

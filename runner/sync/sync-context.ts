@@ -97,6 +97,8 @@ export const workTables = [
   'jobs',
   'adopted',
   'drifted',
+  'unresolved',
+  'resolutions',
   'quarantine',
   'stored',
   'canary',

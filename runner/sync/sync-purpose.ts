@@ -13,6 +13,7 @@ export const syncPurpose: Purpose = {
   whole: false,
   repairs: false,
   keys: [],
+  waits: false,
 }
 
 export async function countSource(run: SyncRun): Promise<SourceCounts> {

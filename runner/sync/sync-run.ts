@@ -29,6 +29,8 @@ export interface RunContext {
   repairs: boolean
   /** Only these primary keys; empty: all. */
   keys: readonly string[]
+  /** Place in the log of the read-back that is being folded. */
+  resolution_seq: number
   ledger: Record<LedgerTable, string>
 }
 

@@ -21,6 +21,19 @@ export const DECIDING: readonly CommandSpec[] = [
     load: () => import('../adopt.ts'),
   },
   {
+    name: 'reconcile',
+    summary: 'Read back what may have been written by runs that died or lost an answer; sends nothing',
+    options: [
+      { name: 'no-wait', kind: 'flag', describe: 'Leave rows whose request may still be on its way' },
+      ...LOCKED,
+    ],
+    examples: [
+      ['reconcile -s salesforce_accounts', 'exit 0 when every outcome is known, 5 when some are not'],
+      ['reconcile --no-wait', 'all syncs, only what can be told right now'],
+    ],
+    load: () => import('../reconcile.ts'),
+  },
+  {
     name: 'drift',
     summary: 'What people changed in the CRM since it was written; reads every matched record, sends nothing',
     options: [
