@@ -48,7 +48,9 @@ export async function buildPlan(run: SyncRun, allowance: Allowance): Promise<Pla
     ...(lastSourceRows === undefined ? {} : { lastSourceRows }),
   })
   await materialize(run, run.purpose.records)
+  run.ports.crashPoints.at('CP06')
   await writeHeader(run, { counts, guards, allowance })
+  run.ports.crashPoints.at('CP07')
   const perCall = run.traits.readBatchSize[matchIsUnique(run) ? 'unique' : 'search']
   return {
     planId: run.context.run.plan_id,

@@ -29,6 +29,7 @@ export async function deliverChanges(run: SyncRun, plan: Plan): Promise<Delivery
       stop(delivery, interrupted())
       break
     }
+    if (windowNo > 0) run.ports.crashPoints.at('CP15')
     windowNo += 1
     // A flush that fails is not repeated: its results may be durable, and recovery reads what they are about.
     await flush(run, sent, intentOf(run, window, windowNo))
@@ -46,6 +47,7 @@ export async function deliverChanges(run: SyncRun, plan: Plan): Promise<Delivery
     await waitForCrm(run, verdict.waitMs)
   }
   await flush(run, sent)
+  run.ports.crashPoints.at('CP14')
   if (plan.counts.jobs > 0 && !delivery.stopped && !delivery.failure)
     await deliverJobs(run, delivery, { windowNo, breakers })
   return delivery
@@ -140,7 +142,9 @@ async function flush(run: SyncRun, sent: readonly SentBatch[], intent?: AtomicSt
   const startedMs = run.ports.clock.nowMs()
   const steps = [...sentSteps(run, sent), ...(intent ? [intent, run.lease.renewStatement()] : [])]
   if (steps.length === 0) return
-  await run.warehouse.atomic(steps, { ...run.options('results'), signal: new AbortController().signal })
+  const writing = run.warehouse.atomic(steps, { ...run.options('results'), signal: new AbortController().signal })
+  if (sent.length > 0) run.ports.crashPoints.at('CP13')
+  await writing
   if (intent) run.lease.renewed(startedMs)
 }
 

@@ -109,7 +109,8 @@ function replaceStatements(
 }
 
 export async function materialize(run: SyncRun, models: readonly PackageModel[]): Promise<void> {
-  for (const model of models) {
+  for (const [index, model] of models.entries()) {
+    if (index > 0) run.ports.crashPoints.at('CP05')
     run.signal.throwIfAborted()
     const rendered = renderPackageModel(run.environment, model, packageContext(run))
     try {

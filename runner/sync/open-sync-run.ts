@@ -108,6 +108,7 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
   const runId = `run_${session.ports.random.hex(9)}`
   const options = (step: string) => session.options({ run: runId, sync: sync.name, step })
   const ledger = ledgerRelations(session.target.schema)
+  session.ports.crashPoints.at('CP01')
   const lease = await acquireLease({
     ...session,
     table: ledger.sync_lease,

@@ -41,16 +41,17 @@ const callsPerJob = 3
 export async function countPlan(run: SyncRun): Promise<PlanCounts> {
   const { work } = run.context.sync
   const { source, candidates, candidateRows } = await run.purpose.countSource(run)
+  const broken = await brokenRules(run)
   const heldByReason = await grouped(run, reasonQuery(work.changes, 'held'))
   return {
     source,
     candidates,
     unchanged: source - candidateRows,
     ...(await countChanges(run)),
-    conflicts: heldByReason.drift_conflict ?? 0,
     heldByReason,
     skippedByReason: await grouped(run, reasonQuery(work.changes, 'skipped')),
-    ...(await brokenRules(run)),
+    ...broken,
+    conflicts: (broken.quarantineByReason.drift_conflict ?? 0) + (heldByReason.drift_conflict ?? 0),
   }
 }
 

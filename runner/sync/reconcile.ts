@@ -30,7 +30,7 @@ export async function reconcile(run: SyncRun, before: Resolved): Promise<Reconci
   }
   const unresolved = await unresolvedUnknowns(run)
   const told = resolved.succeeded + resolved.retryable + resolved.rejected > 0
-  const status = unresolved > 0 ? 'partial' : told ? 'succeeded'' : 'nothing to do'
+  const status = unresolved > 0 ? 'partial' : told ? 'succeeded' : 'nothing to do'
   await run.warehouse.atomic(
     [run.log.event(status === 'partial' ? 'partial' : 'succeeded', { ...resolved, unresolved })],
     run.options('settle'),

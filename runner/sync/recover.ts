@@ -29,7 +29,9 @@ export async function recover(run: SyncRun): Promise<number> {
   for (const open of await openRuns(run)) {
     if (open.mayHaveSent) {
       await adoptJobs(run, open)
+      run.ports.crashPoints.at('CP03')
       unknown += await recordOrphans(run, open)
+      run.ports.crashPoints.at('CP04')
       await recordUnsent(run, open)
       await foldPlan(run, open)
     }

@@ -20,7 +20,7 @@ export interface RunOptions {
   /** Dies when this crash point is reached for the n-th time (from 1). */
   crashAt?: string
   nth?: number
-  onPoint?: (name: string) => void
+  onPoint?: (point: string) => void
   signal?: AbortSignal
   env?: Readonly<Record<string, string>>
   /** Cuts every wait, deadlines of requests among them. */

@@ -173,7 +173,11 @@ async function openJob(step: Step, job: LoggedJob, load: PreparedLoad): Promise<
   try {
     await run.warehouse.atomic([jobStep(run, known, 'created')], run.options('jobs'))
     run.ports.crashPoints.at('CP17')
-    await keepingLease(run, () => bulk.upload(jobId, load, run.signal))
+    await keepingLease(run, () => {
+      const uploading = bulk.upload(jobId, load, run.signal)
+      run.ports.crashPoints.at('CP18')
+      return uploading
+    })
     run.ports.crashPoints.at('CP19')
     await run.lease.renew()
     await run.warehouse.atomic([jobStep(run, known, 'closing')], run.options('jobs'))
