@@ -7,6 +7,7 @@ import { canaryRowsOf } from './canary.ts'
 import { type GuardVerdict, guardPlan } from './guard-plan.ts'
 import { bulkRequestOf, changesOf, plannedJobs } from './jobs/planned-jobs.ts'
 import { findTwins } from './links/find-twins.ts'
+import type { MappingChanges } from './mapping-changes.ts'
 import { bulkModels, materialize } from './materialize.ts'
 import { countPlan, type PlanCounts } from './plan-counts.ts'
 import { batchesOf, wireOf } from './read-batches.ts'
@@ -29,6 +30,7 @@ export interface Plan {
   readCalls: number
   /** Rows that are sent first and read back; 0: none. */
   canaryRows: number
+  mapping?: MappingChanges
 }
 
 export async function buildPlan(run: SyncRun, allowance: Allowance): Promise<Plan> {

@@ -14,6 +14,7 @@ import { type Reconciled, reconcile } from './reconcile.ts'
 import { recordRun } from './record-run.ts'
 import { transformWarnings } from './record-stored.ts'
 import { recover } from './recover.ts'
+import { refuseOtherKey } from './refuse-other-key.ts'
 import { refuseOtherOrgsState } from './refuse-other-orgs-state.ts'
 import { resolveUnknown } from './resolve-unknown.ts'
 import { explainStop } from './schema-drift.ts'
@@ -61,11 +62,12 @@ export async function executeSync(
   try {
     await recordRun(run, session)
     await refuseOtherOrgsState(run)
-    await ensureState(run)
+    await refuseOtherKey(run)
+    const mapping = await ensureState(run)
     await recover(run)
     const resolved = await resolveUnknown(run)
     if (run.purpose.name === 'reconcile') return withoutPlan(run, { startedMs, ...(await reconcile(run, resolved)) })
-    const plan = await buildPlan(run, session.allowance)
+    const plan = { ...(await buildPlan(run, session.allowance)), ...(mapping && { mapping }) }
     for (const problem of await sentinelShares(run, plan.counts)) session.onEvent({ kind: 'warning', problem })
     const report = await reportPlan(run, plan, request.report)
     const result = await (session.verb === 'plan' ? endPlan(run, plan) : applyPlan(run, plan, phase))

@@ -3,6 +3,7 @@ import type { ApiUsage } from '../destination/destination.ts'
 import { type Plan, type PredictedRequest, predictRequests } from './build-plan.ts'
 import type { GuardVerdict } from './guard-plan.ts'
 import { linkWarnings, type UndecidedRow, undecidedRows } from './links/link-report.ts'
+import { mappingWarnings } from './mapping-changes.ts'
 import type { PlanCounts } from './plan-counts.ts'
 import type { SyncRun } from './sync-run.ts'
 
@@ -87,13 +88,27 @@ export async function reportPlan(run: SyncRun, plan: Plan, options: ReportOption
       ...(usage && { usage }),
     },
     guards: plan.guards,
-    warnings: [...warningsOf(run, plan), ...beyondBudget(callsToCome(run, plan), usage)],
+    warnings: [
+      ...mappingWarnings(plan.mapping, await heldByField(run, plan)),
+      ...warningsOf(run, plan),
+      ...beyondBudget(callsToCome(run, plan), usage),
+    ],
   }
 }
 
 /** The first rows are read back once. */
 function canaryReads({ canaryRows }: Plan): number {
   return canaryRows > 0 ? 1 : 0
+}
+
+/** Of the fields that are new in the mapping: rows whose record holds another value of it. */
+async function heldByField(run: SyncRun, { mapping }: Plan): Promise<Record<string, number>> {
+  const fields = run.context.sync.fields.filter(({ to }) => mapping?.added.includes(to))
+  if (fields.length === 0) return {}
+  const counts = fields.map(({ slug }) => run.environment.call('sql.count_where', [`action_${slug} = 'held'`]))
+  const sql = `select ${counts.join(', ')} from ${run.context.sync.work.changes}`
+  const [row = []] = await run.warehouse.rows(sql, { ...run.options('count'), max: 1 })
+  return Object.fromEntries(fields.map(({ to }, index) => [to, Number(row[index])]))
 }
 
 /** A run has read the live values by now; after a plan it will read them again. */

@@ -2,7 +2,7 @@
 import type { FieldDescription } from '../destination/destination.ts'
 import { BackfeedError, ExitCode } from '../errors.ts'
 import type { StopReason } from './delivery-totals.ts'
-import { type CrmSchema, describeCrm } from './describe-crm.ts'
+import { type CrmSchema, describeCrmAgain } from './describe-crm.ts'
 import type { SyncRun } from './sync-run.ts'
 
 const doubtful = ['E-CRM-MAPPING', 'E-RUN-BREAKER', 'E-RUN-REJECTED']
@@ -26,7 +26,7 @@ export async function explainStop(run: SyncRun, stopped: StopReason): Promise<St
 async function describedNow(run: SyncRun): Promise<CrmSchema | undefined> {
   const signal = new AbortController().signal
   try {
-    return await describeCrm(run.destination, run.sync, signal, { again: true })
+    return await describeCrmAgain(run.destination, run.sync, signal)
   } catch (error) {
     if (error instanceof BackfeedError) return undefined
     throw error
