@@ -203,7 +203,7 @@ const limitsSchema = z.strictObject({
   daily_api_budget: budget
     .optional()
     .describe(
-      "Salesforce: share or count of the org's daily API calls, used by anybody, at which the sync makes no more",
+      "Share or count of the org's daily API calls, used by anybody, at which the sync makes no more (default 80%)",
     ),
   bulk_above: count
     .optional()

@@ -14,6 +14,9 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('schema changes on 
   const seats = { name: 'Seats__c', type: 'double', precision: 18, scale: 2 }
   const schema = (...fields: object[]) => lab.emulator.control.putSchema('salesforce', 'Account', { fields })
 
+  const access = (fields: object) =>
+    lab.emulator.control.putPolicies('salesforce', { objects: { Account: { fields } } })
+
   beforeEach(async () => {
     lab = await openLab(name)
     opened.push(lab)
@@ -100,15 +103,15 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('schema changes on 
     expect(back.plan?.heldByReason).toEqual({ first_contact: 2 })
     expect((await records()).map(({ Plan__c }) => Plan__c)).toEqual(['theirs', 'theirs'])
     const state =
-      'select row_key, known_plan_c, acked_plan_c, known_seats_c, acked_seats_c from backfeed.state_accounts order by 1'
+      'select row_key, known_plan__c, acked_plan__c, known_seats__c, acked_seats__c from backfeed.state_accounts order by 1'
     const before = await lab.query(state)
     await lab.execute('plan', 'accounts', { purpose: rebuilding })
     expect(await lab.query(state)).toEqual(before)
   })
 
   test.each([
-    ['is deleted', () => schema(key, seats), 'E-MAP-UNKNOWN-FIELD'],
-    ['is read-only', () => schema(key, { ...plan, createable: false, updateable: false }, seats), 'E-MAP-READONLY'],
+    ['is deleted', () => access({ Plan__c: 'hidden' }), 'E-MAP-UNKNOWN-FIELD'],
+    ['is read-only', () => access({ Plan__c: 'read_only' }), 'E-MAP-READONLY'],
     ['became a number', () => schema(key, { ...seats, name: 'Plan__c' }, seats), 'E-MAP-TYPE'],
     [
       'is required and not mapped',
@@ -136,7 +139,7 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('schema changes on 
     await schema(key, { ...plan, length: 4 }, seats)
     await fill('longer than four', 'new')
     expect(await run()).toMatchObject({ plan: { counts: { quarantined: 1, send: 1 } } })
-    await schema(key, { name: 'Plan__c', type: 'picklist', restricted: true, values: ['new'] }, seats)
+    await schema(key, { name: 'Plan__c', type: 'picklist', restrictedPicklist: true, picklistValues: ['new'] }, seats)
     await fill('gone', 'new')
     expect(await run()).toMatchObject({ plan: { counts: { quarantined: 1, send: 0 } } })
   })
@@ -223,10 +226,10 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('another organisati
     // Back in the old one everything is as it was.
     await portal(lab, 111)
     env.PORTAL = '111'
-    const acked = await lab.query(
+    const kept = await lab.query(
       "select count(*) from information_schema.tables where table_name like 'kept_%_companies'",
     )
-    expect(acked).toEqual([['1']])
+    expect(kept).toEqual([['1']])
     expect(await lab.execute('plan', 'companies')).toMatchObject({ exitCode: 0, plan: { counts: { held: 0 } } })
   })
 
