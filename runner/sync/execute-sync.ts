@@ -164,7 +164,7 @@ function leaveRunning(delivery: Delivery, plan: Plan): Ended {
   const { jobId, rows } = delivery.running ?? { jobId: '', rows: 0 }
   const judged = judge(delivery, plan)
   // Something was sent: this is not the exit of a run that could not begin.
-  const exitCode = judged.exitCode === ExitCode.cannotRun ? ExitCode.unknownOutcomes : judged.exitCode
+  const exitCode = delivery.failure?.exitCode === ExitCode.cannotRun ? ExitCode.unknownOutcomes : judged.exitCode
   const verdict = { ...judged, exitCode }
   const totals = closedTotals(withUnknown(delivery.totals, rows), plan.counts.send)
   const message = `bulk job ${jobId} goes on in the CRM with ${rows} rows; the next run records what became of them`
