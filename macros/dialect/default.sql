@@ -87,9 +87,15 @@
 {# Of a text in UTF-8. #}
 {% macro byte_count(expr) %}octet_length({{ expr }}){% endmacro %}
 
+{# md5 over texts in an order; an aggregate. The texts of one group are few and short. #}
+{% macro ordered_digest(expr, order) %}{{ sql.md5("coalesce(string_agg(" ~ expr ~ ", '' order by " ~ order ~ "), '')") }}{% endmacro %}
+
 {# ---- relations; several statements are separated by a line that is exactly --;; ---- #}
 
 {% macro create_schema(schema) %}create schema if not exists {{ schema }}{% endmacro %}
+
+{# One row, or none. #}
+{% macro schema_exists(schema) %}select 1 from information_schema.schemata where lower(schema_name) = lower({{ sql.text_literal(schema) }}) limit 1{% endmacro %}
 
 {% macro create_table(relation, columns) -%}
 create table if not exists {{ relation }} (

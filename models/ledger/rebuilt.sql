@@ -32,6 +32,7 @@ planned as (
   join settled_plans as plans on plans.plan_id = row_log.plan_id
   left join outcomes on outcomes.plan_id = row_log.plan_id and outcomes.row_no = row_log.row_no
   where row_log.row_key is not null
+    and row_log.decision <> 'kept'
     and not (row_log.decision = 'held' and row_log.reason = 'outcome_unknown')
 ),
 last_rows as (
@@ -49,7 +50,7 @@ last_outcomes as (
 ),
 matches as (
   select row_key, match_value
-  from (select row_key, match_value, row_number() over (partition by row_key order by plan_epoch desc) as recency from planned where before_captured and decision not in ('quarantined', 'skipped')) as ranked
+  from (select row_key, match_value, row_number() over (partition by row_key order by plan_epoch desc) as recency from planned where before_captured and match_value is not null and decision not in ('quarantined', 'skipped')) as ranked
   where recency = 1
 ),
 held_fields as (
@@ -69,6 +70,7 @@ absences as (
 acknowledged as (
   select field_log.row_key, field_log.field, field_log.action, case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end as desired_value, stored_log.stored_value,
     field_log.action not in ('adopt', 'base') and planned.outcome = 'unknown' as is_unknown,
+    coalesce(case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end, '') = '[erased]' as is_erased,
     row_number() over (partition by field_log.row_key, field_log.field order by planned.plan_epoch desc) as recency
   from {{ run.ledger.sync_plan_field }} as field_log
   join planned on planned.plan_id = field_log.plan_id and planned.row_no = field_log.row_no
@@ -83,9 +85,9 @@ values_by_key as (
   select
     row_key
 {%- for field in sync.fields %},
-    max(case when field = {{ sql.text_literal(field.to) }} and is_unknown is not true then 1 else 0 end) as has_{{ field.slug }},
+    max(case when field = {{ sql.text_literal(field.to) }} and is_unknown is not true and not is_erased then 1 else 0 end) as has_{{ field.slug }},
     max(case when field = {{ sql.text_literal(field.to) }} and is_unknown then 1 else 0 end) as unsettled_{{ field.slug }},
-    max(case when field = {{ sql.text_literal(field.to) }} and action <> 'clear' and is_unknown is not true then desired_value end) as value_{{ field.slug }},
+    max(case when field = {{ sql.text_literal(field.to) }} and action <> 'clear' and is_unknown is not true and not is_erased then desired_value end) as value_{{ field.slug }},
     max(case when field = {{ sql.text_literal(field.to) }} and action = 'set' and is_unknown is not true then stored_value end) as told_{{ field.slug }}
 {%- endfor %}
 
@@ -113,7 +115,7 @@ select
   {{ policies.folded_fingerprint('disposed.disposition', sql.cast('disposed.fingerprint', {kind: 'hash'})) }} as fingerprint,
   disposed.mapping_hash,
   disposed.disposition,
-  {% if sync.match.keep == 'full' %}case when matches.row_key is not null then {{ policies.match_hash('matches.match_value') }} end{% else %}{{ sql.null_of('hash') }}{% endif %} as match_hash,
+  {% if sync.match.keep == 'full' %}case when matches.match_value <> '[erased]' then {{ policies.match_hash('matches.match_value') }} end{% else %}{{ sql.null_of('hash') }}{% endif %} as match_hash,
   case when disposed.disposition = 'unknown' then {{ sql.cast('disposed.fingerprint', {kind: 'hash'}) }} end as sent_fingerprint,
   disposed.disposition not in ('synced', 'removed') as is_open,
   disposed.payload_hash,

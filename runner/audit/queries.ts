@@ -1,6 +1,7 @@
 /** Fixed questions to the public views: what `history`, `quarantine` and `status` print. Values only as the audit kept them. */
 import { derivedSuffix } from '../project/sync-match.ts'
 import type { StatementOptions, TextRow, Warehouse } from '../warehouse/warehouse.ts'
+import { configDiff } from './config-diff.ts'
 import { sha256 } from './run-log.ts'
 
 export interface AuditContext {
@@ -61,6 +62,7 @@ export function historyRuns(context: AuditContext, { sync, limit }: RunFilter): 
       'held_rows',
       'quarantined_rows',
       'actor',
+      'approved_by',
       'git_sha',
     ],
     from: 'runs',
@@ -68,6 +70,26 @@ export function historyRuns(context: AuditContext, { sync, limit }: RunFilter): 
     order: 'started_at desc, epoch desc',
     limit,
   })
+}
+
+/** Every version of a sync's configuration, newest first, one row per setting that changed. */
+export async function historyConfig(context: AuditContext, { sync, limit }: RunFilter): Promise<Answer> {
+  const { rows } = await ask(context, {
+    columns: ['first_used_at', 'sync_name', 'config_hash', 'actor', 'git_sha', 'previous_config', 'config'],
+    from: 'config_versions',
+    where: sync === undefined ? [] : [`sync_name = ${text(sync)}`],
+    order: 'first_used_at desc, sync_name',
+    limit,
+  })
+  return {
+    columns: ['first_used_at', 'sync_name', 'config_hash', 'actor', 'git_sha', 'setting', 'before', 'after'],
+    rows: rows.flatMap(([at, name, hash, actor, sha, before, after]) => {
+      const who = [at ?? null, name ?? null, hash ?? null, actor ?? null, sha ?? null]
+      if ((before ?? null) === null) return [[...who, '(first version)', null, null]]
+      const changes = configDiff(before ?? null, after ?? null)
+      return changes.map((change) => [...who, change.setting, change.before, change.after])
+    }),
+  }
 }
 
 export interface FieldFilter {
@@ -165,7 +187,18 @@ export function quarantineShow(context: AuditContext, sync: string, key: string)
 /** One line per sync and target. */
 export function statusReport(context: AuditContext): Promise<Answer> {
   return ask(context, {
-    columns: ['sync_name', 'target', 'last_success_at', 'last_run_at', 'last_plan_at', 'runs', 'runs_succeeded'],
+    columns: [
+      'sync_name',
+      'target',
+      'last_success_at',
+      'last_run_at',
+      'last_plan_at',
+      'runs',
+      'runs_succeeded',
+      'paused_at',
+      'paused_by',
+      'pause_reason',
+    ],
     from: 'freshness',
     where: [],
     order: 'sync_name, target',

@@ -8,7 +8,8 @@ import type { Guards } from './guards.ts'
 import { type LoadContext, present } from './load-context.ts'
 import { parseModelReference } from './model-reference.ts'
 import { type PathPart, scalarText, type Tree } from './places.ts'
-import type { AuditValues, Limit, Rule, Sync } from './project.ts'
+import type { AuditValues, Limit, Sync } from './project.ts'
+import type { Rule } from './rule.ts'
 import { salvage } from './salvage.ts'
 import { parseLimit } from './scalar-schemas.ts'
 import { type SyncInput, syncSchema } from './sync-schema.ts'
@@ -77,6 +78,7 @@ function assemble(parts: SyncParts, at: At): Sync {
       description: input.description,
       schedule: input.schedule,
       owner: input.owner && present(input.owner),
+      requireApproval: input.require_approval,
     }),
     name: input.name,
     file: request.file,
@@ -110,6 +112,7 @@ function positionsOf(input: SyncInput, at: At): Partial<Sync> {
   return {
     guardsAt: Object.fromEntries(guards.map((key) => [key, at(['guards', key])])),
     primaryKeyAt: at(['primary_key']),
+    ...(input.require_approval !== undefined && { requireApprovalAt: at(['require_approval']) }),
     objectAt: at(['destination', 'object']),
     connectionAt: at(['destination', 'connection']),
     vendorSettingsAt: vendorSettingsAt(input, at),

@@ -10,6 +10,7 @@ import { type Canary, canaryOf } from './canary.ts'
 import { addBatch, type Delivery, emptyTotals, interrupted, type StopReason } from './delivery-totals.ts'
 import { intentStep } from './intent-step.ts'
 import { deliverJobs } from './jobs/deliver-jobs.ts'
+import { keepingLease } from './keep-lease.ts'
 import { type Batch, batchesOf } from './read-batches.ts'
 import { callSteps, type ResultEntry, resultSteps } from './result-log.ts'
 import { type Attempt, type SentBatch, sendBatch } from './send-batch.ts'
@@ -35,7 +36,7 @@ export async function deliverChanges(run: SyncRun, plan: Plan): Promise<Delivery
     await flush(run, sent, intentOf(run, window, windowNo))
     await release()
     run.ports.crashPoints.at('CP08')
-    sent = await sendWindow(run, window, delivery)
+    sent = await keepingLease(run, () => sendWindow(run, window, delivery))
     for (const batch of sent) addBatch(delivery.totals, batch)
     run.progress('sent', window.at(-1)?.changes.at(-1)?.rowNo ?? 0, plan.counts.send)
     const verdict = breakers.after(sent, delivery.totals)
@@ -140,7 +141,8 @@ function intentOf(run: SyncRun, window: readonly Batch[], windowNo: number): Ato
 /** One write: the results of the last window, the intent of the next and the lease's renewal. */
 async function flush(run: SyncRun, sent: readonly SentBatch[], intent?: AtomicStep): Promise<void> {
   const startedMs = run.ports.clock.nowMs()
-  const steps = [...sentSteps(run, sent), ...(intent ? [intent, run.lease.renewStatement()] : [])]
+  const appends = [...sentSteps(run, sent), ...(intent ? [intent] : [])]
+  const steps = [...run.log.sealed(appends), ...(intent ? [run.lease.renewStatement()] : [])]
   if (steps.length === 0) return
   const writing = run.warehouse.atomic(steps, { ...run.options('results'), signal: new AbortController().signal })
   if (sent.length > 0) run.ports.crashPoints.at('CP13')

@@ -24,6 +24,10 @@ export const driftModels = ['drifted'] as const
 /** What became of writes without an answer; see resolve-unknown.ts. */
 export const resolveModels = ['unresolved', 'reread', 'resolutions', 'resolved'] as const
 export const settleModels = ['canary', 'stored', 'folded', 'rebuilt'] as const
+/** Of a saved plan that is applied: built in the place of `decisions`, from those under another name. */
+export const appliedModels = ['applied'] as const
+/** Of a revert, in models/revert: what the run wrote, whose records are read again, and what is put back. */
+export const revertModels = ['written', 'rereads', 'restored', 'restored_field'] as const
 export type PackageModel =
   | (typeof planModels)[number]
   | (typeof lookupModels)[number]
@@ -34,6 +38,8 @@ export type PackageModel =
   | (typeof resolveModels)[number]
   | (typeof ledgerModels)[number]
   | (typeof settleModels)[number]
+  | (typeof appliedModels)[number]
+  | (typeof revertModels)[number]
 
 const inLedger: ReadonlySet<string> = new Set([...ledgerModels, 'stored', 'rebuilt'])
 
@@ -62,8 +68,7 @@ export function renderPackageModel(
   model: PackageModel,
   context: PackageContext,
 ): RenderedModel {
-  const folder = inLedger.has(model) ? 'ledger' : 'sync'
-  const file = `models/${folder}/${model}.sql`
+  const file = `models/${folderOf(model)}/${model}.sql`
   const text = readFileSync(join(packageDir(), file), 'utf8')
   const rendered = environment.render({
     file: `backfeed:${file}`,
@@ -76,6 +81,11 @@ export function renderPackageModel(
     sql: rendered.sql,
     statements: splitStatements(buildStatement(environment, { model, config, sql: rendered.sql, context })),
   }
+}
+
+function folderOf(model: PackageModel): string {
+  if ((revertModels as readonly string[]).includes(model)) return 'revert'
+  return inLedger.has(model) ? 'ledger' : 'sync'
 }
 
 interface Build {

@@ -58,10 +58,18 @@ async function record(run: SyncRun): Promise<Resolved> {
     resultStatement(run, seq),
     identityStatement(run),
     ...splitStatements(run.environment.call('sql.fold', [state, work.folded, columns])),
-    run.log.event('resolved', { ...resolved }),
+    run.log.event('resolved', { ...resolved, closed: closedRows(seq, resolved) }),
   ]
   await run.warehouse.atomic(steps, run.options('recover'))
   return resolved
+}
+
+/** All at one place of the log: what the chain says of them. */
+function closedRows(seq: number, resolved: Resolved): { seq: number; outcome: string; rows: number }[] {
+  const { succeeded, retryable, rejected } = resolved
+  return Object.entries({ succeeded, retryable, rejected })
+    .filter(([, rows]) => rows > 0)
+    .map(([outcome, rows]) => ({ seq, outcome, rows }))
 }
 
 async function countOutcomes(run: SyncRun): Promise<Resolved> {

@@ -3,6 +3,8 @@ import { type RunEvent, terminalEvents } from '../audit/run-log.ts'
 import { splitStatements } from '../compile/split-statements.ts'
 import type { AtomicStep } from '../warehouse/warehouse.ts'
 import { nowText } from './build-plan.ts'
+import { resumeChain } from './chain-end.ts'
+import { keepingLease } from './keep-lease.ts'
 import { materialize } from './materialize.ts'
 import { recordStoredSteps } from './record-stored.ts'
 import { stateColumns } from './state-table.ts'
@@ -16,11 +18,16 @@ export interface Ending {
 /** Not interrupted by a signal: what was sent must be written down. */
 export async function settleRun(run: SyncRun, ending: Ending): Promise<void> {
   const settling = withoutSignal(run)
-  await settling.warehouse.exec(closeOpenRows(settling), settling.options('settle'))
+  await resumeChain(settling)
+  const seq = run.log.nextSeq()
+  const { affected = 0 } = await settling.warehouse.exec(closeOpenRows(settling, seq), settling.options('settle'))
   settling.ports.crashPoints.at('CP24')
-  await materialize(settling, ['folded'])
+  await keepingLease(settling, () => materialize(settling, ['folded']))
   settling.ports.crashPoints.at('CP25')
-  await settling.warehouse.atomic(foldSteps(settling, ending), settling.options('fold'))
+  await settling.lease.confirm()
+  const closed = affected > 0 ? { closed: [{ seq, outcome: 'retryable', rows: affected }] } : {}
+  const detail = { ...ending.detail, ...closed }
+  await settling.warehouse.atomic(foldSteps(settling, { ...ending, detail }), settling.options('fold'))
   settling.ports.crashPoints.at('CP26')
 }
 
@@ -30,9 +37,8 @@ export function withoutSignal(run: SyncRun): SyncRun {
 }
 
 /** Rows a stopped run never sent are proven not applied: they get an outcome of their own, so that the sums are right. */
-function closeOpenRows(run: SyncRun): string {
+function closeOpenRows(run: SyncRun, seq: number): string {
   const { ledger, plan_id, id } = run.context.run
-  const seq = run.log.nextSeq()
   const columns = [
     'event_id',
     'run_id',

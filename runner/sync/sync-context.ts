@@ -93,6 +93,7 @@ export const workTables = [
   'wanted',
   'targets',
   'decisions',
+  'met',
   'changes',
   'jobs',
   'adopted',
@@ -104,6 +105,8 @@ export const workTables = [
   'canary',
   'folded',
   'rebuilt',
+  'wanted_keys',
+  'written',
 ] as const
 export type WorkTable = (typeof workTables)[number]
 

@@ -111,7 +111,7 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('schema changes on 
 
   test.each([
     ['is deleted', () => access({ Plan__c: 'hidden' }), 'E-MAP-UNKNOWN-FIELD'],
-    ['is read-only', () => access({ Plan__c: 'read_only' }), 'E-MAP-READONLY'],
+    ['is read-only', () => access({ Plan__c: 'read_only' }), 'E-MAP-PERMISSION'],
     ['became a number', () => schema(key, { ...seats, name: 'Plan__c' }, seats), 'E-MAP-TYPE'],
     [
       'is required and not mapped',

@@ -6,11 +6,12 @@ import type { JournalEntry } from '../../emulator/core/journal.ts'
 import type { Problem } from '../../runner/errors.ts'
 import { type Ports, systemPorts } from '../../runner/ports.ts'
 import { loadProject } from '../../runner/project/load-project.ts'
+import type { Project, Target } from '../../runner/project/project.ts'
 import type { SyncResult } from '../../runner/sync/execute-sync.ts'
 import { linkSync } from '../../runner/sync/links/link-sync.ts'
 import type { Purpose } from '../../runner/sync/purpose.ts'
-import { executeSyncs } from '../../runner/sync/run-sync.ts'
-import type { Verb } from '../../runner/sync/sync-run.ts'
+import { type ExecuteRequest, executeSyncs } from '../../runner/sync/run-sync.ts'
+import type { Allowance, Verb } from '../../runner/sync/sync-run.ts'
 import type { TextRow } from '../../runner/warehouse/warehouse.ts'
 import { startTestEmulator, type TestEmulator } from '../support/emulator.ts'
 import { isWrite } from '../support/live-project.ts'
@@ -29,6 +30,11 @@ export interface RunOptions {
   virtualWaitMs?: number
   /** Default: the common run. */
   purpose?: Purpose
+  runKey?: string
+  /** For another run that holds the sync. Default: not at all. */
+  waitMs?: number
+  beforeClose?: ExecuteRequest['beforeClose']
+  allowance?: Allowance
   /** Links the sync by this property instead of running it. */
   linkBy?: string
 }
@@ -41,6 +47,8 @@ export interface LabOptions {
 }
 
 export interface SyncLab {
+  /** Of the project. */
+  dir: string
   emulator: TestEmulator
   opened: TestWarehouse
   /** Writes syncs/syncs.yml: the entries below `syncs:`, each an indented YAML list item. */
@@ -57,6 +65,8 @@ export interface SyncLab {
   /** Moves the runner's clock. */
   advance(ms: number): void
   nowMs(): number
+  /** The project as its files are now. */
+  loaded(): { project: Project; target: Target }
   close(): Promise<void>
 }
 
@@ -79,6 +89,7 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
   let warnings: Problem[] = []
   const nowMs = () => Date.now() + offsetMs
   const lab: SyncLab = {
+    dir,
     emulator,
     opened,
     syncs(entries, properties = '') {
@@ -106,6 +117,10 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
       const { syncs } = await executeSyncs({
         verb,
         ...(options.purpose && { purpose: options.purpose }),
+        ...(options.runKey && { runKey: options.runKey }),
+        ...(options.waitMs && { locked: { waitMs: options.waitMs, after: 'fail' as const } }),
+        ...(options.allowance && { allowance: options.allowance }),
+        ...(options.beforeClose && { beforeClose: options.beforeClose }),
         project,
         target,
         env: options.env ?? {},
@@ -132,6 +147,12 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
       offsetMs += ms
     },
     nowMs,
+    loaded() {
+      const project = loadProject({ dir, env: labOptions.env ?? {} })
+      const target = project.targets.get('dev')
+      if (!target) throw new Error('no target')
+      return { project, target }
+    },
     async close() {
       await opened.drop()
       await emulator.close()

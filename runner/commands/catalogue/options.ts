@@ -17,3 +17,23 @@ export const LOCKED: readonly OptionSpec[] = [
     describe: 'Another run still holds the sync: fail (exit 6, default) or skip (exit 99)',
   },
 ]
+
+export const RUN_KEY: OptionSpec = {
+  name: 'run-key',
+  kind: 'text',
+  value: 'KEY',
+  describe: "An orchestrator's id of this run: done once, however often tried",
+}
+
+/** Of every verb that may write to a CRM without a saved plan. */
+export const AUTO_APPROVE: OptionSpec = {
+  name: 'auto-approve',
+  kind: 'flag',
+  describe: 'Write to a target with protect: true without a saved plan',
+}
+
+/** Of every verb that plans writes. */
+export const OUT: readonly OptionSpec[] = [
+  { name: 'out', kind: 'text', value: 'FILE', describe: 'Also write the plan: .json for apply, .md for people' },
+  { name: 'expires', kind: 'text', value: 'TIME', describe: 'How long FILE can be applied: 2h (default 1d)' },
+]
