@@ -39,7 +39,6 @@ export async function execute(
 ): Promise<Executed> {
   const allowance = options.allowance ?? readAllowance(context.args)
   const locked = readLocked(context.args)
-  const grace = readGrace(context.args)
   const project = opened ?? (await openProject(context))
   requireWritable(project)
   const target = activeTarget(project)
@@ -63,7 +62,7 @@ export async function execute(
     onEvent: noteWarnings(context, logSyncEvents(context.log, verb)),
     allowance,
     locked,
-    ...grace,
+    ...readGrace(context.args),
     report: {
       samples: verb === 'plan' ? (context.args.number('sample') ?? DEFAULT_SAMPLES) : 0,
       requests: verb === 'plan',
