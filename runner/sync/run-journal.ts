@@ -39,6 +39,8 @@ export interface RunJournal {
   note(batchNo: number, attempt: Attempt): Promise<void>
   /** Everything it says is in the warehouse by now. Never throws. */
   remove(): Promise<void>
+  /** Gives the file up and leaves it for the next run. Never throws. */
+  close(): Promise<void>
 }
 
 export interface JournalPlace {
@@ -62,6 +64,12 @@ export function openRunJournal({ journal, dir, owner, warn }: JournalPlace): Run
     isGivenUp = true
     warn(unwritable(error))
   }
+  const close = async (): Promise<void> => {
+    const opened = file
+    isGivenUp = true
+    file = undefined
+    await opened?.then((each) => each.close()).catch(() => undefined)
+  }
   return {
     async note(batchNo, attempt) {
       if (isGivenUp) return
@@ -75,9 +83,10 @@ export function openRunJournal({ journal, dir, owner, warn }: JournalPlace): Run
     },
     async remove() {
       if (file === undefined) return
-      await file.then((opened) => opened.close()).catch(() => undefined)
+      await close()
       await journal.remove(path).catch(() => undefined)
     },
+    close,
   }
 }
 

@@ -78,7 +78,7 @@ describe.each(journaled)('the local journal on $name', ({ name }) => {
     }
   }
 
-  test('what it knows needs no read-back, and it is gone afterwards', async () => {
+  test('F12 what it knows needs no read-back, and it is gone afterwards', async () => {
     await die('kept')
     expect(files(lab)).toHaveLength(1)
     await lab.execute('run', 'kept')
@@ -110,7 +110,7 @@ describe.each(journaled)('the local journal on $name', ({ name }) => {
     expect(await outcomes('without')).toContainEqual(['unknown', '4'])
   })
 
-  test('a disk that takes nothing changes nothing', async () => {
+  test('F60 a disk that takes nothing changes nothing', async () => {
     const full: Journal = {
       ...systemJournal(),
       open: () => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' })),
