@@ -257,8 +257,9 @@ case
   end
 {%- endmacro %}
 
-{# Null makes an open row a candidate again, 0 keeps a row that left from leaving once more. #}
-{% macro folded_fingerprint(disposition, fingerprint) %}case when {{ disposition }} = 'synced' then {{ fingerprint }} when {{ disposition }} = 'removed' then 0 end{% endmacro %}
+{# Null makes an open row a candidate again, 0 keeps a row that left from leaving once more. What waits for another phase of the rollout has
+   a fingerprint that says so. `phases`: such rows may be there. #}
+{% macro folded_fingerprint(disposition, fingerprint, phases) %}case when {{ disposition }} = 'synced' then {{ fingerprint }} when {{ disposition }} = 'removed' then 0{% if phases %} when {{ disposition }} = 'held' and reason like 'rollout:%' then {{ fingerprint }}{% endif %} end{% endmacro %}
 
 {# ---- bulk jobs ---- #}
 

@@ -48,7 +48,7 @@ select
   key_hash,
   row_key,
   coalesce(outcome_crm_id, crm_id, state_crm_id) as crm_id,
-  {{ policies.folded_fingerprint('disposition', 'fingerprint') }} as fingerprint,
+  {{ policies.folded_fingerprint('disposition', 'fingerprint', sync.rollout) }} as fingerprint,
   {{ sql.text_literal(sync.mapping_hash) }} as mapping_hash,
   disposition,
   match_hash,

@@ -31,6 +31,7 @@ export type LedgerTable =
   | 'sync_mapping'
   | 'sync_config'
   | 'sync_identity'
+  | 'sync_rollout'
   | 'sync_schema'
 
 export interface LedgerColumn {

@@ -16,12 +16,30 @@ export interface PlanReport {
   skippedByReason: Readonly<Record<string, number>>
   /** Some rows to look at; values only as the sync's audit settings keep them. */
   samples: readonly PlanSample[]
+  rollout?: RolloutLine
   /** Of a link: rows that somebody must decide about; the message names the records by id. */
   undecided?: readonly UndecidedRow[]
   predicted: PredictedCalls
   guards: readonly GuardVerdict[]
   /** Sentences without row values. */
   warnings: readonly string[]
+}
+
+/** Where a rollout stands. */
+export interface RolloutLine {
+  phase: string
+  /** From 1. */
+  place: number
+  of: number
+  /** Left by hand only. */
+  paused: boolean
+  /** Rows of the model that wait for a later phase. */
+  outside: number
+  next?: string
+  /** Runs in a row that ended well, those it takes, and whether any of them changed a record; absent: a person advances it. */
+  goodRuns?: number
+  neededRuns?: number
+  hasSent?: boolean
 }
 
 /** Rows, except `clears`: fields that would be blanked. */

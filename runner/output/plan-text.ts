@@ -1,7 +1,7 @@
 /** A plan for a terminal: `+` creates, `~` updates, `=` stays, `!` is held back. */
 import { unreachable } from '../errors.ts'
 import { escapeData } from '../redact.ts'
-import type { CallUsage, GuardVerdict, PlanReport, PlanSample, SampleField } from './plan-report.ts'
+import type { CallUsage, GuardVerdict, PlanReport, PlanSample, RolloutLine, SampleField } from './plan-report.ts'
 import { isRefused } from './plan-report.ts'
 import { plainStyle, type Style } from './style.ts'
 import { pad, width } from './table.ts'
@@ -12,6 +12,7 @@ export function planText(report: PlanReport, style: Style = plainStyle): string 
     `  ${countsLine(report)}`,
     ...sampleLines(report.samples, style),
     ...reasonLines(report, style),
+    ...rolloutLines(report).map((line) => `  ${line}`),
     ...(report.undecided ?? []).map(({ key, message }) => `    ${escapeData(key)}  ${escapeData(message)}`),
     `  ${callsLine(report)}`,
     ...usageLines(report.predicted.usage).map((line) => `  ${line}`),
@@ -111,6 +112,23 @@ export function reasons(byReason: Readonly<Record<string, number>>): string {
     .sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
     .map(([reason, n]) => `${escapeData(reason)} ${thousands(n)}`)
     .join(', ')
+}
+
+export function rolloutLines({ rollout, counts }: PlanReport): string[] {
+  if (rollout === undefined) return []
+  const { phase, place, of, outside } = rollout
+  const reach =
+    outside === 0 ? 'every row' : `${thousands(counts.source - outside)} of ${thousands(counts.source)} rows`
+  const waiting = outside === 0 ? '' : `, ${thousands(outside)} wait`
+  return [`Rollout: phase ${phase} (${place} of ${of}) reaches ${reach}${waiting}${nextPhase(rollout)}`]
+}
+
+function nextPhase({ next, paused, goodRuns, neededRuns, hasSent }: RolloutLine): string {
+  if (next === undefined) return ''
+  if (paused) return `; paused, ${next} begins by hand`
+  if (goodRuns === undefined || neededRuns === undefined) return `; ${next} begins by hand`
+  const nobody = hasSent ? '' : ', none of which has changed a record yet'
+  return `; ${next} begins after ${neededRuns} runs that end well (${goodRuns} so far${nobody})`
 }
 
 function callsLine({ predicted }: PlanReport): string {

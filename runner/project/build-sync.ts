@@ -2,6 +2,7 @@
 import type { Position } from '../errors.ts'
 import { nearestName } from '../nearest-name.ts'
 import { buildFields } from './build-fields.ts'
+import { buildRollout } from './build-rollout.ts'
 import { buildRule, uniqueRules } from './build-rules.ts'
 import { checkShape } from './check-shape.ts'
 import { type LoadContext, present } from './load-context.ts'
@@ -29,9 +30,10 @@ export function buildSync(request: SyncRequest, context: LoadContext): Sync | un
   const at: At = (path, part) => context.places.at(tree, path, part)
   const fields = buildFields(input, tree, context)
   const validate = validateOf(input, tree, context)
+  const rollout = buildRollout(input, tree, context)
   checkKeyColumns(input, at, context)
   const model = parseModelReference(input.model, context.places.find(tree, ['model']), at(['model']))
-  if (!('code' in model)) return assemble({ request, input, tree, model, fields, validate }, at)
+  if (!('code' in model)) return assemble({ request, input, tree, model, fields, validate, rollout }, at)
   context.problems.add(model)
   return undefined
 }
@@ -64,13 +66,14 @@ function readSync(request: SyncRequest, context: LoadContext): { input: SyncInpu
 type At = (path: readonly PathPart[], part?: 'key') => Position
 
 interface SyncParts extends Pick<Sync, 'model' | 'fields' | 'validate'> {
+  rollout: Pick<Sync, 'rollout'>
   request: SyncRequest
   input: SyncInput
   tree: Tree
 }
 
 function assemble(parts: SyncParts, at: At): Sync {
-  const { input, tree, request, model, fields, validate } = parts
+  const { input, tree, request, model, fields, validate, rollout } = parts
   return {
     ...present({
       description: input.description,
@@ -83,6 +86,7 @@ function assemble(parts: SyncParts, at: At): Sync {
     primaryKey: typeof input.primary_key === 'string' ? [input.primary_key] : input.primary_key,
     ...positionsOf(input, at),
     ...associationsOf(input, at),
+    ...rollout,
     connection: input.destination.connection,
     object: input.destination.object,
     mode: input.mode,

@@ -7,6 +7,7 @@ import type { WarehouseName, WarehouseSettings } from '../warehouse/warehouse.ts
 import type { Secret } from './secret.ts'
 import type { AssociatedSync, Association } from './sync-association.ts'
 import type { LinkedSync, SyncMatch } from './sync-match.ts'
+import type { Rollout } from './sync-rollout.ts'
 
 export interface Project {
   /** Absolute path of the folder with project.yml. */
@@ -183,6 +184,7 @@ export interface Sync {
   ownership: { crm: readonly string[]; onDrift: 'overwrite' }
   firstSync: FirstSync
   onRemoved: 'nothing'
+  rollout?: Rollout
   /** Rules of the sync file; rules of the model's property file are added by compile. */
   validate: readonly Rule[]
   guards: Guards

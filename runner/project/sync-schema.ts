@@ -1,5 +1,6 @@
 /** The sync file (DESIGN section 6). Complete: what is not built yet is here too, and refused by name. */
 import { z } from 'zod'
+import { rolloutSchema } from './rollout-schema.ts'
 import {
   columnName,
   count,
@@ -253,7 +254,7 @@ export const syncSchema = z.strictObject({
     .describe('A row left the model: nothing (default); clear_fields, set and delete are not supported yet'),
   validate: z.array(ruleSchema).optional().describe('Rules every row must pass before it is sent'),
   guards: guardsSchema.optional().describe('Limits that stop a run before its first call; 20% of the rows, or a count'),
-  rollout: later('Send to a part of the rows first'),
+  rollout: rolloutSchema.optional().describe('Reach the rows in phases: docs/rollout.md'),
   limits: limitsSchema.optional().describe('Batch size and pace'),
   schedule: z
     .strictObject({ every: duration.describe('15m, 1h, 1d') })

@@ -13,6 +13,7 @@ import { type PlanReport, type ReportOptions, reportPlan } from './plan-report.t
 import { recordRun } from './record-run.ts'
 import { recover } from './recover.ts'
 import { refuseOtherOrgsState } from './refuse-other-orgs-state.ts'
+import { advanceRollout } from './rollout/advance-rollout.ts'
 import { sentinelShares } from './sentinel-warnings.ts'
 import type { Session } from './session.ts'
 import { settleRun, withoutSignal } from './settle-run.ts'
@@ -132,6 +133,7 @@ async function applyPlan(run: SyncRun, plan: Plan, phase: Phase): Promise<Ended>
       status: verdict.status,
     },
   })
+  await advanceRollout(withoutSignal(run))
   const unresolved = await unresolvedUnknowns(withoutSignal(run))
   const exitCode = verdict.exitCode === ExitCode.ok && unresolved > 0 ? ExitCode.unknownOutcomes : verdict.exitCode
   const totals = closedTotals(delivery.totals, plan.counts.send)

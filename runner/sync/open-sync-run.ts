@@ -11,6 +11,8 @@ import { type CrmSchema, describeCrm } from './describe-crm.ts'
 import { acquireLease, type Lease } from './lease.ts'
 import { preflight } from './preflight.ts'
 import { refuseOtherOrg } from './refuse-other-org.ts'
+import { activePhase, type RolloutPlace } from './rollout/active-phase.ts'
+import { contextRollout } from './rollout/context-rollout.ts'
 import type { Session } from './session.ts'
 import { timestampOf } from './settle-run.ts'
 import { buildSyncContext, type SyncContext } from './sync-context.ts'
@@ -115,6 +117,12 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
     runId,
     options,
   })
+  const rollout = await activePhase(rolloutPlace(session, crm.org.orgId, options), sync).catch(
+    async (error: unknown) => {
+      await lease.release()
+      throw error
+    },
+  )
   const log = createRunLog({
     schema: session.target.schema,
     runId,
@@ -127,9 +135,14 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
     ...crm,
     lease,
     log,
+    ...(rollout && { rollout }),
     traits: destinationTraits(crm.type),
     options,
-    context: { sync: context, run: await runContext(session, { sync, lease, runId, ledger, orgId: crm.org.orgId }) },
+    context: {
+      // The phase is read under the lease: nobody changes it from here on.
+      sync: { ...context, rollout: contextRollout(sync, { fingerprint: context.fingerprint, phase: rollout?.name }) },
+      run: await runContext(session, { sync, lease, runId, ledger, orgId: crm.org.orgId }),
+    },
     progress: (message, done, total) =>
       session.onEvent({
         kind: 'progress',
@@ -140,6 +153,11 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
       }),
   }
   return run
+}
+
+function rolloutPlace(session: Session, orgId: string, options: RolloutPlace['options']): RolloutPlace {
+  const { warehouse, target } = session
+  return { warehouse, table: `${target.schema}.sync_rollout`, target: target.name, orgId, options }
 }
 
 async function checkedContext(session: Session, sync: Sync, crm: ReachedCrm): Promise<SyncContext> {

@@ -1,9 +1,12 @@
 /** What people, pull requests and orchestrators read about a plan. Values appear only as the audit may keep them. */
+
 import type { ApiUsage } from '../destination/destination.ts'
+import type { RolloutLine } from '../output/plan-report.ts'
 import { type Plan, type PredictedRequest, predictRequests } from './build-plan.ts'
 import type { GuardVerdict } from './guard-plan.ts'
 import { linkWarnings, type UndecidedRow, undecidedRows } from './links/link-report.ts'
 import type { PlanCounts } from './plan-counts.ts'
+import { reportRollout } from './rollout/rollout-report.ts'
 import type { SyncRun } from './sync-run.ts'
 
 export interface SampledField {
@@ -37,6 +40,7 @@ export interface PlanReport {
   heldByReason: Record<string, number>
   skippedByReason: Record<string, number>
   samples: SampledRow[]
+  rollout?: RolloutLine
   /** Of a link: rows that somebody must decide about, with the ids of the records. */
   undecided?: UndecidedRow[]
   /** `usage`: the org's calls when the plan was made, where the CRM tells. */
@@ -55,6 +59,7 @@ export interface ReportOptions {
 export async function reportPlan(run: SyncRun, plan: Plan, options: ReportOptions): Promise<PlanReport> {
   const { sync } = run
   const usage = await run.destination.usage(run.signal)
+  const rollout = await reportRollout(run)
   const { quarantineByReason, heldByReason, skippedByReason, failingRules: _, ...counts } = plan.counts
   return {
     sync: sync.name,
@@ -72,6 +77,7 @@ export async function reportPlan(run: SyncRun, plan: Plan, options: ReportOption
     heldByReason,
     skippedByReason,
     samples: await sampleRows(run, options.samples),
+    ...(rollout && { rollout }),
     ...(sync.link && { undecided: await undecidedRows(run, options.samples) }),
     predicted: {
       writeCalls: plan.counts.writeCalls,

@@ -48,6 +48,7 @@ function runStep(run: SyncRun, session: Session, configHash: string): AtomicStep
     actor: run.actor,
     git_sha: session.gitSha ?? null,
     started_at: nowText(run),
+    rollout_phase: run.rollout?.name ?? null,
   }
   return run.log.rows('sync_run', Object.keys(cells), [Object.values(cells)])
 }

@@ -10,6 +10,7 @@ import type { StatementOptions, Warehouse } from '../warehouse/warehouse.ts'
 import type { CrmSchema } from './describe-crm.ts'
 import type { Lease } from './lease.ts'
 import type { Purpose } from './purpose.ts'
+import type { ActivePhase } from './rollout/active-phase.ts'
 import type { SyncContext } from './sync-context.ts'
 
 export type Verb = 'plan' | 'run'
@@ -36,6 +37,9 @@ export interface SyncRun extends CrmSchema {
   sync: Sync
   invocationId: string
   actor: string
+  gitSha?: string
+  /** Active phase of the rollout; absent without one. */
+  rollout?: ActivePhase
   org: OrgIdentity
   lease: Lease
   log: RunLog
