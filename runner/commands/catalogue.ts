@@ -1,5 +1,6 @@
 /** Every verb in one table: help, completion and the parser read it. Handlers are imported only when their verb runs. */
 import type { ArgumentSpec, CommandSpec, OptionSpec } from './command.ts'
+import { ROLLOUT_COMMANDS } from './rollout-commands.ts'
 
 const SYNC: ArgumentSpec = { name: 'sync', required: true, describe: 'Name of a sync' }
 const LIMIT: OptionSpec = { name: 'limit', kind: 'number', value: 'N', describe: 'Rows to show' }
@@ -200,6 +201,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: [['quarantine show salesforce_accounts C-0042', 'every reason it waits for']],
     load: () => import('./quarantine.ts'),
   },
+  ...ROLLOUT_COMMANDS,
   {
     name: 'emulator start',
     summary: 'A local Salesforce and HubSpot that speak the real protocols',
@@ -268,7 +270,6 @@ export const LATER: Readonly<Record<string, string>> = {
   adopt: 'until then `first_sync: overwrite` or `fill_blank` in the sync decides',
   reconcile: 'until then the open rows are in backfeed_audit.reconciliation',
   drift: 'until then `plan` reads the live values of the rows that change',
-  rollout: 'until then `-s` and a filter in the model limit a sync',
   audit: 'until then the views of schema backfeed_audit answer, see docs/audit-tables.md',
   docs: 'until then `ls --output json` and target/manifest.json hold the same facts',
   generate: 'until then `init` gives a project to copy from',

@@ -71,7 +71,7 @@ export function describePhase({ phases }: Rollout, phase: RolloutPhase, last?: L
   }
 }
 
-function unknownPhase(sync: Sync, { phases, at }: Rollout, name: string): BackfeedError {
+export function unknownPhase(sync: Sync, { phases, at }: Rollout, name: string): BackfeedError {
   const hint = suggestName(
     name,
     phases.map((phase) => phase.name),
