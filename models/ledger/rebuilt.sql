@@ -37,9 +37,20 @@ planned as (
 last_rows as (
   select * from planned where place = 1
 ),
+deletions as (
+  select row_key, max(plan_epoch) as deleted_epoch
+  from planned
+  where op = 'delete' and outcome = 'succeeded' or reason = 'record_deleted'
+  group by row_key
+),
 records as (
   select row_key, record_id
-  from (select row_key, record_id, row_number() over (partition by row_key order by plan_epoch desc) as recency from planned where record_id is not null) as ranked
+  from (
+    select planned.row_key, record_id, row_number() over (partition by planned.row_key order by plan_epoch desc) as recency
+    from planned
+    left join deletions on deletions.row_key = planned.row_key
+    where record_id is not null and (deleted_epoch is null or plan_epoch > deleted_epoch)
+  ) as ranked
   where recency = 1
 ),
 last_outcomes as (
@@ -49,20 +60,24 @@ last_outcomes as (
 ),
 matches as (
   select row_key, match_value
-  from (select row_key, match_value, row_number() over (partition by row_key order by plan_epoch desc) as recency from planned where before_captured and decision not in ('quarantined', 'skipped')) as ranked
+  from (select row_key, match_value, row_number() over (partition by row_key order by plan_epoch desc) as recency from planned where before_captured and decision not in ('quarantined', 'skipped') and coalesce(reason, '') <> 'left_the_model') as ranked
   where recency = 1
 ),
 held_fields as (
   select distinct plan_id, row_no from {{ run.ledger.sync_plan_field }} where action = 'held'
 ),
 acknowledged as (
+  {# After a removal nobody saw the end of, what stood there before is still the base. -#}
   select field_log.row_key, field_log.field, field_log.action, field_log.desired_value,
+    case when planned.reason = 'left_the_model' and planned.outcome = 'unknown' then field_log.base_value end as kept_value,
     field_log.action <> 'adopt' and planned.outcome = 'unknown' as is_unknown,
     row_number() over (partition by field_log.row_key, field_log.field order by planned.plan_epoch desc) as recency
   from {{ run.ledger.sync_plan_field }} as field_log
   join planned on planned.plan_id = field_log.plan_id and planned.row_no = field_log.row_no
   left join records on records.row_key = planned.row_key
+  left join deletions on deletions.row_key = planned.row_key
   where (planned.record_id = records.record_id or planned.record_id is null)
+    and (deletions.deleted_epoch is null or planned.plan_epoch > deletions.deleted_epoch)
     and (field_log.action = 'adopt' or field_log.action in ('set', 'clear') and planned.outcome in ('succeeded', 'unknown'))
 ),
 values_by_key as (
@@ -71,7 +86,7 @@ values_by_key as (
 {%- for field in sync.fields %},
     max(case when field = {{ sql.text_literal(field.to) }} and is_unknown is not true then 1 else 0 end) as has_{{ field.slug }},
     max(case when field = {{ sql.text_literal(field.to) }} and is_unknown then 1 else 0 end) as unsettled_{{ field.slug }},
-    max(case when field = {{ sql.text_literal(field.to) }} and action <> 'clear' and is_unknown is not true then desired_value end) as value_{{ field.slug }}
+    max(case when field = {{ sql.text_literal(field.to) }} then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_{{ field.slug }}
 {%- endfor %}
 
   from acknowledged
@@ -82,6 +97,7 @@ disposed as (
   select
     last_rows.*,
     case
+      when decision = 'send' and outcome = 'succeeded' and reason = 'left_the_model' then 'removed'
       when decision = 'send' and outcome = 'succeeded' or decision = 'noop' then case when held_fields.plan_id is null then 'synced' else 'held' end
       when decision = 'send' then coalesce(outcome, 'retryable')
       when decision = 'held' and reason = 'rejected_unchanged' then 'rejected'

@@ -196,6 +196,9 @@ select
 from rows_decided
 
 union all
+{% if sync.removal %}
+{{ removals.decided_rows() }}
+{% else %}
 select
   row_key,
   key_hash,
@@ -228,3 +231,4 @@ select
 
 from {{ sync.work.known }}
 where row_key not in (select row_key from {{ sync.work.staging }} where row_key is not null)
+{% endif %}

@@ -30,9 +30,9 @@ select
   key_hash,
   fingerprint,
   candidate_rows,
-{%- if sync.rollout %}
+{% if sync.rollout %}
   in_rollout,
-{%- endif %}
+{% endif %}
   {{ policies.match_text(sync.match.column) }} as match_value
 {%- for column in sync.columns %},
   {{ column.name }}

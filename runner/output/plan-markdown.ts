@@ -14,12 +14,12 @@ export function planMarkdown(reports: readonly PlanReport[], options: { showValu
 function overview(reports: readonly PlanReport[]): string {
   const rows = reports.map(
     (r) =>
-      `| ${cell(r.sync)} | ${cell(`${r.destination} ${r.object}`)} | ${r.counts.create} | ${r.counts.update} | ` +
+      `| ${cell(r.sync)} | ${cell(`${r.destination} ${r.object}`)} | ${r.counts.create} | ${r.counts.update} | ${r.counts.delete} | ` +
       `${r.counts.clears} | ${r.counts.quarantined} | ${r.counts.held} | ${r.predicted.writeCalls} | ${isRefused(r) ? '❌ refused' : '✅ ok'} |`,
   )
   return [
-    '| sync | to | create | update | fields cleared | quarantined | held | write calls | guards |',
-    '|---|---|--:|--:|--:|--:|--:|--:|---|',
+    '| sync | to | create | update | delete | fields cleared | quarantined | held | write calls | guards |',
+    '|---|---|--:|--:|--:|--:|--:|--:|--:|---|',
     ...rows,
   ].join('\n')
 }

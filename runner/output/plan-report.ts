@@ -49,7 +49,9 @@ export interface PlanCounts {
   unchanged: number
   create: number
   update: number
-  /** create + update. */
+  /** Of records whose rows left the model. */
+  delete: number
+  /** create + update + delete. */
   send: number
   noop: number
   held: number
@@ -61,7 +63,7 @@ export interface PlanCounts {
 
 export interface PlanSample {
   key: string
-  op: 'create' | 'update'
+  op: 'create' | 'update' | 'delete'
   /** `send` or `held`. */
   decision: string
   fields: readonly SampleField[]
@@ -78,8 +80,8 @@ export interface SampleField {
   /** Null when blank, or when the audit keeps no values. */
   before: string | null
   after: string | null
-  /** What happens: `kept` and `drift` leave the CRM's value, `adopt` finds it right already, `held` waits for a decision, `not_applied` is a step back the CRM would not store. */
-  action: 'set' | 'clear' | 'adopt' | 'held' | 'kept' | 'drift' | 'not_applied'
+  /** What happens: `kept` and `drift` leave the CRM's value, `adopt` finds it right already, `held` waits for a decision, `not_applied` is a step back the CRM would not store, `delete` goes with its record. */
+  action: 'set' | 'clear' | 'adopt' | 'held' | 'kept' | 'drift' | 'not_applied' | 'delete'
 }
 
 export interface PredictedCalls {

@@ -1,4 +1,4 @@
-/** A plan for a terminal: `+` creates, `~` updates, `=` stays, `!` is held back. */
+/** A plan for a terminal: `+` creates, `~` updates, `-` deletes, `=` stays, `!` is held back. */
 import { unreachable } from '../errors.ts'
 import { escapeData } from '../redact.ts'
 import type { CallUsage, GuardVerdict, PlanReport, PlanSample, RolloutLine, SampleField } from './plan-report.ts'
@@ -35,6 +35,7 @@ export function countsLine({ counts }: PlanReport): string {
     ['update', counts.update],
   ]
   const sometimes: [string, number][] = [
+    ['delete', counts.delete],
     ['no difference', counts.noop],
     ['held', counts.held],
     ['skipped', counts.skipped],
@@ -63,6 +64,7 @@ export function sampleText({ fields, op }: PlanSample): string {
 function markOf({ op, decision, fields }: PlanSample, style: Style): string {
   if (decision !== 'send') return style.yellow('!')
   if (op === 'create') return style.green('+')
+  if (op === 'delete') return style.red('-')
   return fields.some((field) => field.action === 'set' || field.action === 'clear') ? style.cyan('~') : style.dim('=')
 }
 
@@ -80,6 +82,8 @@ function fieldText({ field, before, after, action }: SampleField, op: PlanSample
       return `${field} ${shown(before)} stays`
     case 'drift':
       return `${field} ${shown(before)} edited in the CRM, stays`
+    case 'delete':
+      return `${field} ${shown(before)} → (deleted)`
     case 'not_applied':
       return `${field} ${shown(before)} stays, the CRM takes no step back to ${shown(after)}`
     default:
@@ -133,8 +137,11 @@ function nextPhase({ next, paused, goodRuns, neededRuns, hasSent }: RolloutLine)
 
 function callsLine({ predicted }: PlanReport): string {
   const paths = new Map<string, number>()
-  for (const { method, path } of predicted.requests)
-    paths.set(`${method} ${path}`, (paths.get(`${method} ${path}`) ?? 0) + 1)
+  for (const { method, path } of predicted.requests) {
+    // Ids of deleted records stand behind the question mark.
+    const kind = `${method} ${path.split('?')[0]}`
+    paths.set(kind, (paths.get(kind) ?? 0) + 1)
+  }
   const kinds = [...paths].map(([kind, n]) => `${n} × ${kind}`).join(', ')
   return `Calls: ${thousands(predicted.writeCalls)} to write${kinds === '' ? '' : ` (${kinds})`}, ${thousands(predicted.readCalls)} to read`
 }

@@ -7,6 +7,7 @@ import type { WarehouseName, WarehouseSettings } from '../warehouse/warehouse.ts
 import type { Secret } from './secret.ts'
 import type { AssociatedSync, Association } from './sync-association.ts'
 import type { LinkedSync, SyncMatch } from './sync-match.ts'
+import type { OnRemoved } from './sync-removal.ts'
 import type { Rollout } from './sync-rollout.ts'
 
 export interface Project {
@@ -110,7 +111,6 @@ export interface Model {
   /** Schema override (`+schema`); undefined means the target's schema. */
   schema?: string
   tags: readonly string[]
-  /** Property file columns, by name. */
   columns: ReadonlyMap<string, ColumnProperties>
 }
 
@@ -159,7 +159,6 @@ export interface Sync {
   name: string
   file: string
   description?: string
-  /** What `model:` names. */
   model: ModelReference
   primaryKey: readonly string[]
   /** Of parts of the file, for errors found later; the loader always sets them. */
@@ -177,13 +176,12 @@ export interface Sync {
   match: SyncMatch
   /** Made by `link` of another sync; no file holds such a sync. */
   link?: LinkedSync
-  /** Absent: none. */
   associate?: readonly Association[]
   association?: AssociatedSync
   fields: readonly FieldMapping[]
   ownership: { crm: readonly string[]; onDrift: 'overwrite' }
   firstSync: FirstSync
-  onRemoved: 'nothing'
+  onRemoved: OnRemoved
   rollout?: Rollout
   /** Rules of the sync file; rules of the model's property file are added by compile. */
   validate: readonly Rule[]

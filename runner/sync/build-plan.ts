@@ -9,6 +9,7 @@ import { findTwins } from './links/find-twins.ts'
 import { bulkModels, materialize } from './materialize.ts'
 import { countPlan, type PlanCounts } from './plan-counts.ts'
 import { batchesOf, wireOf } from './read-batches.ts'
+import { readRemovals } from './removals/read-removals.ts'
 import { matchIsUnique, snapshotCrm } from './snapshot-crm.ts'
 import type { Allowance, SyncRun } from './sync-run.ts'
 
@@ -30,7 +31,7 @@ export interface Plan {
 
 export async function buildPlan(run: SyncRun, allowance: Allowance): Promise<Plan> {
   await run.purpose.prepare(run)
-  const readRows = await snapshotCrm(run)
+  const readRows = (await snapshotCrm(run)) + (await readRemovals(run))
   const lookupCalls = (await findTwins(run)) + (await findTargets(run))
   await run.lease.confirm()
   await run.purpose.decide(run)
@@ -108,7 +109,7 @@ async function writeHeader(
 ): Promise<void> {
   const { counts, guards } = plan
   const digest = await rowsDigest(run)
-  const limit = (name: string) => {
+  const limit = (name: GuardVerdict['name']) => {
     const verdict = guards.find((guard) => guard.name === name)
     const allowed = verdict?.verdict === 'allowed' ? verdict.actual : verdict?.limit
     return allowed === undefined || allowed === Number.POSITIVE_INFINITY ? String(counts.source) : String(allowed)
@@ -132,7 +133,8 @@ async function writeHeader(
     approved_creates: limit('creates'),
     approved_updates: limit('updates'),
     approved_clears: limit('clears'),
-    approved_deletes: '0',
+    approved_deletes: counts.delete === 0 ? '0' : limit('deletes'),
+    deletes: String(counts.delete),
     allow_reason: plan.allowance.reason ?? null,
     write_calls: String(counts.writeCalls),
     rows_digest: digest,

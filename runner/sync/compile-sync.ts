@@ -18,6 +18,7 @@ import {
   lookupModels,
   type PackageContext,
   planModels,
+  removalModels,
   renderPackageModel,
   settleModels,
 } from './materialize.ts'
@@ -43,6 +44,7 @@ export function compileSync(request: CompileSyncRequest, sync: Sync): CompiledSy
   return [
     ...planModels,
     ...lookupModels.filter((model) => (model === 'lookups' ? context.sync.twins : context.sync.association)),
+    ...(context.sync.removal ? removalModels : []),
     ...decisionModels,
     ...(context.sync.bulk ? bulkModels : []),
     ...ledgerModels,
@@ -78,6 +80,11 @@ function offlineContext({ project, target, environment, model }: CompileSyncRequ
       trace: '0000000000',
       now: timestampOf({ environment }, '2000-01-01T00:00:00.000Z'),
       audit_salt: 'salt',
+      removal: {
+        blocks_deletes: null,
+        missed_before: timestampOf({ environment }, '1999-12-31T00:00:00.000Z'),
+        model_changed: false,
+      },
       ledger: ledgerRelations(target.schema),
     },
     target: { name: target.name, type: target.type, schema: target.schema, audit_schema: project.audit.schema },

@@ -33,11 +33,12 @@ export const guardKeys = {
   creates: 'max_creates',
   updates: 'max_updates',
   clears: 'max_clears',
+  deletes: 'max_deletes',
   quarantined: 'max_quarantined',
 } as const
 
 /** Small tables get a floor, so that the first fifty creates of a new sync need no ceremony; a limit somebody wrote has none. */
-const floors = { creates: 50, updates: 1_000, clears: 10, quarantined: 20 } as const
+const floors = { creates: 50, updates: 1_000, clears: 10, deletes: 0, quarantined: 20 } as const
 
 export function guardPlan(request: GuardRequest): GuardVerdict[] {
   const { counts, guards, aboutSource } = request
@@ -61,6 +62,16 @@ export function guardPlan(request: GuardRequest): GuardVerdict[] {
       actual: counts.clears,
       code: 'E-BUDGET-CLEARS',
     }),
+    ...(counts.delete === 0
+      ? []
+      : [
+          limited(request, {
+            name: 'deletes',
+            limit: guards.maxDeletes,
+            actual: counts.delete,
+            code: 'E-BUDGET-DELETES',
+          }),
+        ]),
     limited(request, {
       name: 'quarantined',
       limit: guards.maxQuarantined,

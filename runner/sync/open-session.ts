@@ -13,6 +13,7 @@ import { openWarehouse, warehouseAdapter } from '../warehouse/registry.ts'
 import type { StatementOptions } from '../warehouse/warehouse.ts'
 import { newInvocationId } from './open-sync-run.ts'
 import type { Purpose } from './purpose.ts'
+import { modelHash } from './removals/removal-limits.ts'
 import type { Session, SyncEvent, SyncModel, WhenLocked } from './session.ts'
 import { syncPurpose } from './sync-purpose.ts'
 import type { Allowance, Verb } from './sync-run.ts'
@@ -86,6 +87,7 @@ export async function openSession(request: SessionRequest): Promise<OpenSession>
     environment,
     models,
     modelOf: (sync) => syncModel({ project, target, models }, sync),
+    modelHashOf: (sync) => modelHash(project, models, sync),
     options,
     close: () => warehouse.close(),
   }

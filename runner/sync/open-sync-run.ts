@@ -11,6 +11,8 @@ import { type CrmSchema, describeCrm } from './describe-crm.ts'
 import { acquireLease, type Lease } from './lease.ts'
 import { preflight } from './preflight.ts'
 import { refuseOtherOrg } from './refuse-other-org.ts'
+import { modelChanged } from './removals/model-changed.ts'
+import { removalLimits } from './removals/removal-limits.ts'
 import { activePhase, type RolloutPlace } from './rollout/active-phase.ts'
 import { contextRollout } from './rollout/context-rollout.ts'
 import type { Session } from './session.ts'
@@ -221,10 +223,8 @@ async function runContext(
 ): Promise<RunContext> {
   const now = new Date(session.ports.clock.nowMs()).toISOString()
   const sql = `select max(epoch) from ${ledger.sync_run} where kind = 'run' and sync_name = '${sync.name}' and target = '${session.target.name}'`
-  const rows = await session.warehouse.rows(sql, {
-    ...session.options({ run: runId, sync: sync.name, step: 'trace' }),
-    max: 1,
-  })
+  const options = (step: string) => session.options({ run: runId, sync: sync.name, step })
+  const rows = await session.warehouse.rows(sql, { ...options('trace'), max: 1 })
   return {
     id: runId,
     plan_id: `plan_${session.ports.random.hex(9)}`,
@@ -235,6 +235,12 @@ async function runContext(
       10,
     ),
     now: timestampOf(session, now),
+    removal: removalLimits({
+      ...session,
+      sync,
+      nowMs: session.ports.clock.nowMs(),
+      modelChanged: await modelChanged(session, { sync, ledger, orgId, options }),
+    }),
     audit_salt: sha256(`${session.project.name}:${session.auditKey}`).slice(0, 16),
     ledger,
   }

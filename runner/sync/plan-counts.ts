@@ -9,6 +9,7 @@ export interface PlanCounts {
   send: number
   create: number
   update: number
+  delete: number
   clears: number
   noop: number
   held: number
@@ -59,6 +60,7 @@ export async function countPlan(run: SyncRun): Promise<PlanCounts> {
     update,
     clears: totals[11] ?? 0,
     drift: totals[12] ?? 0,
+    delete: totals[13] ?? 0,
     noop,
     held,
     skipped,
@@ -95,9 +97,10 @@ function totalsQuery(run: SyncRun): string {
     count("decision = 'send' and op = 'update'"),
   ]
   const drift = fields.map((field) => count(`action_${field.slug} = 'drift'`)).join(' + ')
+  const deletes = count("decision = 'send' and op = 'delete'")
   const batches = (transport: string) => `count(distinct case when transport = '${transport}' then batch_no end)`
   const carried = [count("transport = 'rest'"), batches('rest'), batches('bulk')]
-  return `select ${[...sends, ...decisions, ...carried, perField('clear'), drift].join(', ')} from ${work.changes}`
+  return `select ${[...sends, ...decisions, ...carried, perField('clear'), drift, deletes].join(', ')} from ${work.changes}`
 }
 
 function reasonQuery(changes: string, decision: string): string {

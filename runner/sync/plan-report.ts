@@ -11,7 +11,7 @@ import type { SyncRun } from './sync-run.ts'
 
 export interface SampledField {
   field: string
-  action: 'set' | 'clear' | 'adopt' | 'held' | 'kept' | 'drift' | 'not_applied'
+  action: 'set' | 'clear' | 'adopt' | 'held' | 'kept' | 'drift' | 'not_applied' | 'delete'
   /** Live value, or null when empty or not kept. */
   before: string | null
   after: string | null
@@ -19,7 +19,7 @@ export interface SampledField {
 
 export interface SampledRow {
   key: string
-  op: 'create' | 'update'
+  op: 'create' | 'update' | 'delete'
   decision: string
   fields: SampledField[]
 }
@@ -141,7 +141,7 @@ order by r.place, f.field`
   for (const [key, op, decision, field, action, before, after] of rows) {
     const row = byKey.get(key ?? '') ?? {
       key: key ?? '',
-      op: op === 'update' ? 'update' : 'create',
+      op: op === 'update' || op === 'delete' ? op : 'create',
       decision: decision ?? '',
       fields: [],
     }
@@ -159,6 +159,7 @@ function sampledAction(action: string | null | undefined): SampledField['action'
     case 'kept':
     case 'drift':
     case 'not_applied':
+    case 'delete':
       return action
     default:
       return 'set'

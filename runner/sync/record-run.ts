@@ -1,5 +1,6 @@
 /** Writes who runs what with which configuration, before anything else of the run. */
 import { sha256 } from '../audit/run-log.ts'
+import { fieldsOnRemoval } from '../project/sync-removal.ts'
 import { toolVersion } from '../tool-version.ts'
 import type { AtomicStep } from '../warehouse/warehouse.ts'
 import { nowText } from './build-plan.ts'
@@ -49,6 +50,7 @@ function runStep(run: SyncRun, session: Session, configHash: string): AtomicStep
     git_sha: session.gitSha ?? null,
     started_at: nowText(run),
     rollout_phase: run.rollout?.name ?? null,
+    model_hash: session.modelHashOf(run.sync) ?? null,
   }
   return run.log.rows('sync_run', Object.keys(cells), [Object.values(cells)])
 }
@@ -93,7 +95,17 @@ async function mappingSteps(run: SyncRun): Promise<AtomicStep[]> {
     at,
   ])
   const owned = run.sync.ownership.crm.map((field) => [run.sync.name, hash, field, null, 'crm', null, null, at])
-  return [run.log.rows('sync_mapping', columns, [...mapped, ...owned])]
+  const removed = fieldsOnRemoval(run.sync).map(({ to }) => [
+    run.sync.name,
+    hash,
+    to,
+    null,
+    'warehouse',
+    'ignore',
+    'on_removed',
+    at,
+  ])
+  return [run.log.rows('sync_mapping', columns, [...mapped, ...removed, ...owned])]
 }
 
 async function isKnown(run: SyncRun, table: 'sync_config' | 'sync_mapping', condition: string): Promise<boolean> {

@@ -13,6 +13,7 @@ import { type ContextMatch, contextMatch } from './context-match.ts'
 import { type ContextRule, contextRules, type UniqueCheck } from './context-rules.ts'
 import { batchSize, type ContextAssociation, contextLinks, hashed } from './links/context-links.ts'
 import type { TwinLookup } from './links/twin-lookup.ts'
+import { type ContextRemoval, contextRemoval } from './removals/context-removal.ts'
 import { type ContextRollout, contextRollout } from './rollout/context-rollout.ts'
 import type { RelatedObjects } from './value-description.ts'
 
@@ -73,6 +74,8 @@ export interface SyncContext {
   twins: TwinLookup | null
   /** Rows that wait for a later phase; null: none do. No part of the mapping hash: a phase changes no value. */
   rollout: ContextRollout | null
+  /** What happens to records of rows that left the model; null: nothing. */
+  removal: ContextRemoval | null
   batch_size: number
   /** When changes go by job instead of request, and how large one job may be; null where there are none. */
   bulk: { above: number; rows: number; bytes: number } | null
@@ -94,6 +97,8 @@ export const workTables = [
   'targets',
   'decisions',
   'changes',
+  'removals',
+  'removal_records',
   'jobs',
   'quarantine',
   'folded',
@@ -169,6 +174,7 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     mapping_hash: mappingHash,
     fingerprint,
     rollout: contextRollout(sync, { fingerprint, phase: request.phase }),
+    removal: contextRemoval(sync, fields),
     ...links,
     relation: request.relation,
     state: `${request.schema}.state_${sync.name}`,

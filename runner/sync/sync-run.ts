@@ -10,6 +10,7 @@ import type { StatementOptions, Warehouse } from '../warehouse/warehouse.ts'
 import type { CrmSchema } from './describe-crm.ts'
 import type { Lease } from './lease.ts'
 import type { Purpose } from './purpose.ts'
+import type { RemovalLimits } from './removals/removal-limits.ts'
 import type { ActivePhase } from './rollout/active-phase.ts'
 import type { SyncContext } from './sync-context.ts'
 
@@ -26,6 +27,8 @@ export interface RunContext {
   /** SQL literal of the run's start, UTC. */
   now: string
   audit_salt: string
+  /** Whether rows that left may be removed in this run. */
+  removal: RemovalLimits
   ledger: Record<LedgerTable, string>
 }
 
@@ -56,7 +59,7 @@ export interface SyncRun extends CrmSchema {
 }
 
 /** The hash of a run id is enough to tell change ids of different runs apart, and short enough for every row. */
-export type AllowedGuard = 'creates' | 'updates' | 'clears' | 'quarantined' | 'shrink' | 'empty'
+export type AllowedGuard = 'creates' | 'updates' | 'clears' | 'deletes' | 'quarantined' | 'shrink' | 'empty'
 
 export interface Allowance {
   /** `--allow creates=2000`: a count, or a percentage for `shrink`. */

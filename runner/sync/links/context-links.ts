@@ -1,4 +1,5 @@
 /** What the context of a sync says about links and associations; both stay out of it where the sync has none. Pure. */
+import { withoutRemovals } from '../removals/context-removal.ts'
 import type { ColumnResolver, ContextRequest, SyncContext } from '../sync-context.ts'
 import { findColumn } from '../sync-context.ts'
 import { twinSource } from './twin-lookup.ts'
@@ -17,7 +18,7 @@ export type ContextLinks = Pick<SyncContext, 'key_scope' | 'twins' | 'associatio
 
 /** Another label is another mapping. */
 export function hashed(context: object, { association }: ContextLinks): string {
-  return JSON.stringify({ ...context, association: association ?? undefined })
+  return JSON.stringify({ ...context, association: association ?? undefined }, withoutRemovals)
 }
 
 export function batchSize({ sync, traits }: ContextRequest): number {

@@ -21,7 +21,7 @@ const counts: PlanCounts = {
   unchanged: 0,
   send: 0,
   create: 0,
-  update: 0,
+  update: 0, delete: 0,
   clears: 0,
   noop: 0,
   held: 0,

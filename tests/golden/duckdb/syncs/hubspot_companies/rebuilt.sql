@@ -37,9 +37,20 @@ planned as (
 last_rows as (
   select * from planned where place = 1
 ),
+deletions as (
+  select row_key, max(plan_epoch) as deleted_epoch
+  from planned
+  where op = 'delete' and outcome = 'succeeded' or reason = 'record_deleted'
+  group by row_key
+),
 records as (
   select row_key, record_id
-  from (select row_key, record_id, row_number() over (partition by row_key order by plan_epoch desc) as recency from planned where record_id is not null) as ranked
+  from (
+    select planned.row_key, record_id, row_number() over (partition by planned.row_key order by plan_epoch desc) as recency
+    from planned
+    left join deletions on deletions.row_key = planned.row_key
+    where record_id is not null and (deleted_epoch is null or plan_epoch > deleted_epoch)
+  ) as ranked
   where recency = 1
 ),
 last_outcomes as (
@@ -49,7 +60,7 @@ last_outcomes as (
 ),
 matches as (
   select row_key, match_value
-  from (select row_key, match_value, row_number() over (partition by row_key order by plan_epoch desc) as recency from planned where before_captured and decision not in ('quarantined', 'skipped')) as ranked
+  from (select row_key, match_value, row_number() over (partition by row_key order by plan_epoch desc) as recency from planned where before_captured and decision not in ('quarantined', 'skipped') and coalesce(reason, '') <> 'left_the_model') as ranked
   where recency = 1
 ),
 held_fields as (
@@ -57,12 +68,15 @@ held_fields as (
 ),
 acknowledged as (
   select field_log.row_key, field_log.field, field_log.action, field_log.desired_value,
+    case when planned.reason = 'left_the_model' and planned.outcome = 'unknown' then field_log.base_value end as kept_value,
     field_log.action <> 'adopt' and planned.outcome = 'unknown' as is_unknown,
     row_number() over (partition by field_log.row_key, field_log.field order by planned.plan_epoch desc) as recency
   from backfeed.sync_plan_field as field_log
   join planned on planned.plan_id = field_log.plan_id and planned.row_no = field_log.row_no
   left join records on records.row_key = planned.row_key
+  left join deletions on deletions.row_key = planned.row_key
   where (planned.record_id = records.record_id or planned.record_id is null)
+    and (deletions.deleted_epoch is null or planned.plan_epoch > deletions.deleted_epoch)
     and (field_log.action = 'adopt' or field_log.action in ('set', 'clear') and planned.outcome in ('succeeded', 'unknown'))
 ),
 values_by_key as (
@@ -70,13 +84,13 @@ values_by_key as (
     row_key,
     max(case when field = 'plan' and is_unknown is not true then 1 else 0 end) as has_plan,
     max(case when field = 'plan' and is_unknown then 1 else 0 end) as unsettled_plan,
-    max(case when field = 'plan' and action <> 'clear' and is_unknown is not true then desired_value end) as value_plan,
+    max(case when field = 'plan' then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_plan,
     max(case when field = 'health_score' and is_unknown is not true then 1 else 0 end) as has_health_score,
     max(case when field = 'health_score' and is_unknown then 1 else 0 end) as unsettled_health_score,
-    max(case when field = 'health_score' and action <> 'clear' and is_unknown is not true then desired_value end) as value_health_score,
+    max(case when field = 'health_score' then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_health_score,
     max(case when field = 'intent_segment' and is_unknown is not true then 1 else 0 end) as has_intent_segment,
     max(case when field = 'intent_segment' and is_unknown then 1 else 0 end) as unsettled_intent_segment,
-    max(case when field = 'intent_segment' and action <> 'clear' and is_unknown is not true then desired_value end) as value_intent_segment
+    max(case when field = 'intent_segment' then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_intent_segment
   from acknowledged
   where recency = 1
   group by row_key
@@ -85,6 +99,7 @@ disposed as (
   select
     last_rows.*,
     case
+      when decision = 'send' and outcome = 'succeeded' and reason = 'left_the_model' then 'removed'
       when decision = 'send' and outcome = 'succeeded' or decision = 'noop' then case when held_fields.plan_id is null then 'synced' else 'held' end
       when decision = 'send' then coalesce(outcome, 'retryable')
       when decision = 'held' and reason = 'rejected_unchanged' then 'rejected'
@@ -97,7 +112,7 @@ select
   cast(disposed.key_hash as ubigint) as key_hash,
   disposed.row_key,
   records.record_id as crm_id,
-  case when disposed.disposition = 'synced' then cast(disposed.fingerprint as ubigint) when disposed.disposition = 'removed' then 0 end as fingerprint,
+  case when disposed.disposition = 'synced' then cast(disposed.fingerprint as ubigint) when disposed.disposition = 'removed' then 0 when disposed.disposition = 'held' and reason like 'rollout:%' then cast(disposed.fingerprint as ubigint) end as fingerprint,
   disposed.mapping_hash,
   disposed.disposition,
 case when matches.row_key is not null then hash(nullif(trim(matches.match_value), '')) end as match_hash,
