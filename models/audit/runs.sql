@@ -51,7 +51,9 @@ select
   coalesce(o.rejected, 0) as rejected,
   coalesce(o.retryable, 0) as retryable,
   coalesce(o.unknown, 0) as unknown,
-  coalesce(o.created, 0) as created
+  coalesce(o.created, 0) as created,
+  coalesce(p.deletes, 0) as planned_deletes,
+  r.rollout_phase
 from {{ run.ledger.sync_run }} as r
 left join last_events as e on e.run_id = r.run_id and e.place = 1
 left join {{ run.ledger.sync_plan }} as p on p.plan_id = r.plan_id

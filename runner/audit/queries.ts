@@ -165,7 +165,16 @@ export function quarantineShow(context: AuditContext, sync: string, key: string)
 /** One line per sync and target. */
 export function statusReport(context: AuditContext): Promise<Answer> {
   return ask(context, {
-    columns: ['sync_name', 'target', 'last_success_at', 'last_run_at', 'last_plan_at', 'runs', 'runs_succeeded'],
+    columns: [
+      'sync_name',
+      'target',
+      'last_success_at',
+      'last_run_at',
+      'last_plan_at',
+      'runs',
+      'runs_succeeded',
+      'rollout_phase',
+    ],
     from: 'freshness',
     where: [],
     order: 'sync_name, target',

@@ -9,6 +9,7 @@ import { type LedgerRequest, ledgerRelations } from './ledger.ts'
 export const auditViews = [
   'last_outcomes',
   'runs',
+  'rollouts',
   'changes',
   'field_changes',
   'rejections',

@@ -8,7 +8,7 @@ export function rootHelp(version: string): string {
     ['Start', ['init', 'demo', 'debug']],
     ['Look at the project', ['parse', 'ls', 'compile', 'show', 'schema']],
     ['Work in the warehouse', ['seed', 'build', 'clean']],
-    ['Send to the CRM', ['plan', 'run', 'link']],
+    ['Send to the CRM', ['plan', 'run', 'link', 'rollout']],
     ['Look back', ['status', 'history', 'quarantine']],
     ['Other', ['emulator', 'explain', 'completion']],
   ] as const

@@ -68,8 +68,10 @@ function percentOf(share: string | number | undefined): number | undefined {
 
 function keysOf(phase: PhaseInput, place: PhasePlace): readonly string[] | undefined {
   const at = positionsOf(place)
-  const report = (problem: Omit<Problem, 'code'>): undefined => {
+  // A phase whose keys are wrong is none that holds every row.
+  const report = (problem: Omit<Problem, 'code'>): readonly string[] => {
     place.context.problems.add({ code: 'E-CFG-VALUE', ...problem })
+    return []
   }
   if (phase.keys !== undefined && phase.keys_file !== undefined)
     return report({
@@ -77,8 +79,9 @@ function keysOf(phase: PhaseInput, place: PhasePlace): readonly string[] | undef
       at: at('keys_file'),
       help: 'keep one of the two',
     })
+  if (phase.keys === undefined && phase.keys_file === undefined) return undefined
   const keys = phase.keys === undefined ? fileKeys(phase, place) : listedKeys(phase.keys, place)
-  if (keys === undefined) return undefined
+  if (keys === undefined) return []
   const where = at(phase.keys === undefined ? 'keys_file' : 'keys')
   if (keys.length === 0) return report({ message: 'the file holds no key', at: where, help: 'write one key per line' })
   if (keys.length <= MOST_KEYS) return keys
@@ -99,7 +102,7 @@ function listedKeys(keys: NonNullable<PhaseInput['keys']>, place: PhasePlace): s
 }
 
 function fileKeys({ keys_file: file }: PhaseInput, place: PhasePlace): string[] | undefined {
-  const read = file === undefined ? undefined : place.context.files.read(file)
+  const read = file === undefined ? undefined : place.context.files.read(file, positionsOf(place)('keys_file'))
   if (read === undefined) return undefined
   const lines = read.text.split(/\r?\n/).map((line, index) => ({ text: line.trim(), line: index + 1 }))
   return lines
@@ -124,7 +127,12 @@ function partsOf(line: string): string[] | undefined {
 
 function wrongLength({ columns, context }: PhasePlace, at: Position): void {
   const help = columns === 1 ? 'write the key itself' : `write a list of ${columns} values in the order of primary_key`
-  context.problems.add({ code: 'E-CFG-VALUE', message: `this is no key of ${columns} columns`, at, help })
+  context.problems.add({
+    code: 'E-CFG-VALUE',
+    message: `this is no key of ${columns === 1 ? 'one column' : `${columns} columns`}`,
+    at,
+    help,
+  })
 }
 
 /** Names that could not be told apart, and phases that change nothing. Pure. */

@@ -199,14 +199,8 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('removals on %s', (
       await run()
       lab.advance(day + 60_000)
       const { control } = lab.emulator
-      await control.addFault({
-        match: {
-          crm,
-          method: crm === 'salesforce' ? 'DELETE' : 'POST',
-          path: crm === 'salesforce' ? '/composite/sobjects' : '/archive',
-        },
-        action: { drop_after_apply: true },
-      })
+      const request = crm === 'salesforce' ? { method: 'DELETE' } : { path: '/archive$/' }
+      await control.addFault({ match: { crm, ...request }, action: { drop_after_apply: true } })
       expect(await lab.execute('run', sync)).toMatchObject({ totals: { unknown: 1 } })
       await control.clearFaults()
       lab.advance(200_000)
