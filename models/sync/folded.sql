@@ -32,6 +32,8 @@ settled as (
   left join {{ sync.state }} as state on state.row_key = changes.row_key
   where changes.row_key is not null
     and changes.plan_id = {{ sql.text_literal(run.plan_id) }}
+    {# Looked at and left as it is, in state too. -#}
+    and changes.decision <> 'kept'
     {# Not settled yet: state still says what was sent last. -#}
     and not (changes.decision = 'held' and changes.reason = 'outcome_unknown')
 ),
@@ -43,6 +45,7 @@ disposed as (
       when decision = 'send' and outcome = 'succeeded' and reason = 'left_the_model' and fingerprint is null then 'removed'
 {% endif %}
       when decision = 'send' then case when outcome = 'succeeded' then {{ policies.done_disposition() }} else coalesce(outcome, 'retryable') end
+      when reason = 'adopted' then 'adopted'
       when decision = 'noop' then {{ policies.done_disposition() }}
       when decision = 'held' and reason = 'rejected_unchanged' then 'rejected'
       else decision

@@ -1,23 +1,10 @@
 /** Every verb in one table: help, completion and the parser read it. Handlers are imported only when their verb runs. */
-import type { ArgumentSpec, CommandSpec, OptionSpec } from './command.ts'
+import { DECIDING } from './catalogue/deciding.ts'
+import { ALLOW, AUTO_APPROVE, LIMIT, LOCKED, OUT, SYNC } from './catalogue/options.ts'
+import { SENDING } from './catalogue/sending.ts'
+import { UNDOING } from './catalogue/undoing.ts'
+import type { CommandSpec } from './command.ts'
 import { ROLLOUT_COMMANDS } from './rollout-commands.ts'
-
-const SYNC: ArgumentSpec = { name: 'sync', required: true, describe: 'Name of a sync' }
-const LIMIT: OptionSpec = { name: 'limit', kind: 'number', value: 'N', describe: 'Rows to show' }
-const ALLOW: readonly OptionSpec[] = [
-  { name: 'allow', kind: 'list', value: 'GUARD=N', describe: 'Raise one guard for this time: creates=2000' },
-  { name: 'reason', kind: 'text', value: 'TEXT', describe: 'Why a guard is raised; goes into the audit' },
-]
-
-const LOCKED: readonly OptionSpec[] = [
-  { name: 'lock-timeout', kind: 'text', value: 'TIME', describe: 'Wait so long for another run of the sync: 30s, 10m' },
-  {
-    name: 'on-locked',
-    kind: 'text',
-    choices: ['fail', 'skip'],
-    describe: 'Another run still holds the sync: fail (exit 6, default) or skip (exit 99)',
-  },
-]
 
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -108,37 +95,19 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       { name: 'sample', kind: 'number', value: 'N', describe: 'Rows shown per sync (default 10)' },
       { name: 'show-values', kind: 'flag', describe: 'Field values in markdown and JSON too' },
-      { name: 'out', kind: 'text', value: 'FILE', describe: 'Also write the plan to FILE (.md or .json)' },
+      ...OUT,
       { name: 'detailed-exitcode', kind: 'flag', describe: 'Exit 10 when there are changes' },
       ...ALLOW,
       ...LOCKED,
     ],
     examples: [
       ['plan -s salesforce_accounts', 'before → after of one sync'],
+      ['plan -t prod --out plan.json', 'saved: apply sends exactly this, or nothing'],
       ['plan --output markdown', 'for a pull request; no values unless --show-values'],
     ],
     load: () => import('./plan.ts'),
   },
-  {
-    name: 'run',
-    summary: 'Plan, guard, send, audit',
-    options: [
-      { name: 'dry-run', kind: 'flag', describe: 'The same as plan' },
-      {
-        name: 'run-key',
-        kind: 'text',
-        value: 'KEY',
-        describe: "An orchestrator's id of this run: done once, however often tried",
-      },
-      ...ALLOW,
-      ...LOCKED,
-    ],
-    examples: [
-      ['run -t prod --output json', 'for an orchestrator: the last line is the result'],
-      ['run -s hubspot_companies --allow creates=2000 --reason "backfill"', 'past one guard, once'],
-    ],
-    load: () => import('./run.ts'),
-  },
+  ...SENDING,
   {
     name: 'link',
     summary: 'Find the records that rows already have, and write the key of the sync into them; a plan without --apply',
@@ -146,6 +115,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       { name: 'by', kind: 'text', value: 'PROPERTY', describe: 'Property that both sides know: domain' },
       { name: 'apply', kind: 'flag', describe: 'Write what the plan shows' },
+      AUTO_APPROVE,
+      ...OUT,
       { name: 'sample', kind: 'number', value: 'N', describe: 'Rows shown per sync (default 10)' },
       { name: 'show-values', kind: 'flag', describe: 'Rows and their ids in JSON too' },
       ...ALLOW,
@@ -156,6 +127,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     load: () => import('./link.ts'),
   },
+  ...DECIDING,
+  ...UNDOING,
   {
     name: 'status',
     summary: 'Last run, open rows and quarantine of every sync',
@@ -264,12 +237,7 @@ export const COMMANDS: readonly CommandSpec[] = [
 
 /** Verbs with a place in the design whose feature is not built yet. They are names, so that a typo is told apart. */
 export const LATER: Readonly<Record<string, string>> = {
-  apply: 'until then `run` plans and sends in one go, and `plan` shows exactly what it would send',
   retry: 'until then `run` takes up again what is open',
-  revert: 'until then the before-images are in backfeed_audit.field_changes',
-  adopt: 'until then `first_sync: overwrite` or `fill_blank` in the sync decides',
-  reconcile: 'until then the open rows are in backfeed_audit.reconciliation',
-  drift: 'until then `plan` reads the live values of the rows that change',
   audit: 'until then the views of schema backfeed_audit answer, see docs/audit-tables.md',
   docs: 'until then `ls --output json` and target/manifest.json hold the same facts',
   generate: 'until then `init` gives a project to copy from',

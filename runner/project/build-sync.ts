@@ -9,7 +9,8 @@ import { checkShape } from './check-shape.ts'
 import { type LoadContext, present } from './load-context.ts'
 import { parseModelReference } from './model-reference.ts'
 import { type PathPart, scalarText, type Tree } from './places.ts'
-import type { AuditValues, Guards, Limit, Rule, Sync } from './project.ts'
+import type { AuditValues, Guards, Limit, Sync } from './project.ts'
+import type { Rule } from './rule.ts'
 import { salvage } from './salvage.ts'
 import { parseLimit } from './scalar-schemas.ts'
 import { type SyncInput, syncSchema } from './sync-schema.ts'
@@ -80,6 +81,7 @@ function assemble(parts: SyncParts, at: At): Sync {
       description: input.description,
       schedule: input.schedule,
       owner: input.owner && present(input.owner),
+      requireApproval: input.require_approval,
     }),
     name: input.name,
     file: request.file,
@@ -93,7 +95,7 @@ function assemble(parts: SyncParts, at: At): Sync {
     mode: input.mode,
     match: matchOf(input, at),
     fields,
-    ownership: { crm: input.ownership?.crm ?? [], onDrift: 'overwrite' },
+    ownership: { crm: input.ownership?.crm ?? [], onDrift: input.ownership?.on_drift ?? 'overwrite' },
     firstSync: input.first_sync ?? 'hold',
     validate,
     guards: guardsOf(input),
@@ -113,6 +115,7 @@ function positionsOf(input: SyncInput, at: At): Partial<Sync> {
   return {
     guardsAt: Object.fromEntries(guards.map((key) => [key, at(['guards', key])])),
     primaryKeyAt: at(['primary_key']),
+    ...(input.require_approval !== undefined && { requireApprovalAt: at(['require_approval']) }),
     objectAt: at(['destination', 'object']),
     connectionAt: at(['destination', 'connection']),
     vendorSettingsAt: vendorSettingsAt(input, at),

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { rolloutSchema } from './rollout-schema.ts'
 import {
+  approvalRule,
   columnName,
   count,
   crmName,
@@ -51,10 +52,6 @@ const onRemoved = z.union(
   ],
   { error: 'must be nothing, clear_fields, delete or set: {…}' },
 )
-
-const onlyOverwrite = z.enum(['overwrite', 'keep', 'quarantine']).superRefine((value, ctx) => {
-  if (value !== 'overwrite') ctx.addIssue({ code: 'custom', message: NOT_YET, params: notYet('overwrite') })
-})
 
 export const nullPolicy = z.enum(['ignore', 'clear', 'reject'])
 export const auditValues = z.enum(['full', 'masked', 'hashed', 'none'])
@@ -232,9 +229,12 @@ export const syncSchema = z.strictObject({
   ownership: z
     .strictObject({
       crm: z.array(crmName).optional().describe('Fields people own in the CRM; mapping one is an error'),
-      on_drift: onlyOverwrite
+      on_drift: z
+        .enum(['overwrite', 'keep', 'quarantine'])
         .optional()
-        .describe('A person edited a field this sync writes: overwrite; keep and quarantine are not supported yet'),
+        .describe(
+          'The warehouse has a new value for a field that a person edited since: overwrite (default), keep, quarantine',
+        ),
     })
     .optional()
     .describe('Who owns which field'),
@@ -242,6 +242,11 @@ export const syncSchema = z.strictObject({
     .enum(['hold', 'fill_blank', 'overwrite'])
     .optional()
     .describe('The CRM holds another value and we never wrote it: hold (default) until adopt, fill_blank, overwrite'),
+  require_approval: approvalRule
+    .optional()
+    .describe(
+      'Runs that somebody must approve as a saved plan: never (default, or as the target says), first_run or always',
+    ),
   on_removed: onRemoved
     .optional()
     .describe('A row left the model: nothing (default), clear_fields, set: {Field: value} or delete; docs/removals.md'),

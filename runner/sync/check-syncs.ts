@@ -33,6 +33,9 @@ export async function checkSyncs(session: OpenSession, request: CheckSyncs): Pro
       ...(crm === undefined ? [] : await checkSync(session, { sync, crm, isBuilt: broken.length === 0 })),
     ]
     if (problems.length > 0) errors.set(sync.name, new BackfeedError(problems, { exitCode: exitOf(broken) }))
+    if (problems.length > 0 || crm === undefined) continue
+    const refused = (await session.purpose.check?.(session, { sync, crm })) ?? []
+    if (refused.length > 0) errors.set(sync.name, new BackfeedError(refused, { exitCode: ExitCode.refused }))
   }
   await session.warehouse.release()
   return errors

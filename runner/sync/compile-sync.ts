@@ -12,14 +12,18 @@ import type { ColumnProperties, FieldMapping, Project, Sync, Target } from '../p
 import { fieldType } from '../warehouse/field-type.ts'
 import type { Column, FieldType } from '../warehouse/warehouse.ts'
 import {
+  adoptModels,
+  appliedModels,
   bulkModels,
   decisionModels,
+  driftModels,
   ledgerModels,
   lookupModels,
   type PackageContext,
   planModels,
   removalModels,
   renderPackageModel,
+  resolveModels,
   settleModels,
 } from './materialize.ts'
 import type { SyncModel } from './session.ts'
@@ -46,8 +50,12 @@ export function compileSync(request: CompileSyncRequest, sync: Sync): CompiledSy
     ...lookupModels.filter((model) => (model === 'lookups' ? context.sync.twins : context.sync.association)),
     ...(context.sync.removal ? removalModels : []),
     ...decisionModels,
+    ...appliedModels,
     ...(context.sync.bulk ? bulkModels : []),
+    ...adoptModels,
+    ...driftModels,
     ...ledgerModels,
+    ...resolveModels,
     ...settleModels,
   ].map((model) => {
     const rendered = renderPackageModel(request.environment, model, context)
@@ -85,6 +93,11 @@ function offlineContext({ project, target, environment, model }: CompileSyncRequ
         missed_before: timestampOf({ environment }, '1999-12-31T00:00:00.000Z'),
         model_changed: false,
       },
+      whole: false,
+      repairs: false,
+      keys: [],
+      resolution_seq: 0,
+      source_plan_id: 'plan_00',
       ledger: ledgerRelations(target.schema),
     },
     target: { name: target.name, type: target.type, schema: target.schema, audit_schema: project.audit.schema },

@@ -4,16 +4,23 @@ import { BackfeedError, ExitCode, type Position } from '../errors.ts'
 import type { Sync } from '../project/project.ts'
 import { WarehouseError } from '../warehouse/warehouse-error.ts'
 import { buildPlan, type Plan } from './build-plan.ts'
+import { resumeChain } from './chain-end.ts'
 import { deliverChanges } from './deliver-changes.ts'
 import { type Delivery, type DeliveryTotals, emptyTotals } from './delivery-totals.ts'
 import { type GuardVerdict, guardKeys, isBlocked } from './guard-plan.ts'
 import { linkWarnings } from './links/link-report.ts'
 import { openSyncRun, type ReachedCrm } from './open-sync-run.ts'
+import { refusePaused } from './pauses.ts'
 import { type PlanReport, type ReportOptions, reportPlan } from './plan-report.ts'
+import { type Reconciled, reconcile } from './reconcile.ts'
 import { recordRun } from './record-run.ts'
 import { recover } from './recover.ts'
 import { refuseOtherOrgsState } from './refuse-other-orgs-state.ts'
 import { advanceRollout } from './rollout/advance-rollout.ts'
+import { resolveUnknown } from './resolve-unknown.ts'
+import { alreadyApplied, appliedRun } from './run-key.ts'
+import { savedEntry } from './saved-plans/saved-entry.ts'
+import type { SavedEntry } from './saved-plans/saved-plan.ts'
 import { sentinelShares } from './sentinel-warnings.ts'
 import type { Session } from './session.ts'
 import { settleRun, withoutSignal } from './settle-run.ts'
@@ -36,6 +43,8 @@ export interface SyncResult {
     | 'skipped'
   exitCode: ExitCode
   plan?: PlanReport
+  /** Of a `plan`: what a plan file says about it. */
+  saved?: SavedEntry
   totals?: DeliveryTotals
   planned: number
   held: number
@@ -44,6 +53,8 @@ export interface SyncResult {
   seconds: number
   /** Rows of earlier runs whose outcome is still not known. */
   unresolved: number
+  /** Hash of the run's last event: kept outside the warehouse, it shows that nothing was cut off or rewritten. */
+  auditHead?: string
   message?: string
   error?: BackfeedError
 }
@@ -56,22 +67,31 @@ export async function executeSync(
   const run = await openSyncRun(session, request.sync, request.crm)
   const phase: Phase = { sending: false }
   try {
+    // Asked again under the lease: the first attempt may have ended well while this one waited for it.
+    const applied = await appliedRun(session, run.sync)
+    if (applied !== undefined) return alreadyApplied(session, run.sync, applied)
     await recordRun(run, session)
     await refuseOtherOrgsState(run)
     await ensureState(run)
     await recover(run)
+    const resolved = await resolveUnknown(run)
+    if (run.purpose.name === 'reconcile') return withoutPlan(run, { startedMs, ...(await reconcile(run, resolved)) })
+    await refusePaused(session, run)
     const plan = await buildPlan(run, session.allowance)
     for (const problem of await sentinelShares(run, plan.counts)) session.onEvent({ kind: 'warning', problem })
     const report = await reportPlan(run, plan, request.report)
     const result = await (session.verb === 'plan' ? endPlan(run, plan) : applyPlan(run, plan, phase))
-    const message = result.message ?? linkWarnings(run, plan.counts)[0]
+    const note = run.purpose.note?.(plan.counts) ?? linkWarnings(run, plan.counts)[0] ?? report.note
+    const message = result.message ?? note
     const seconds = (session.ports.clock.nowMs() - startedMs) / 1000
     return {
       ...result,
       ...(message !== undefined && { message }),
       sync: run.sync.name,
       runId: run.context.run.id,
+      auditHead: run.log.end().hash,
       plan: report,
+      ...(session.verb === 'plan' && { saved: savedEntry(run, plan) }),
       readCalls: run.destination.calls.reads,
       seconds,
       held: plan.counts.held,
@@ -79,16 +99,26 @@ export async function executeSync(
       planned: plan.counts.send + plan.counts.held,
     }
   } catch (error) {
-    if (!phase.sending) await closeFailed(run, error)
+    if (!phase.sending && !isFenced(error)) await closeFailed(run, error)
     throw error
   } finally {
     await letGo(run)
   }
 }
 
+function withoutPlan(
+  run: SyncRun,
+  { startedMs, resolved: _, ...ended }: Reconciled & { startedMs: number },
+): SyncResult {
+  const seconds = (run.ports.clock.nowMs() - startedMs) / 1000
+  const rows = { planned: 0, held: 0, quarantined: 0, readCalls: run.destination.calls.reads }
+  return { ...rows, ...ended, sync: run.sync.name, runId: run.context.run.id, seconds }
+}
+
 /** What the run says stands, whatever happens here; a lease that could not be given back ends by itself. */
 async function letGo(run: SyncRun): Promise<void> {
   try {
+    run.ports.crashPoints.at('CP27')
     await run.lease.release()
     await run.warehouse.release()
   } catch (error) {
@@ -117,7 +147,8 @@ interface Phase {
 async function applyPlan(run: SyncRun, plan: Plan, phase: Phase): Promise<Ended> {
   if (isBlocked(plan.guards)) return refusePlan(run, plan)
   phase.sending = true
-  await run.warehouse.atomic([run.log.event('sending', { send: plan.counts.send })], run.options('send'))
+  const first = plan.counts.send > 0 ? (run.purpose.beforeSending?.(run) ?? []) : []
+  await run.warehouse.atomic([...first, run.log.event('sending', { send: plan.counts.send })], run.options('send'))
   const delivery = await deliverChanges(run, plan)
   // Whoever took over recovers this run and owns its tables by now: nothing may be folded here.
   if (delivery.failure?.code === 'E-RUN-FENCED') throw delivery.failure
@@ -212,11 +243,17 @@ function eventOf(status: SyncResult['status']): 'succeeded' | 'partial' | 'faile
   return 'succeeded'
 }
 
+/** Whoever took over writes the end of this run. */
+function isFenced(error: unknown): boolean {
+  return error instanceof BackfeedError && error.code === 'E-RUN-FENCED'
+}
+
 /** A plan that broke left nothing behind but its log; the event says so. */
 async function closeFailed(run: SyncRun, error: unknown): Promise<void> {
   const code = error instanceof BackfeedError ? error.code : 'E-INTERNAL'
   const settling = withoutSignal(run)
   try {
+    await resumeChain(settling)
     await settling.warehouse.atomic([run.log.event('aborted', { code })], settling.options('settle'))
   } catch {
     // The first error is the one to report; an unreachable warehouse cannot record it either.

@@ -20,15 +20,29 @@ export const decisionModels = ['decisions', 'changes', 'quarantine'] as const
 /** Built between `changes` and the ledger when there is enough to send. */
 export const bulkModels = ['jobs'] as const
 export const ledgerModels = ['plan_row', 'plan_field', 'quarantine_event'] as const
+/** Each takes the place of `changes` where a run is for something of its own; see adopt-purpose.ts and drift-purpose.ts. */
+export const adoptModels = ['adopted'] as const
+export const driftModels = ['drifted'] as const
+/** What became of writes without an answer; see resolve-unknown.ts. */
+export const resolveModels = ['unresolved', 'reread', 'resolutions', 'resolved'] as const
 export const settleModels = ['folded', 'rebuilt'] as const
+/** Of a saved plan that is applied: built in the place of `decisions`, from those under another name. */
+export const appliedModels = ['applied'] as const
+/** Of a revert, in models/revert: what the run wrote, whose records are read again, and what is put back. */
+export const revertModels = ['written', 'rereads', 'restored', 'restored_field'] as const
 export type PackageModel =
   | (typeof planModels)[number]
   | (typeof lookupModels)[number]
   | (typeof removalModels)[number]
   | (typeof decisionModels)[number]
   | (typeof bulkModels)[number]
+  | (typeof adoptModels)[number]
+  | (typeof driftModels)[number]
+  | (typeof resolveModels)[number]
   | (typeof ledgerModels)[number]
   | (typeof settleModels)[number]
+  | (typeof appliedModels)[number]
+  | (typeof revertModels)[number]
 
 const configSchema = z.union([
   // `as`: stands in for another model of the plan, in its table.
@@ -55,8 +69,7 @@ export function renderPackageModel(
   model: PackageModel,
   context: PackageContext,
 ): RenderedModel {
-  const folder = (ledgerModels as readonly string[]).includes(model) || model === 'rebuilt' ? 'ledger' : 'sync'
-  const file = `models/${folder}/${model}.sql`
+  const file = `models/${folderOf(model)}/${model}.sql`
   const text = readFileSync(join(packageDir(), file), 'utf8')
   const rendered = environment.render({
     file: `backfeed:${file}`,
@@ -69,6 +82,11 @@ export function renderPackageModel(
     sql: rendered.sql,
     statements: splitStatements(buildStatement(environment, { model, config, sql: rendered.sql, context })),
   }
+}
+
+function folderOf(model: PackageModel): string {
+  if ((revertModels as readonly string[]).includes(model)) return 'revert'
+  return (ledgerModels as readonly string[]).includes(model) || model === 'rebuilt' ? 'ledger' : 'sync'
 }
 
 interface Build {
@@ -102,7 +120,8 @@ function replaceStatements(
 }
 
 export async function materialize(run: SyncRun, models: readonly PackageModel[]): Promise<void> {
-  for (const model of models) {
+  for (const [index, model] of models.entries()) {
+    if (index > 0) run.ports.crashPoints.at('CP05')
     run.signal.throwIfAborted()
     const rendered = renderPackageModel(run.environment, model, packageContext(run))
     try {

@@ -11,7 +11,7 @@ import type { SyncRun } from './sync-run.ts'
 
 export interface SampledField {
   field: string
-  action: 'set' | 'clear' | 'adopt' | 'held' | 'kept' | 'drift' | 'not_applied' | 'delete'
+  action: 'set' | 'clear' | 'adopt' | 'base' | 'held' | 'kept' | 'conflict' | 'drift' | 'not_applied' | 'delete'
   /** Live value, or null when empty or not kept. */
   before: string | null
   after: string | null
@@ -47,6 +47,8 @@ export interface PlanReport {
   predicted: { writeCalls: number; readCalls: number; requests: PredictedRequest[]; usage?: ApiUsage }
   guards: GuardVerdict[]
   warnings: string[]
+  /** What the plan leaves alone; also the last of the warnings. */
+  note?: string
 }
 
 export interface ReportOptions {
@@ -60,6 +62,7 @@ export async function reportPlan(run: SyncRun, plan: Plan, options: ReportOption
   const { sync } = run
   const usage = await run.destination.usage(run.signal)
   const rollout = await reportRollout(run)
+  const notes = await run.purpose.notes?.(run, options.samples)
   const { quarantineByReason, heldByReason, skippedByReason, failingRules: _, ...counts } = plan.counts
   return {
     sync: sync.name,
@@ -79,6 +82,8 @@ export async function reportPlan(run: SyncRun, plan: Plan, options: ReportOption
     samples: await sampleRows(run, options.samples),
     ...(rollout && { rollout }),
     ...(sync.link && { undecided: await undecidedRows(run, options.samples) }),
+    ...(notes && { undecided: [...notes.undecided] }),
+    ...(notes?.note !== undefined && { note: notes.note }),
     predicted: {
       writeCalls: plan.counts.writeCalls,
       readCalls: plan.readCalls,
@@ -86,7 +91,11 @@ export async function reportPlan(run: SyncRun, plan: Plan, options: ReportOption
       ...(usage && { usage }),
     },
     guards: plan.guards,
-    warnings: [...warningsOf(run, plan), ...beyondBudget(callsToCome(run, plan), usage)],
+    warnings: [
+      ...warningsOf(run, plan),
+      ...beyondBudget(callsToCome(run, plan), usage),
+      ...(notes?.note === undefined ? [] : [notes.note]),
+    ],
   }
 }
 
@@ -129,7 +138,7 @@ async function sampleRows(run: SyncRun, limit: number): Promise<SampledRow[]> {
 from ${ledger.sync_plan_field} as f
 join (
   select row_no, row_key, op, decision, row_number() over (order by case when decision = 'send' then 0 else 1 end, case when op = 'update' then 0 else 1 end, row_no) as place
-  from ${ledger.sync_plan_row} where plan_id = '${plan_id}' and decision in ('send', 'held')
+  from ${ledger.sync_plan_row} where plan_id = '${plan_id}' and (decision in ('send', 'held') or reason in ('adopted', 'drifted'))
 ) as r on r.row_no = f.row_no
 where f.plan_id = '${plan_id}' and r.place <= ${limit}
 order by r.place, f.field`
@@ -155,6 +164,8 @@ function sampledAction(action: string | null | undefined): SampledField['action'
   switch (action) {
     case 'clear':
     case 'adopt':
+    case 'base':
+    case 'conflict':
     case 'held':
     case 'kept':
     case 'drift':

@@ -3,6 +3,8 @@ import { type RunEvent, terminalEvents } from '../audit/run-log.ts'
 import { splitStatements } from '../compile/split-statements.ts'
 import type { AtomicStep } from '../warehouse/warehouse.ts'
 import { nowText } from './build-plan.ts'
+import { resumeChain } from './chain-end.ts'
+import { keepingLease } from './keep-lease.ts'
 import { materialize } from './materialize.ts'
 import { stateColumns } from './state-table.ts'
 import type { SyncRun } from './sync-run.ts'
@@ -15,10 +17,16 @@ export interface Ending {
 /** Not interrupted by a signal: what was sent must be written down. */
 export async function settleRun(run: SyncRun, ending: Ending): Promise<void> {
   const settling = withoutSignal(run)
-  await settling.warehouse.exec(closeOpenRows(settling), settling.options('settle'))
+  await resumeChain(settling)
+  const seq = run.log.nextSeq()
+  const { affected = 0 } = await settling.warehouse.exec(closeOpenRows(settling, seq), settling.options('settle'))
   settling.ports.crashPoints.at('CP24')
-  await materialize(settling, ['folded'])
-  await settling.warehouse.atomic(foldSteps(settling, ending), settling.options('fold'))
+  await keepingLease(settling, () => materialize(settling, ['folded']))
+  settling.ports.crashPoints.at('CP25')
+  await settling.lease.confirm()
+  const closed = affected > 0 ? { closed: [{ seq, outcome: 'retryable', rows: affected }] } : {}
+  const detail = { ...ending.detail, ...closed }
+  await settling.warehouse.atomic(foldSteps(settling, { ...ending, detail }), settling.options('fold'))
   settling.ports.crashPoints.at('CP26')
 }
 
@@ -28,9 +36,8 @@ export function withoutSignal(run: SyncRun): SyncRun {
 }
 
 /** Rows a stopped run never sent are proven not applied: they get an outcome of their own, so that the sums are right. */
-function closeOpenRows(run: SyncRun): string {
+function closeOpenRows(run: SyncRun, seq: number): string {
   const { ledger, plan_id, id } = run.context.run
-  const seq = run.log.nextSeq()
   const columns = [
     'event_id',
     'run_id',
@@ -62,22 +69,33 @@ function foldSteps(run: SyncRun, ending: Ending): AtomicStep[] {
   const columns = stateColumns(run.context.sync).map((column) => column.name)
   return [
     identityStatement(run, { runId: run.context.run.id, planId: run.context.run.plan_id }),
+    ...(run.purpose.name === 'adopt' ? [adoptedStatement(run)] : []),
     ...splitStatements(run.environment.call('sql.fold', [state, work.folded, columns])),
     run.log.event(ending.event, ending.detail),
   ]
 }
 
+/** That somebody said: this record, with the values it has, is the one of this key. */
+function adoptedStatement(run: SyncRun): string {
+  const { ledger, id } = run.context.run
+  const { work, object, name } = run.context.sync
+  const select = `select '${run.org.orgId}', '${object}', '${name}', row_key, crm_id, 'adopted', '${id}', ${timestampOf(run, nowText(run))}
+from ${work.changes} where reason = 'adopted' and crm_id is not null`
+  return run.environment.call('sql.insert_select', [ledger.sync_identity, identityColumns, select])
+}
+
+export const identityColumns = ['org_id', 'object', 'sync_name', 'row_key', 'crm_id', 'how', 'run_id', 'logged_at']
+
 /** Which record a key stands for, recorded when it becomes known or changes. */
 export function identityStatement(run: SyncRun, { runId, planId }: { runId: string; planId: string }): string {
   const { ledger } = run.context.run
   const { work, state, object, name } = run.context.sync
-  const columns = ['org_id', 'object', 'sync_name', 'row_key', 'crm_id', 'how', 'run_id', 'logged_at']
   const select = `select '${run.org.orgId}', '${object}', '${name}', folded.row_key, folded.crm_id, case when made.row_key is null then 'matched' else 'created' end, '${runId}', ${timestampOf(run, nowText(run))}
 from ${work.folded} as folded
 left join ${state} as state on state.row_key = folded.row_key
 left join (select distinct row_key from ${ledger.sync_result} where plan_id = '${planId}' and created) as made on made.row_key = folded.row_key
 where folded.crm_id is not null and ${run.environment.call('sql.is_distinct', ['state.crm_id', 'folded.crm_id'])}`
-  return run.environment.call('sql.insert_select', [ledger.sync_identity, columns, select])
+  return run.environment.call('sql.insert_select', [ledger.sync_identity, identityColumns, select])
 }
 
 function textOf(run: SyncRun, expression: string): string {

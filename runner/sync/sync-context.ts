@@ -43,6 +43,7 @@ export interface SyncContext {
   mode: Sync['mode']
   path: WritePath
   first_sync: Sync['firstSync']
+  on_drift: Sync['ownership']['onDrift']
   mapping_hash: string
   relation: string
   state: string
@@ -96,13 +97,20 @@ export const workTables = [
   'wanted',
   'targets',
   'decisions',
+  'met',
   'changes',
   'removals',
   'removal_records',
   'jobs',
+  'adopted',
+  'drifted',
+  'unresolved',
+  'resolutions',
   'quarantine',
   'folded',
   'rebuilt',
+  'wanted_keys',
+  'written',
 ] as const
 export type WorkTable = (typeof workTables)[number]
 
@@ -147,6 +155,7 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     mode: sync.mode,
     path: writePath(sync),
     first_sync: sync.firstSync,
+    on_drift: sync.ownership.onDrift,
     key,
     key_names: key.map((column) => column.name),
     source_key: key.map((column) => ({ ...column, name: `source_rows.${column.name}` })),

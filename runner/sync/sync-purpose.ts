@@ -1,6 +1,7 @@
 /** The common run: what the model wants now against what was acknowledged and what the CRM holds. */
 import { decisionModels, ledgerModels, materialize, planModels } from './materialize.ts'
 import type { Purpose, SourceCounts } from './purpose.ts'
+import { refuseUnapproved } from './saved-plans/approval.ts'
 import type { SyncRun } from './sync-run.ts'
 
 export const syncPurpose: Purpose = {
@@ -10,9 +11,10 @@ export const syncPurpose: Purpose = {
   records: ledgerModels,
   countSource,
   readsSource: true,
+  check: refuseUnapproved,
 }
 
-async function countSource(run: SyncRun): Promise<SourceCounts> {
+export async function countSource(run: SyncRun): Promise<SourceCounts> {
   const { work, relation } = run.context.sync
   // What left the model has no fingerprint.
   const removed = run.environment.call('sql.count_where', ['fingerprint is null'])

@@ -29,7 +29,30 @@ export interface RunContext {
   audit_salt: string
   /** Whether rows that left may be removed in this run. */
   removal: RemovalLimits
+  whole: boolean
+  repairs: boolean
+  /** Only these primary keys; empty: all. */
+  keys: readonly string[]
+  /** Place in the log of the read-back that is being folded. */
+  resolution_seq: number
+  /** The plan this one is made from: a saved plan whose rows are sent, or that of the run that is reverted; null: its own. */
+  source_plan_id: string | null
+  /** `id`: the values of `reads` are record ids. Default: values of the match field. */
+  reads_by?: 'id'
+  revert?: RevertContext
   ledger: Record<LedgerTable, string>
+}
+
+/** What the models under models/revert see as `run.revert`. API names, except where slugs are said. */
+export interface RevertContext {
+  /** Fields to put back. */
+  fields: readonly string[]
+  /** All fields of the mapping as it is now. */
+  mapped: readonly string[]
+  /** Slugs of fields that the CRM refuses to blank. */
+  not_clearable: readonly string[]
+  /** Only the keys of the table wanted_keys. */
+  has_keys: boolean
 }
 
 export interface SyncRun extends CrmSchema {

@@ -8,8 +8,8 @@ import { loadProject } from '../../runner/project/load-project.ts'
 import type { SyncResult } from '../../runner/sync/execute-sync.ts'
 import { linkSync } from '../../runner/sync/links/link-sync.ts'
 import type { Purpose } from '../../runner/sync/purpose.ts'
-import { executeSyncs } from '../../runner/sync/run-sync.ts'
-import type { Verb } from '../../runner/sync/sync-run.ts'
+import { type ExecuteRequest, executeSyncs } from '../../runner/sync/run-sync.ts'
+import type { Allowance, Verb } from '../../runner/sync/sync-run.ts'
 import type { TextRow } from '../../runner/warehouse/warehouse.ts'
 import { startTestEmulator, type TestEmulator } from '../support/emulator.ts'
 import { isWrite } from '../support/live-project.ts'
@@ -19,13 +19,18 @@ export interface RunOptions {
   /** Dies when this crash point is reached for the n-th time (from 1). */
   crashAt?: string
   nth?: number
-  onPoint?: (name: string) => void
+  onPoint?: (point: string) => void
   signal?: AbortSignal
   env?: Readonly<Record<string, string>>
   /** Cuts every wait, deadlines of requests among them. */
   longestWaitMs?: number
   /** Default: the common run. */
   purpose?: Purpose
+  runKey?: string
+  /** For another run that holds the sync. Default: not at all. */
+  waitMs?: number
+  beforeClose?: ExecuteRequest['beforeClose']
+  allowance?: Allowance
   /** Links the sync by this property instead of running it. */
   linkBy?: string
 }
@@ -38,6 +43,8 @@ export interface LabOptions {
 }
 
 export interface SyncLab {
+  /** Of the project. */
+  dir: string
   emulator: TestEmulator
   opened: TestWarehouse
   /** Writes syncs/syncs.yml: the entries below `syncs:`, each an indented YAML list item. */
@@ -73,6 +80,7 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
   let offsetMs = 0
   const nowMs = () => Date.now() + offsetMs
   const lab: SyncLab = {
+    dir,
     emulator,
     opened,
     syncs(entries, properties = '') {
@@ -99,6 +107,10 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
       const { syncs } = await executeSyncs({
         verb,
         ...(options.purpose && { purpose: options.purpose }),
+        ...(options.runKey && { runKey: options.runKey }),
+        ...(options.waitMs && { locked: { waitMs: options.waitMs, after: 'fail' as const } }),
+        ...(options.allowance && { allowance: options.allowance }),
+        ...(options.beforeClose && { beforeClose: options.beforeClose }),
         project,
         target,
         env: options.env ?? {},
