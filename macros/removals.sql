@@ -3,6 +3,9 @@
 {# Why nothing may be done yet: each condition that is not met has a name of its own. -#}
 {% macro waits(row) -%}
 case
+{% if run.removal.blocks_all is not none %}
+      when true then {{ sql.text_literal(run.removal.blocks_all) }}
+{% endif %}
 {% if sync.rollout %}
       when true then {{ sql.text_literal(sync.rollout.reason) }}
 {% endif %}

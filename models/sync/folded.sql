@@ -54,7 +54,7 @@ disposed as (
     outcome = 'unknown' as is_unknown,
 {% if sync.removal %}
     op = 'delete' and outcome = 'succeeded' or reason = 'record_deleted' as is_deleted,
-    fingerprint is null as is_missed,
+    {{ 'false' if run.removal.blocks_all is not none else 'fingerprint is null' }} as is_missed,
 {% endif %}
     case when outcome = 'rejected' then case when state_payload_hash = payload_hash then coalesce(last_attempts, 0) else 0 end + 1 when decision = 'held' then last_attempts end as attempts
   from settled

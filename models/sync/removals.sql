@@ -5,7 +5,7 @@ with left_rows as (
   select
     known.*,
     {# What was begun is looked at in any case: it may have been done. -#}
-    case when coalesce(known.disposition, '') <> 'unknown' then {{ removals.waits('known') }} end as waits
+    case when coalesce(known.disposition, '') <> 'unknown' or {{ 'true' if run.removal.blocks_all is not none else 'false' }} then {{ removals.waits('known') }} end as waits
   from {{ sync.work.known }} as known
   where known.crm_id is not null
     and known.row_key not in (select row_key from {{ sync.work.staging }} where row_key is not null)

@@ -42,7 +42,7 @@ export async function execute(
   const project = opened ?? (await openProject(context))
   requireWritable(project)
   const target = activeTarget(project)
-  if (verb === 'run' && !sendsNothing(purpose)) requireUnprotected(context, target, purpose?.name === 'apply')
+  if (verb === 'run') requireUnprotected(context, target, purpose?.name)
   const { executeSyncs } = await import('../sync/run-sync.ts')
   const { withAssociations } = await import('../sync/associations/association-syncs.ts')
   const { orderSyncs } = await import('../sync/upstream-models.ts')
@@ -76,10 +76,6 @@ export async function execute(
     throw result.refused
   }
   return { project, target, syncs, result }
-}
-
-function sendsNothing(purpose: ExecuteOptions['purpose']): boolean {
-  return purpose?.name === 'adopt' || purpose?.name === 'reconcile'
 }
 
 /** Warnings are shown with their place, each once. */

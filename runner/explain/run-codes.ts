@@ -148,6 +148,21 @@ export const runCodes: CodeTexts = {
     'A later version of Backfeed has migrated them.',
     'Upgrade Backfeed.',
   ],
+  'E-STATE-OLDER': [
+    'The tables are older than this version',
+    'Verbs that only read do not change tables, and these lack what they ask for.',
+    'Run `backfeed plan` once: it migrates them and keeps their rows.',
+  ],
+  'E-AUDIT-OPEN': [
+    'A run of the sync is under way or has died',
+    'Recovery needs the values of its plan, so nothing of the sync is erased before it has ended.',
+    'Wait for it, or run the sync once so that it is closed; then purge again.',
+  ],
+  'E-AUDIT-CONFIRM': [
+    'Nobody confirmed the purge',
+    'Erased values do not come back, so without a terminal to ask on the command insists on `--yes`.',
+    'Add `--yes` when you are sure.',
+  ],
   'E-STATE-TYPE': [
     'The type of a mapped column changed',
     'Values acknowledged with another type cannot be compared exactly.',

@@ -103,6 +103,8 @@ export interface AuditDefaults {
   schema: string
   values: AuditValues
   hashChain: boolean
+  /** What `audit purge` erases by age, unless told otherwise. */
+  retentionDays?: number
 }
 
 export type AuditValues = 'full' | 'masked' | 'hashed' | 'none'

@@ -89,6 +89,7 @@ function offlineContext({ project, target, environment, model }: CompileSyncRequ
       now: timestampOf({ environment }, '2000-01-01T00:00:00.000Z'),
       audit_salt: 'salt',
       removal: {
+        blocks_all: null,
         blocks_deletes: null,
         missed_before: timestampOf({ environment }, '1999-12-31T00:00:00.000Z'),
         model_changed: false,

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { warehousesUnderTest } from '../support/warehouses.ts'
 import { customer, type PipelineProject, pipelineProject } from './pipeline-project.ts'
-import { rebuildAndCompare } from './rebuilt-state.ts'
+import { rebuildAndCompare } from './rebuild-and-compare.ts'
 
 const syncs = `version: 1
 syncs:

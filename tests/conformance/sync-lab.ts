@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import type { JournalEntry } from '../../emulator/core/journal.ts'
 import { type Ports, systemPorts } from '../../runner/ports.ts'
 import { loadProject } from '../../runner/project/load-project.ts'
+import type { Project, Target } from '../../runner/project/project.ts'
 import type { SyncResult } from '../../runner/sync/execute-sync.ts'
 import { linkSync } from '../../runner/sync/links/link-sync.ts'
 import type { Purpose } from '../../runner/sync/purpose.ts'
@@ -59,6 +60,8 @@ export interface SyncLab {
   /** Moves the runner's clock. */
   advance(ms: number): void
   nowMs(): number
+  /** The project as its files are now. */
+  loaded(): { project: Project; target: Target }
   close(): Promise<void>
 }
 
@@ -134,6 +137,12 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
       offsetMs += ms
     },
     nowMs,
+    loaded() {
+      const project = loadProject({ dir, env: labOptions.env ?? {} })
+      const target = project.targets.get('dev')
+      if (!target) throw new Error('no target')
+      return { project, target }
+    },
     async close() {
       await opened.drop()
       await emulator.close()

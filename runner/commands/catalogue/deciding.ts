@@ -1,6 +1,6 @@
 /** Verbs with which a person decides about rows that wait, or looks after what people did in the CRM. */
 import type { CommandSpec } from '../command.ts'
-import { ALLOW, AUTO_APPROVE, LOCKED, SYNC } from './options.ts'
+import { ALLOW, AUTO_APPROVE, LOCKED, OUT, SYNC } from './options.ts'
 
 export const DECIDING: readonly CommandSpec[] = [
   {
@@ -44,7 +44,6 @@ export const DECIDING: readonly CommandSpec[] = [
       { name: 'detailed-exitcode', kind: 'flag', describe: 'Exit 10 when there is drift' },
       { name: 'sample', kind: 'number', value: 'N', describe: 'Rows shown per sync (default 10)' },
       { name: 'show-values', kind: 'flag', describe: 'Rows and their values in JSON too' },
-      AUTO_APPROVE,
       ...ALLOW,
       ...LOCKED,
     ],

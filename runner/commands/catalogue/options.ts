@@ -18,6 +18,13 @@ export const LOCKED: readonly OptionSpec[] = [
   },
 ]
 
+export const RUN_KEY: OptionSpec = {
+  name: 'run-key',
+  kind: 'text',
+  value: 'KEY',
+  describe: "An orchestrator's id of this run: done once, however often tried",
+}
+
 /** Of every verb that may write to a CRM without a saved plan. */
 export const AUTO_APPROVE: OptionSpec = {
   name: 'auto-approve',
@@ -25,9 +32,8 @@ export const AUTO_APPROVE: OptionSpec = {
   describe: 'Write to a target with protect: true without a saved plan',
 }
 
+/** Of every verb that plans writes. */
 export const OUT: readonly OptionSpec[] = [
   { name: 'out', kind: 'text', value: 'FILE', describe: 'Also write the plan: .json for apply, .md for people' },
   { name: 'expires', kind: 'text', value: 'TIME', describe: 'How long FILE can be applied: 2h (default 1d)' },
 ]
-
-export const PLAN_FILE: ArgumentSpec = { name: 'plan', required: true, describe: 'File that plan --out wrote' }

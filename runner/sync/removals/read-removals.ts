@@ -9,7 +9,7 @@ const pageSize = 5_000
 /** Returns the number of records that were asked for. */
 export async function readRemovals(run: SyncRun): Promise<number> {
   const { removal, work, object, fields } = run.context.sync
-  if (removal === null || !run.purpose.readsSource) return 0
+  if (removal === null || run.purpose.name === 'revert') return 0
   await materialize(run, ['removals'])
   await createRecordTable(run, 'removal_records')
   const sql = `select count(*) from ${work.removals} where waits is null`

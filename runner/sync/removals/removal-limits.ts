@@ -1,6 +1,7 @@
 /** What this run may do about rows that left the model: decided before they are looked at, by facts about the run. */
 import { sha256 } from '../../audit/run-log.ts'
 import type { Project, Sync } from '../../project/project.ts'
+import type { Purpose } from '../purpose.ts'
 import type { Session } from '../session.ts'
 import { timestampOf } from '../settle-run.ts'
 import type { Allowance } from '../sync-run.ts'
@@ -8,6 +9,8 @@ import { upstreamModels } from '../upstream-models.ts'
 
 /** As templates see it. */
 export interface RemovalLimits {
+  /** The run is for something else: nothing is removed in it; null: it may be. */
+  blocks_all: string | null
   /** Why no record may be deleted in this run, whatever its row says; null: records may be. */
   blocks_deletes: string | null
   /** SQL literal, UTC: a row that has been missed since then may be deleted. */
@@ -21,14 +24,24 @@ const longEnoughMs = 24 * 3_600_000
 export interface RemovalRequest {
   sync: Sync
   allowance: Allowance
+  purpose: Pick<Purpose, 'name' | 'readsSource'>
   nowMs: number
   environment: Session['environment']
   modelChanged: boolean
 }
 
-export function removalLimits({ sync, allowance, nowMs, environment, modelChanged }: RemovalRequest): RemovalLimits {
+export function removalLimits({
+  sync,
+  allowance,
+  purpose,
+  nowMs,
+  environment,
+  modelChanged,
+}: RemovalRequest): RemovalLimits {
   return {
-    blocks_deletes: blockOfDeletes(sync, allowance),
+    blocks_all: purpose.readsSource || purpose.name === 'apply' ? null : 'removal:later',
+    // What a saved plan may delete was decided when it was made.
+    blocks_deletes: purpose.name === 'apply' ? null : blockOfDeletes(sync, allowance),
     missed_before: timestampOf({ environment }, new Date(nowMs - longEnoughMs).toISOString()),
     model_changed: modelChanged,
   }
