@@ -10,7 +10,6 @@ import {
   issueParams,
   later,
   limit,
-  NOT_YET,
   names,
   parseLimit,
   positive,
@@ -39,7 +38,6 @@ export const RULE_NAMES = [
   'expression',
 ] as const
 
-const notYet = (supported: string) => issueParams({ code: 'E-CFG-NOTYET', hint: `supported: ${supported}` })
 const onRemoved = z.union(
   [
     z.enum(['nothing', 'clear_fields', 'delete']),

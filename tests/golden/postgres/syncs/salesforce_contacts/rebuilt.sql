@@ -32,6 +32,7 @@ planned as (
   join settled_plans as plans on plans.plan_id = row_log.plan_id
   left join outcomes on outcomes.plan_id = row_log.plan_id and outcomes.row_no = row_log.row_no
   where row_log.row_key is not null
+    and row_log.decision <> 'kept'
     and not (row_log.decision = 'held' and row_log.reason = 'outcome_unknown')
 ),
 last_rows as (
@@ -60,16 +61,17 @@ last_outcomes as (
 ),
 matches as (
   select row_key, match_value
-  from (select row_key, match_value, row_number() over (partition by row_key order by plan_epoch desc) as recency from planned where before_captured and decision not in ('quarantined', 'skipped') and coalesce(reason, '') <> 'left_the_model') as ranked
+  from (select row_key, match_value, row_number() over (partition by row_key order by plan_epoch desc) as recency from planned where before_captured and match_value is not null and decision not in ('quarantined', 'skipped')) as ranked
   where recency = 1
 ),
 held_fields as (
   select distinct plan_id, row_no from backfeed.sync_plan_field where action = 'held'
 ),
 acknowledged as (
-  select field_log.row_key, field_log.field, field_log.action, field_log.desired_value,
+  select field_log.row_key, field_log.field, field_log.action, case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end as desired_value,
     case when planned.reason = 'left_the_model' and planned.outcome = 'unknown' then field_log.base_value end as kept_value,
-    field_log.action <> 'adopt' and planned.outcome = 'unknown' as is_unknown,
+    field_log.action not in ('adopt', 'base') and planned.outcome = 'unknown' as is_unknown,
+    coalesce(case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end, '') = '[erased]' as is_erased,
     row_number() over (partition by field_log.row_key, field_log.field order by planned.plan_epoch desc) as recency
   from backfeed.sync_plan_field as field_log
   join planned on planned.plan_id = field_log.plan_id and planned.row_no = field_log.row_no
@@ -77,17 +79,17 @@ acknowledged as (
   left join deletions on deletions.row_key = planned.row_key
   where (planned.record_id = records.record_id or planned.record_id is null)
     and (deletions.deleted_epoch is null or planned.plan_epoch > deletions.deleted_epoch)
-    and (field_log.action = 'adopt' or field_log.action in ('set', 'clear') and planned.outcome in ('succeeded', 'unknown'))
+    and (field_log.action in ('adopt', 'base') or field_log.action in ('set', 'clear') and planned.outcome in ('succeeded', 'unknown'))
 ),
 values_by_key as (
   select
     row_key,
-    max(case when field = 'Lead_Score__c' and is_unknown is not true then 1 else 0 end) as has_lead_score__c,
+    max(case when field = 'Lead_Score__c' and is_unknown is not true and not is_erased then 1 else 0 end) as has_lead_score__c,
     max(case when field = 'Lead_Score__c' and is_unknown then 1 else 0 end) as unsettled_lead_score__c,
-    max(case when field = 'Lead_Score__c' then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_lead_score__c,
-    max(case when field = 'Product_Usage_Segment__c' and is_unknown is not true then 1 else 0 end) as has_product_usage_segment__c,
+    max(case when field = 'Lead_Score__c' and not is_erased then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_lead_score__c,
+    max(case when field = 'Product_Usage_Segment__c' and is_unknown is not true and not is_erased then 1 else 0 end) as has_product_usage_segment__c,
     max(case when field = 'Product_Usage_Segment__c' and is_unknown then 1 else 0 end) as unsettled_product_usage_segment__c,
-    max(case when field = 'Product_Usage_Segment__c' then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_product_usage_segment__c
+    max(case when field = 'Product_Usage_Segment__c' and not is_erased then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_product_usage_segment__c
   from acknowledged
   where recency = 1
   group by row_key
@@ -97,6 +99,7 @@ disposed as (
     last_rows.*,
     case
       when decision = 'send' and outcome = 'succeeded' and reason = 'left_the_model' then 'removed'
+      when reason = 'adopted' then 'adopted'
       when decision = 'send' and outcome = 'succeeded' or decision = 'noop' then case when held_fields.plan_id is null then 'synced' else 'held' end
       when decision = 'send' then coalesce(outcome, 'retryable')
       when decision = 'held' and reason = 'rejected_unchanged' then 'rejected'
