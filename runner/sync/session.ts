@@ -36,7 +36,10 @@ export interface Session {
   /** Of what makes the rows of the sync's model; see removals/removal-limits.ts. */
   modelHashOf: (sync: Sync) => string | undefined
   ports: Ports
+  /** Nothing new is begun after it. */
   signal: AbortSignal
+  /** Comes after `signal` by the grace: what is under way is cut off, and its outcome unknown. */
+  inFlight: AbortSignal
   options: (tag: StatementOptions['tag']) => StatementOptions
   onEvent: (event: SyncEvent) => void
 }
