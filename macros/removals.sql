@@ -201,3 +201,8 @@ case when op = 'delete' then '{' || {{ payload }} || '}' else {{ destination.fra
 {{ destination.framed(payload, change_id) }}
 {%- endif %}
 {%- endmacro %}
+
+{# A field that is cleared because its row left is cleared by that rule and no other. -#}
+{% macro null_policy(field) -%}
+case when fingerprint is null and reason = 'left_the_model' then 'on_removed' else {{ sql.text_literal(field.null_policy) }} end
+{%- endmacro %}

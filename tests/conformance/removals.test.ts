@@ -120,6 +120,10 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('removals on %s', (
         `select row_key, crm_value, decision from backfeed_audit.drift where sync_name = '${sync}' and row_key = 'B'`,
       )
       expect(kept[0]).toEqual(['B', 'theirs', 'left alone'])
+      const policies = await lab.query(
+        `select distinct null_policy from backfeed_audit.field_changes where sync_name = '${sync}' and action = 'clear'`,
+      )
+      expect(policies).toEqual([['on_removed']])
       await run()
       expect(await lab.writes()).toEqual([])
       await fill('A')
