@@ -190,7 +190,7 @@ case when is_deleted then false else {{ policies.folded_known(field) }} end
 {%- endmacro %}
 
 {% macro folded_value(field) -%}
-case when is_deleted then {{ sql.null_of_type(field.type) }} when is_missed and is_unknown then acked_{{ field.slug }} else {{ policies.folded_value(field) }} end
+case when is_deleted then {{ sql.null_of_type(field.type) }} when is_missed and action_{{ field.slug }} <> 'adopt' and not (coalesce(is_acknowledged, false) and action_{{ field.slug }} in ('set', 'clear')) then acked_{{ field.slug }} else {{ policies.folded_value(field) }} end
 {%- endmacro %}
 
 {# What is archived is named by its id alone. -#}

@@ -1,5 +1,5 @@
 /** Rows that left the model: what is cleared, set or deleted, what is kept because somebody changed it, and what waits. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { warehousesUnderTest } from '../support/warehouses.ts'
 import { openGuards, openLab, quoted, type RunOptions, type SyncLab } from './sync-lab.ts'
 
@@ -32,6 +32,9 @@ const shapes: Record<Crm, Shape> = {
 }
 
 const day = 24 * 3_600_000
+
+// A test plans and runs up to ten times.
+vi.setConfig({ testTimeout: 300_000 })
 
 describe.each(warehousesUnderTest().map(({ name }) => name))('removals on %s', (name) => {
   let lab: SyncLab

@@ -1,7 +1,10 @@
 /** A rollout: who is in a phase, who waits, what promotes it, and that going back takes nothing away. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { warehousesUnderTest } from '../support/warehouses.ts'
 import { openGuards, openLab, quoted, type SyncLab } from './sync-lab.ts'
+
+// A test plans and runs up to ten times.
+vi.setConfig({ testTimeout: 300_000 })
 
 describe.each(warehousesUnderTest().map(({ name }) => name))('rollout on %s', (name) => {
   let lab: SyncLab
