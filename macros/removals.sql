@@ -206,3 +206,7 @@ case when op = 'delete' then '{' || {{ payload }} || '}' else {{ destination.fra
 {% macro null_policy(field) -%}
 case when fingerprint is null and reason = 'left_the_model' then 'on_removed' else {{ sql.text_literal(field.null_policy) }} end
 {%- endmacro %}
+
+{% macro folded_stored(field) -%}
+case when is_deleted then {{ sql.null_of('text') }} else {{ policies.folded_stored(field) }} end
+{%- endmacro %}

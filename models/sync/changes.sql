@@ -40,7 +40,7 @@ placed as (
 )
 {%- if sync.removal %},
 batched as (
-  select placed.*, dense_rank() over (order by case when final_decision = 'send' then 0 else 1 end, route, {{ sql.quotient('(place - 1)', sync.batch_size) }}) as request_no
+  select placed.*, dense_rank() over (order by case when final_decision = 'send' then 0 else 1 end, route, {{ policies.batch_of('place') }}) as request_no
   from placed
 )
 {%- endif %}
@@ -60,7 +60,7 @@ select
   match_hash,
   parent,
   case when final_decision = 'send' then 'rest' end as transport,
-  case when final_decision = 'send' then {% if sync.removal %}request_no{% else %}{{ sql.quotient('(seq - 1)', sync.batch_size) }} + 1{% endif %} end as batch_no,
+  case when final_decision = 'send' then {% if sync.removal %}request_no{% else %}{{ policies.batch_of('seq') }}{% endif %} end as batch_no,
   case when final_decision = 'send' then {{ removals.framed("payload", sql.text_literal(run.trace ~ '-') ~ ' || ' ~ sql.cast('seq', {kind: 'text'})) }} end as body,
   payload_hash,
   next_attempt_at

@@ -14,7 +14,7 @@ export function planMarkdown(reports: readonly PlanReport[], options: { showValu
 function overview(reports: readonly PlanReport[]): string {
   const rows = reports.map(
     (r) =>
-      `| ${cell(r.sync)} | ${cell(`${r.destination} ${r.object}`)} | ${r.counts.create} | ${r.counts.update} | ${r.counts.delete} | ` +
+      `| ${cell(r.sync)} | ${cell(`${r.destination} ${r.object}`)} | ${r.counts.create} | ${r.counts.update} | ${r.counts.deletes} | ` +
       `${r.counts.clears} | ${r.counts.quarantined} | ${r.counts.held} | ${r.predicted.writeCalls} | ${isRefused(r) ? '❌ refused' : '✅ ok'} |`,
   )
   return [

@@ -50,7 +50,7 @@ export interface PlanCounts {
   create: number
   update: number
   /** Of records whose rows left the model. */
-  delete: number
+  deletes: number
   /** create + update + delete. */
   send: number
   noop: number

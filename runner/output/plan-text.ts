@@ -35,7 +35,7 @@ export function countsLine({ counts }: PlanReport): string {
     ['update', counts.update],
   ]
   const sometimes: [string, number][] = [
-    ['delete', counts.delete],
+    ['delete', counts.deletes],
     ['no difference', counts.noop],
     ['held', counts.held],
     ['skipped', counts.skipped],

@@ -56,6 +56,8 @@ export interface ContextField {
   removal: ContextRemovalOfField | null
   /** False: only a removal writes it. */
   mapped: boolean
+  /** Earlier runs learnt that the CRM stores its values otherwise than they are sent. */
+  transforms: boolean
 }
 
 export interface ContextReference {
@@ -125,6 +127,7 @@ function contextField(request: ContextRequest, mapped: Mapped, columnOf: ColumnR
     keep: keepOf(sync, field.from, field.from ? request.properties.get(field.from) : undefined),
     removal: removalOf(sync, field, description),
     mapped: isMapped,
+    transforms: false,
   }
 }
 

@@ -18,6 +18,7 @@ import { contextRollout } from './rollout/context-rollout.ts'
 import { openRunJournal } from './run-journal.ts'
 import type { Session } from './session.ts'
 import { timestampOf } from './settle-run.ts'
+import { transformedFields } from './stored-values.ts'
 import { buildSyncContext, type SyncContext } from './sync-context.ts'
 import type { RunContext, SyncRun } from './sync-run.ts'
 import type { RelatedObjects } from './value-description.ts'
@@ -158,6 +159,7 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
         ...(total === undefined ? {} : { total }),
       }),
   }
+  await markTransformed(run)
   return { ...run, ...journalOf(session, run) }
 }
 
@@ -173,6 +175,11 @@ function journalOf(session: Session, run: SyncRun): Pick<SyncRun, 'journal'> {
 function rolloutPlace(session: Session, orgId: string, options: RolloutPlace['options']): RolloutPlace {
   const { warehouse, target } = session
   return { warehouse, table: `${target.schema}.sync_rollout`, target: target.name, orgId, options }
+}
+
+async function markTransformed(run: SyncRun): Promise<void> {
+  const transformed = await transformedFields(run)
+  for (const field of run.context.sync.fields) field.transforms = transformed.has(field.to)
 }
 
 interface ChainOf {

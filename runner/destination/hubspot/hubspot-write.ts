@@ -106,7 +106,7 @@ export function judgeAnswer(answer: RawAnswer, { request, fields, resumes }: Jud
   if (answer.status >= 200 && answer.status < 300) {
     if (request.path === 'associate') return { kind: 'settled', outcomes: associationResults(answer, changes) }
     if (request.path === 'delete') return { kind: 'settled', outcomes: archiveResults(answer, changes) }
-    return { kind: 'settled', outcomes: attributeResults(jsonOf(answer), { request, fields }) }
+    return { kind: 'settled', outcomes: attributeResults(answer, { request, fields }) }
   }
   const judged = classifyCallAnswer(answer)
   if (judged.kind === 'refused') {

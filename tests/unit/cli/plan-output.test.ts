@@ -20,7 +20,7 @@ const plan: PlanReport = {
     unchanged: 371,
     create: 76,
     update: 41,
-    delete: 0,
+    deletes: 0,
     send: 117,
     noop: 0,
     held: 2,

@@ -67,8 +67,18 @@ matches as (
 held_fields as (
   select distinct plan_id, row_no from backfeed.sync_plan_field where action = 'held'
 ),
+absences as (
+  select fields.field, max(plans.epoch) as epoch
+  from settled_plans as plans
+  cross join (select 'plan' as field union all select 'health_score' as field union all select 'intent_segment' as field) as fields
+  where not exists (
+    select 1 from backfeed.sync_mapping as mapping
+    where mapping.sync_name = 'hubspot_companies' and mapping.mapping_hash = plans.mapping_hash and mapping.field = fields.field
+  )
+  group by fields.field
+),
 acknowledged as (
-  select field_log.row_key, field_log.field, field_log.action, case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end as desired_value,
+  select field_log.row_key, field_log.field, field_log.action, case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end as desired_value, stored_log.stored_value,
     case when planned.reason = 'left_the_model' and planned.outcome = 'unknown' then field_log.base_value end as kept_value,
     field_log.action not in ('adopt', 'base') and planned.outcome = 'unknown' as is_unknown,
     coalesce(case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end, '') = '[erased]' as is_erased,
@@ -77,7 +87,10 @@ acknowledged as (
   join planned on planned.plan_id = field_log.plan_id and planned.row_no = field_log.row_no
   left join records on records.row_key = planned.row_key
   left join deletions on deletions.row_key = planned.row_key
+  left join backfeed.sync_stored as stored_log on stored_log.plan_id = field_log.plan_id and stored_log.row_no = field_log.row_no and stored_log.field = field_log.field
+  left join absences on absences.field = field_log.field
   where (planned.record_id = records.record_id or planned.record_id is null)
+    and (absences.epoch is null or planned.plan_epoch > absences.epoch)
     and (deletions.deleted_epoch is null or planned.plan_epoch > deletions.deleted_epoch)
     and (field_log.action in ('adopt', 'base') or field_log.action in ('set', 'clear') and planned.outcome in ('succeeded', 'unknown'))
 ),
@@ -87,12 +100,15 @@ values_by_key as (
     max(case when field = 'plan' and is_unknown is not true and not is_erased then 1 else 0 end) as has_plan,
     max(case when field = 'plan' and is_unknown then 1 else 0 end) as unsettled_plan,
     max(case when field = 'plan' and not is_erased then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_plan,
+    max(case when field = 'plan' and action = 'set' and is_unknown is not true then stored_value end) as told_plan,
     max(case when field = 'health_score' and is_unknown is not true and not is_erased then 1 else 0 end) as has_health_score,
     max(case when field = 'health_score' and is_unknown then 1 else 0 end) as unsettled_health_score,
     max(case when field = 'health_score' and not is_erased then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_health_score,
+    max(case when field = 'health_score' and action = 'set' and is_unknown is not true then stored_value end) as told_health_score,
     max(case when field = 'intent_segment' and is_unknown is not true and not is_erased then 1 else 0 end) as has_intent_segment,
     max(case when field = 'intent_segment' and is_unknown then 1 else 0 end) as unsettled_intent_segment,
-    max(case when field = 'intent_segment' and not is_erased then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_intent_segment
+    max(case when field = 'intent_segment' and not is_erased then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_intent_segment,
+    max(case when field = 'intent_segment' and action = 'set' and is_unknown is not true then stored_value end) as told_intent_segment
   from acknowledged
   where recency = 1
   group by row_key
@@ -127,12 +143,15 @@ case when matches.match_value <> '[erased]' then hash(nullif(trim(matches.match_
 coalesce(values_by_key.has_plan, 0) = 1 as known_plan,
 values_by_key.value_plan as acked_plan,
 coalesce(values_by_key.unsettled_plan, 0) = 1 as unsettled_plan,
+values_by_key.told_plan as stored_plan,
 coalesce(values_by_key.has_health_score, 0) = 1 as known_health_score,
 try_cast(values_by_key.value_health_score as bigint) as acked_health_score,
 coalesce(values_by_key.unsettled_health_score, 0) = 1 as unsettled_health_score,
+values_by_key.told_health_score as stored_health_score,
 coalesce(values_by_key.has_intent_segment, 0) = 1 as known_intent_segment,
 values_by_key.value_intent_segment as acked_intent_segment,
-coalesce(values_by_key.unsettled_intent_segment, 0) = 1 as unsettled_intent_segment
+coalesce(values_by_key.unsettled_intent_segment, 0) = 1 as unsettled_intent_segment,
+values_by_key.told_intent_segment as stored_intent_segment
 from disposed
 left join records on records.row_key = disposed.row_key
 left join last_outcomes on last_outcomes.row_key = disposed.row_key

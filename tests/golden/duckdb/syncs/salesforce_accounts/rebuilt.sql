@@ -67,8 +67,18 @@ matches as (
 held_fields as (
   select distinct plan_id, row_no from backfeed.sync_plan_field where action = 'held'
 ),
+absences as (
+  select fields.field, max(plans.epoch) as epoch
+  from settled_plans as plans
+  cross join (select 'LTV__c' as field union all select 'Product_Usage_Segment__c' as field union all select 'Risk_Score__c' as field union all select 'Name' as field) as fields
+  where not exists (
+    select 1 from backfeed.sync_mapping as mapping
+    where mapping.sync_name = 'salesforce_accounts' and mapping.mapping_hash = plans.mapping_hash and mapping.field = fields.field
+  )
+  group by fields.field
+),
 acknowledged as (
-  select field_log.row_key, field_log.field, field_log.action, case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end as desired_value,
+  select field_log.row_key, field_log.field, field_log.action, case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end as desired_value, stored_log.stored_value,
     case when planned.reason = 'left_the_model' and planned.outcome = 'unknown' then field_log.base_value end as kept_value,
     field_log.action not in ('adopt', 'base') and planned.outcome = 'unknown' as is_unknown,
     coalesce(case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end, '') = '[erased]' as is_erased,
@@ -77,7 +87,10 @@ acknowledged as (
   join planned on planned.plan_id = field_log.plan_id and planned.row_no = field_log.row_no
   left join records on records.row_key = planned.row_key
   left join deletions on deletions.row_key = planned.row_key
+  left join backfeed.sync_stored as stored_log on stored_log.plan_id = field_log.plan_id and stored_log.row_no = field_log.row_no and stored_log.field = field_log.field
+  left join absences on absences.field = field_log.field
   where (planned.record_id = records.record_id or planned.record_id is null)
+    and (absences.epoch is null or planned.plan_epoch > absences.epoch)
     and (deletions.deleted_epoch is null or planned.plan_epoch > deletions.deleted_epoch)
     and (field_log.action in ('adopt', 'base') or field_log.action in ('set', 'clear') and planned.outcome in ('succeeded', 'unknown'))
 ),
@@ -87,15 +100,19 @@ values_by_key as (
     max(case when field = 'LTV__c' and is_unknown is not true and not is_erased then 1 else 0 end) as has_ltv__c,
     max(case when field = 'LTV__c' and is_unknown then 1 else 0 end) as unsettled_ltv__c,
     max(case when field = 'LTV__c' and not is_erased then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_ltv__c,
+    max(case when field = 'LTV__c' and action = 'set' and is_unknown is not true then stored_value end) as told_ltv__c,
     max(case when field = 'Product_Usage_Segment__c' and is_unknown is not true and not is_erased then 1 else 0 end) as has_product_usage_segment__c,
     max(case when field = 'Product_Usage_Segment__c' and is_unknown then 1 else 0 end) as unsettled_product_usage_segment__c,
     max(case when field = 'Product_Usage_Segment__c' and not is_erased then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_product_usage_segment__c,
+    max(case when field = 'Product_Usage_Segment__c' and action = 'set' and is_unknown is not true then stored_value end) as told_product_usage_segment__c,
     max(case when field = 'Risk_Score__c' and is_unknown is not true and not is_erased then 1 else 0 end) as has_risk_score__c,
     max(case when field = 'Risk_Score__c' and is_unknown then 1 else 0 end) as unsettled_risk_score__c,
     max(case when field = 'Risk_Score__c' and not is_erased then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_risk_score__c,
+    max(case when field = 'Risk_Score__c' and action = 'set' and is_unknown is not true then stored_value end) as told_risk_score__c,
     max(case when field = 'Name' and is_unknown is not true and not is_erased then 1 else 0 end) as has_name,
     max(case when field = 'Name' and is_unknown then 1 else 0 end) as unsettled_name,
-    max(case when field = 'Name' and not is_erased then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_name
+    max(case when field = 'Name' and not is_erased then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_name,
+    max(case when field = 'Name' and action = 'set' and is_unknown is not true then stored_value end) as told_name
   from acknowledged
   where recency = 1
   group by row_key
@@ -130,15 +147,19 @@ case when matches.match_value <> '[erased]' then hash(nullif(trim(matches.match_
 coalesce(values_by_key.has_ltv__c, 0) = 1 as known_ltv__c,
 try_cast(values_by_key.value_ltv__c as decimal(18, 2)) as acked_ltv__c,
 coalesce(values_by_key.unsettled_ltv__c, 0) = 1 as unsettled_ltv__c,
+values_by_key.told_ltv__c as stored_ltv__c,
 coalesce(values_by_key.has_product_usage_segment__c, 0) = 1 as known_product_usage_segment__c,
 values_by_key.value_product_usage_segment__c as acked_product_usage_segment__c,
 coalesce(values_by_key.unsettled_product_usage_segment__c, 0) = 1 as unsettled_product_usage_segment__c,
+values_by_key.told_product_usage_segment__c as stored_product_usage_segment__c,
 coalesce(values_by_key.has_risk_score__c, 0) = 1 as known_risk_score__c,
 try_cast(values_by_key.value_risk_score__c as decimal(5, 2)) as acked_risk_score__c,
 coalesce(values_by_key.unsettled_risk_score__c, 0) = 1 as unsettled_risk_score__c,
+values_by_key.told_risk_score__c as stored_risk_score__c,
 coalesce(values_by_key.has_name, 0) = 1 as known_name,
 values_by_key.value_name as acked_name,
-false as unsettled_name
+false as unsettled_name,
+values_by_key.told_name as stored_name
 from disposed
 left join records on records.row_key = disposed.row_key
 left join last_outcomes on last_outcomes.row_key = disposed.row_key
