@@ -70,7 +70,7 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('state on %s', (nam
       statement('age'),
     )
     await project.opened.warehouse.release()
-    expect(await run()).toMatchObject({ totals: { succeeded: 1 }, plan: { counts: { delete: 1 } } })
+    expect(await run()).toMatchObject({ totals: { succeeded: 1 }, plan: { counts: { deletes: 1 } } })
     expect(await agrees()).toMatchObject({ C: 'removed', D: 'synced' })
 
     await project.source(rows('C', 'D', 'E', 'Z'))

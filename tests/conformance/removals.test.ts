@@ -163,7 +163,7 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('removals on %s', (
       await lab.writes()
       const planned = await lab.execute('plan', sync)
       expect(planned.plan).toMatchObject({
-        counts: { delete: 1, create: 1, send: 2 },
+        counts: { deletes: 1, create: 1, send: 2 },
         samples: expect.arrayContaining([expect.objectContaining({ key: 'A', op: 'delete' })]),
       })
       expect(await run()).toMatchObject({ totals: { succeeded: 2 } })
