@@ -61,8 +61,10 @@ nullif({{ sql.trimmed(policies.plain_text(columns[0])) }}, '')
   read back. Blank text is no value, because both CRMs would clear on it.
 -#}
 {% macro desired(field) -%}
-{% if field.constant is not none -%}
-{{ policies.desired_of(field, sql.text_literal(field.constant)) if field.type.kind == 'text' else sql.cast(sql.text_literal(field.constant), field.type) }}
+{% if not field.mapped -%}
+{{ sql.null_of_type(field.type) }}
+{%- elif field.constant is not none -%}
+{{ policies.typed_constant(field, field.constant) }}
 {%- elif field.type.kind == 'text' -%}
 {{ policies.desired_of(field, sql.canonical(field.column.name, field.column.type)) }}
 {%- elif field.type.kind == 'timestamp' -%}
@@ -72,6 +74,10 @@ nullif({{ sql.trimmed(policies.plain_text(columns[0])) }}, '')
 {%- else -%}
 {{ sql.cast(field.column.name, field.type) }}
 {%- endif %}
+{%- endmacro %}
+
+{% macro typed_constant(field, text) -%}
+{{ policies.desired_of(field, sql.text_literal(text)) if field.type.kind == 'text' else sql.cast(sql.text_literal(text), field.type) }}
 {%- endmacro %}
 
 {% macro desired_of(field, text) -%}
@@ -321,8 +327,9 @@ case
 {% if sync.canary > 0 %}case when {{ place }} <= {{ sync.canary }} then 1 else {{ sql.quotient('(' ~ place ~ ' - 1 - ' ~ sync.canary ~ ')', sync.batch_size) }} + 2 end{% else %}{{ sql.quotient('(' ~ place ~ ' - 1)', sync.batch_size) }} + 1{% endif %}
 {%- endmacro %}
 
-{# Null makes an open row a candidate again, 0 keeps a row that left from leaving once more. #}
-{% macro folded_fingerprint(disposition, fingerprint) %}case when {{ disposition }} = 'synced' then {{ fingerprint }} when {{ disposition }} = 'removed' then 0 end{% endmacro %}
+{# Null makes an open row a candidate again, 0 keeps a row that left from leaving once more. What waits for another phase of the rollout has
+   a fingerprint that says so. `phases`: such rows may be there. #}
+{% macro folded_fingerprint(disposition, fingerprint, phases) %}case when {{ disposition }} = 'synced' then {{ fingerprint }} when {{ disposition }} = 'removed' then 0{% if phases %} when {{ disposition }} = 'held' and reason like 'rollout:%' then {{ fingerprint }}{% endif %} end{% endmacro %}
 
 {# ---- bulk jobs ---- #}
 

@@ -8,6 +8,15 @@
 {% if sync.destination == 'salesforce' %}{{ destination.salesforce_body(row) }}{% else %}{{ destination.hubspot_body(row) }}{% endif %}
 {%- endmacro %}
 
+{# Of the record that is known by its id, whatever path the sync writes on. #}
+{% macro update_body(row) -%}
+{% if sync.destination == 'salesforce' %}{{ destination.salesforce_update(row) }}{% else %}{{ destination.hubspot_update(row) }}{% endif %}
+{%- endmacro %}
+
+{% macro delete_body(row) -%}
+{% if sync.destination == 'salesforce' %}{{ row }}.crm_id{% else %}'"id":' || {{ sql.json_text(row ~ '.crm_id') }}{% endif %}
+{%- endmacro %}
+
 {% macro framed(payload, change_id) -%}
 {% if sync.destination == 'salesforce' %}{{ payload }}{% else %}{{ destination.hubspot_framed(payload, change_id) }}{% endif %}
 {%- endmacro %}

@@ -3,9 +3,7 @@
 {% if sync.path == 'associate' -%}
 {{ associations.body(row) }}
 {%- elif sync.path == 'update' -%}
-'"id":' || {{ sql.json_text(row ~ '.crm_id') }} || ',"properties":{' || substr(''
-{{ destination.pairs(row, '""') }}
-    , 2) || '}'
+{{ destination.hubspot_update(row) }}
 {%- else -%}
 {% if sync.path == 'upsert' %}'"id":' || {{ sql.json_text(row ~ '.match_value') }} || {{ sql.text_literal(',"idProperty":"' ~ sync.match.field ~ '",') }} || {% endif -%}
 '"properties":{' || substr(
@@ -14,6 +12,12 @@
 {{ destination.pairs(row, '""') }}
     , 2) || '}'
 {%- endif %}
+{%- endmacro %}
+
+{% macro hubspot_update(row) -%}
+'"id":' || {{ sql.json_text(row ~ '.crm_id') }} || ',"properties":{' || substr(''
+{{ destination.pairs(row, '""') }}
+    , 2) || '}'
 {%- endmacro %}
 
 {# The trace id makes partial results possible and attributes each of them. #}

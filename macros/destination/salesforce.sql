@@ -10,6 +10,13 @@
     || '}'
 {%- endmacro %}
 
+{% macro salesforce_update(row) -%}
+{{ sql.text_literal('{"attributes":{"type":"' ~ sync.object ~ '"}') }}
+    || ',"id":' || {{ sql.json_text(row ~ '.crm_id') }}
+{{ destination.pairs(row, 'null') }}
+    || '}'
+{%- endmacro %}
+
 {# The record a field points to, by a key of its own; where it may be of several objects the request must say which. -#}
 {% macro salesforce_reference(field, key) -%}
 {{ sql.text_literal(',"' ~ field.reference.relationship ~ '":{' ~ ('"attributes":{"type":"' ~ field.reference.object ~ '"},' if field.reference.polymorphic else '') ~ '"' ~ field.reference.field ~ '":') }} || {{ key }} || '}'

@@ -70,6 +70,11 @@
 {# A number's text without trailing zeros: 1.10 and 1.1 are one number. Exact, and far cheaper than a cast. #}
 {% macro plain_number(text) %}case when {{ text }} like '%.%' then rtrim(rtrim({{ text }}, '0'), '.') else {{ text }} end{% endmacro %}
 
+{# The number that `digits` hexadecimal digits in small letters mean; at most fifteen of them. #}
+{% macro hex_number(text, digits) -%}
+({% for place in range(0, digits) %}{{ ' + ' if not loop.first }}(position(substr({{ text }}, {{ digits - place }}, 1) in '0123456789abcdef') - 1) * {{ sql.cast(16 ** place, {kind: 'bigint'}) }}{% endfor %})
+{%- endmacro %}
+
 {# Milliseconds and what is finer are cut off, not rounded. #}
 {% macro to_seconds(expr) %}date_trunc('second', {{ expr }}){% endmacro %}
 

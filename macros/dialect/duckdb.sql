@@ -53,6 +53,8 @@
 
 {% macro sha256(expr) %}sha256({{ expr }}){% endmacro %}
 
+{% macro hex_number(text, digits) %}cast('0x' || {{ text }} as bigint){% endmacro %}
+
 {% macro now_utc() %}cast(now() at time zone 'UTC' as timestamp){% endmacro %}
 
 {% macro seconds_from_now(seconds) %}cast(now() at time zone 'UTC' as timestamp) + to_seconds({{ seconds }}){% endmacro %}

@@ -16,13 +16,13 @@ planned_fields as (
 {%- endfor %}
 
   from {{ run.ledger.sync_plan_field }}
-  where plan_id = {{ sql.text_literal(run.source_plan_id) }} and action in ('set', 'clear')
+  where plan_id = {{ sql.text_literal(run.source_plan_id) }} and action in ('set', 'clear', 'delete')
   group by row_key
 ),
 met_again as (
   select
     met.*,
-    {{ destination.body('met') }} as payload,
+    {{ removals.payload('met') if sync.removal else destination.body('met') }} as payload,
     planned_rows.decision as planned_decision,
     planned_rows.payload_hash as planned_payload_hash,
     {{ sql.is_distinct('met.op', 'planned_rows.op') }} or {{ sql.is_distinct('met.crm_id', 'planned_rows.crm_id') }}

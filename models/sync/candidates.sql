@@ -8,6 +8,9 @@ select
   coalesce(source_rows.key_hash, state.key_hash) as key_hash,
   source_rows.fingerprint as fingerprint,
   source_rows.fingerprint is null as is_gone
+{%- if sync.rollout %},
+  source_rows.in_rollout
+{%- endif %}
 {%- for column in sync.columns %},
   source_rows.{{ column.name }}
 {%- endfor %}

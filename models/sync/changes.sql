@@ -4,7 +4,7 @@
 with bodies as (
   select
     decisions.*,
-    {{ destination.body('decisions') }} as payload
+    {{ removals.payload('decisions') if sync.removal else destination.body('decisions') }} as payload
   from {{ sync.work.decisions }} as decisions
 ),
 gated as (
@@ -30,9 +30,21 @@ placed as (
   select
     held_back.*,
     {{ policies.parent() }} as parent,
-    row_number() over (order by case when final_decision = 'send' then 0 else 1 end{% if sync.parent %}, {{ policies.parent() }}{% endif %}, row_key) as seq
+    row_number() over (order by case when final_decision = 'send' then 0 else 1 end{% if sync.removal %}, {{ removals.route() }}{% endif %}{% if sync.parent %}, {{ policies.parent() }}{% endif %}, row_key) as seq
+{%- if sync.removal %},
+    {{ removals.route() }} as route,
+    row_number() over (partition by final_decision, {{ removals.route() }} order by {% if sync.parent %}{{ policies.parent() }}, {% endif %}row_key) as place
+{%- endif %}
+
   from held_back
 )
+{%- if sync.removal %},
+batched as (
+  select placed.*, dense_rank() over (order by case when final_decision = 'send' then 0 else 1 end, route, {{ policies.batch_of('place') }}) as request_no
+  from placed
+)
+{%- endif %}
+
 select
   seq,
   {{ sql.text_literal(run.plan_id) }} as plan_id,
@@ -48,10 +60,10 @@ select
   match_hash,
   parent,
   case when final_decision = 'send' then 'rest' end as transport,
-  case when final_decision = 'send' then {{ policies.batch_of('seq') }} end as batch_no,
-  case when final_decision = 'send' then {{ destination.framed("payload", sql.text_literal(run.trace ~ '-') ~ ' || ' ~ sql.cast('seq', {kind: 'text'})) }} end as body,
+  case when final_decision = 'send' then {% if sync.removal %}request_no{% else %}{{ policies.batch_of('seq') }}{% endif %} end as batch_no,
+  case when final_decision = 'send' then {{ removals.framed("payload", sql.text_literal(run.trace ~ '-') ~ ' || ' ~ sql.cast('seq', {kind: 'text'})) }} end as body,
   payload_hash,
   next_attempt_at
 {{- policies.change_fields() }}
 
-from placed
+from {{ 'batched' if sync.removal else 'placed' }}

@@ -114,6 +114,9 @@ rows_decided as (
     fields_decided.*,
     case
       when is_broken then case when quarantines = 1 then 'quarantined' else 'skipped' end
+{% if sync.rollout %}
+      when not in_rollout and not was_read then 'held'
+{% endif %}
       when not was_read then 'noop'
       when records > 1 then 'quarantined'
 {% if sync.twins %}
@@ -121,6 +124,9 @@ rows_decided as (
 {% endif %}
       when claims > 1 or is_claimed then 'quarantined'
       when op is null then 'skipped'
+{% if sync.rollout %}
+      when {{ rollout.leaves_out() }} then 'held'
+{% endif %}
 {% if sync.association %}
       when {{ associations.lacks_target() }} then 'quarantined'
 {% endif %}
@@ -134,6 +140,9 @@ rows_decided as (
     end as decision,
     case
       when is_broken then broken_rule
+{% if sync.rollout %}
+      when not in_rollout and not was_read then {{ sql.text_literal(sync.rollout.reason) }}
+{% endif %}
       when not was_read then null
       when records > 1 then 'match_ambiguous'
 {% if sync.twins %}
@@ -142,6 +151,9 @@ rows_decided as (
       when claims > 1 or is_claimed then 'match_claimed_twice'
       when op is null then {% if sync.mode == 'create' %}'record_exists'{% else %}'record_not_found'{% endif %}
 
+{% if sync.rollout %}
+      when {{ rollout.leaves_out() }} then {{ rollout.reason() }}
+{% endif %}
 {% if sync.association %}
       when {{ associations.lacks_target() }} then 'target_missing'
 {% endif %}
@@ -189,6 +201,9 @@ select
 from rows_decided
 
 union all
+{% if sync.removal %}
+{{ removals.decided_rows() }}
+{% else %}
 select
   row_key,
   key_hash,
@@ -221,3 +236,4 @@ select
 
 from {{ sync.work.known }}
 where row_key not in (select row_key from {{ sync.work.staging }} where row_key is not null)
+{% endif %}

@@ -39,6 +39,11 @@ settled as (
     state.crm_id as state_crm_id,
     state.epoch as state_epoch,
     state.seq as state_seq
+{%- if sync.removal %},
+    case when state.disposition <> 'removed' then state.missed_at end as state_missed_at,
+    case when state.disposition <> 'removed' then state.missed_by end as state_missed_by
+{%- endif %}
+
   from {{ sync.work.changes }} as changes
   left join outcomes on outcomes.row_no = changes.seq
   left join told on told.row_no = changes.seq
@@ -54,6 +59,9 @@ disposed as (
   select
     settled.*,
     case
+{% if sync.removal %}
+      when decision = 'send' and outcome = 'succeeded' and reason = 'left_the_model' and fingerprint is null then 'removed'
+{% endif %}
       when decision = 'send' then case when outcome = 'succeeded' then {{ policies.done_disposition() }} else coalesce(outcome, 'retryable') end
       when reason = 'adopted' then 'adopted'
       when decision = 'noop' then {{ policies.done_disposition() }}
@@ -62,14 +70,18 @@ disposed as (
     end as disposition,
     outcome = 'succeeded' as is_acknowledged,
     outcome = 'unknown' as is_unknown,
+{% if sync.removal %}
+    op = 'delete' and outcome = 'succeeded' or reason = 'record_deleted' as is_deleted,
+    {{ 'false' if run.removal.blocks_all is not none else 'fingerprint is null' }} as is_missed,
+{% endif %}
     case when outcome = 'rejected' then case when state_payload_hash = payload_hash then coalesce(last_attempts, 0) else 0 end + 1 when decision = 'held' then last_attempts end as attempts
   from settled
 )
 select
   key_hash,
   row_key,
-  coalesce(outcome_crm_id, crm_id, state_crm_id) as crm_id,
-  {{ policies.folded_fingerprint('disposition', 'fingerprint') }} as fingerprint,
+  {{ 'case when is_deleted is not true then coalesce(outcome_crm_id, crm_id, state_crm_id) end' if sync.removal else 'coalesce(outcome_crm_id, crm_id, state_crm_id)' }} as crm_id,
+  {{ policies.folded_fingerprint('disposition', 'fingerprint', sync.rollout) }} as fingerprint,
   {{ sql.text_literal(sync.mapping_hash) }} as mapping_hash,
   disposition,
   match_hash,
@@ -84,11 +96,15 @@ select
   end as next_attempt_at,
   coalesce(outcome_epoch, state_epoch) as epoch,
   coalesce(outcome_seq, state_seq) as seq
+{%- if sync.removal %},
+  case when is_missed then coalesce(state_missed_at, {{ run.now }}) end as missed_at,
+  case when is_missed then coalesce(state_missed_by, {{ sql.text_literal('model_changed' if run.removal.model_changed else 'rows') }}) end as missed_by
+{%- endif %}
 {%- for field in sync.fields %},
-  {{ policies.folded_known(field) }} as known_{{ field.slug }},
-  {{ policies.folded_value(field) }} as acked_{{ field.slug }},
+  {{ removals.folded_known(field) if sync.removal else policies.folded_known(field) }} as known_{{ field.slug }},
+  {{ removals.folded_value(field) if sync.removal else policies.folded_value(field) }} as acked_{{ field.slug }},
   {% if field.write == 'on_create' %}false{% else %}{{ policies.folded_unsettled(field) }}{% endif %} as unsettled_{{ field.slug }},
-  {{ policies.folded_stored(field) }} as stored_{{ field.slug }}
+  {{ removals.folded_stored(field) if sync.removal else policies.folded_stored(field) }} as stored_{{ field.slug }}
 {%- endfor %}
 
 from disposed

@@ -5,9 +5,13 @@
 with shaped as (
   select
     seq,
-    decision,
+    {{ "case when op = 'delete' and decision = 'send' then 'held' else decision end as decision" if sync.removal else 'decision' }},
     {{ sql.byte_count('body') }} as bytes,
-    case when decision = 'send' and {{ policies.fits_csv('body') }} then {{ policies.field_set() }} end as field_set
+    case when decision = 'send'{% if sync.removal %} and {{ removals.route() }} = 0{% endif %} and {{ policies.fits_csv('body') }} then {{ policies.field_set() }} end as field_set
+{%- if sync.removal %},
+    {{ removals.route() }} as removal_route
+{%- endif %}
+
   from {{ sync.work.changes }}
 ),
 counted as (
@@ -20,7 +24,7 @@ routed as (
     decision,
     bytes,
     case when decision <> 'send' then 2 when field_set is not null and set_rows > {{ sync.bulk.above }}{% if sync.canary > 0 %} and seq > {{ sync.canary }}{% endif %} then 1 else 0 end as route,
-    case when field_set is not null and set_rows > {{ sync.bulk.above }}{% if sync.canary > 0 %} and seq > {{ sync.canary }}{% endif %} then field_set else '' end as field_set
+    case when field_set is not null and set_rows > {{ sync.bulk.above }}{% if sync.canary > 0 %} and seq > {{ sync.canary }}{% endif %} then field_set else {% if sync.removal %}case when removal_route = 0 then '' else '~' end{% else %}''{% endif %} end as field_set
   from counted
 ),
 measured as (
@@ -53,8 +57,14 @@ select
   fingerprint,
   match_value,
   op,
+{% if sync.removal %}
+  {# What is deleted goes last, and jobs go behind all requests: deletes wait for a plan without jobs. -#}
+  case when op = 'delete' and changes.decision = 'send' then 'held' else changes.decision end as decision,
+  case when op = 'delete' and changes.decision = 'send' then 'delete:bulk_first' else reason end as reason,
+{% else %}
   decision,
   reason,
+{% endif %}
   crm_id,
   match_hash,
   parent,

@@ -7,6 +7,9 @@ with wanted as (
   left join {{ sync.work.known }} as state on state.row_key = staging.row_key
   where staging.row_key is not null
     and staging.row_key not in (select row_key from {{ sync.work.violations }} where row_key is not null)
+{% if sync.rollout %}
+    and (staging.in_rollout or state.disposition = 'unknown')
+{% endif %}
 {% if sync.twins and sync.twins.adopts %}
     and staging.row_key not in ({{ links.linked_keys() }})
 {% endif %}

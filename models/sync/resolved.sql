@@ -43,6 +43,10 @@ select
   {{ sql.null_of('timestamp') }} as next_attempt_at,
   {{ run.epoch }} as epoch,
   {{ run.resolution_seq }} as seq
+{%- if sync.removal %},
+  missed_at,
+  missed_by
+{%- endif %}
 {%- for field in sync.fields %},
   {% if not resolve.is_comparable(field) %}known_{{ field.slug }}{% else %}case when action_{{ field.slug }} is null then known_{{ field.slug }} when outcome = 'succeeded' then true else base_known_{{ field.slug }} end{% endif %} as known_{{ field.slug }},
   {% if not resolve.is_comparable(field) %}acked_{{ field.slug }}{% else %}case when action_{{ field.slug }} is null then acked_{{ field.slug }} when outcome = 'succeeded' then case when action_{{ field.slug }} = 'set' then {{ policies.typed_text('live_' ~ field.slug, field.type) }} end when base_known_{{ field.slug }} then base_{{ field.slug }} end{% endif %} as acked_{{ field.slug }},

@@ -4,7 +4,10 @@
 select
   {{ policies.key_text(sync.key) }} as row_key,
   {{ sql.key_hash(sync.key_names) }} as key_hash,
-  {{ sql.fingerprint(sync.fingerprint) }} as fingerprint
+  {{ rollout.fingerprint() }} as fingerprint
+{%- if sync.rollout %},
+  {{ rollout.holds_row() }} as in_rollout
+{%- endif %}
 {%- for column in sync.columns %},
   {{ column.name }}
 {%- endfor %}

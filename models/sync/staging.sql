@@ -12,6 +12,9 @@ standardized_rows as (
     key_hash,
     fingerprint,
     candidate_rows
+{%- if sync.rollout %},
+    in_rollout
+{%- endif %}
 {%- for column in sync.columns %},
     {{ policies.standardized(column) }} as {{ column.name }}
 {%- endfor %}
@@ -27,6 +30,9 @@ select
   key_hash,
   fingerprint,
   candidate_rows,
+{% if sync.rollout %}
+  in_rollout,
+{% endif %}
   {{ policies.match_text(sync.match.column) }} as match_value
 {%- for column in sync.columns %},
   {{ column.name }}

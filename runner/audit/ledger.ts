@@ -36,6 +36,7 @@ export type LedgerTable =
   | 'sync_purge'
   | 'sync_pause'
   | 'sync_unlock'
+  | 'sync_rollout'
   | 'sync_schema'
   | 'sync_saved_plan'
   | 'sync_approval'

@@ -198,6 +198,7 @@ export function statusReport(context: AuditContext): Promise<Answer> {
       'paused_at',
       'paused_by',
       'pause_reason',
+      'rollout_phase',
     ],
     from: 'freshness',
     where: [],

@@ -11,6 +11,7 @@ import { sha256 } from './run-log.ts'
 export const auditViews = [
   'last_outcomes',
   'runs',
+  'rollouts',
   'changes',
   'field_changes',
   'rejections',

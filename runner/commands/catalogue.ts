@@ -4,6 +4,7 @@ import { ALLOW, AUTO_APPROVE, GRACE, LIMIT, LOCKED, OUT, RUN_KEY, SYNC } from '.
 import { SAVED_PLANS } from './catalogue/saved-plans.ts'
 import { UNDOING } from './catalogue/undoing.ts'
 import type { CommandSpec } from './command.ts'
+import { ROLLOUT_COMMANDS } from './rollout-commands.ts'
 
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -263,6 +264,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     examples: [['quarantine show salesforce_accounts C-0042', 'every reason it waits for']],
     load: () => import('./quarantine.ts'),
   },
+  ...ROLLOUT_COMMANDS,
   {
     name: 'emulator start',
     summary: 'A local Salesforce and HubSpot that speak the real protocols',
@@ -326,7 +328,6 @@ export const COMMANDS: readonly CommandSpec[] = [
 /** Verbs with a place in the design whose feature is not built yet. They are names, so that a typo is told apart. */
 export const LATER: Readonly<Record<string, string>> = {
   retry: 'until then `run` takes up again what is open',
-  rollout: 'until then `-s` and a filter in the model limit a sync',
   docs: 'until then `ls --output json` and target/manifest.json hold the same facts',
   generate: 'until then `init` gives a project to copy from',
   mcp: 'until then every verb prints JSON with `--output json`',

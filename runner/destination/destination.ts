@@ -165,7 +165,7 @@ export interface ReferenceRead {
 }
 
 /** The endpoint family of a change; one request carries changes of one path only. */
-export type WritePath = 'upsert' | 'update' | 'create' | 'associate'
+export type WritePath = 'upsert' | 'update' | 'create' | 'associate' | 'delete'
 
 /** One row to send. `body` is the fragment rendered in the warehouse; the destination joins fragments, it never edits them. */
 export interface Change {
@@ -187,9 +187,10 @@ export interface WriteRequest {
 
 /** What will go over the wire for a batch, byte for byte. Pure: plan and run both use it. */
 export interface WireRequest {
-  method: 'POST' | 'PATCH'
+  method: 'POST' | 'PATCH' | 'DELETE'
   /** From the root, without host. */
   path: string
+  /** Empty where the path says it all. */
   body: string
 }
 

@@ -17,7 +17,7 @@ export interface FileBody {
 /** What a transport is asked to send. Counters tell reads and writes apart, not methods: a query may be a POST. */
 export interface RawRequest {
   purpose: 'read' | 'write'
-  method: 'GET' | 'POST' | 'PATCH' | 'PUT'
+  method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
   /** From the root, with query string, without host. */
   path: string
   body?: string | FileBody

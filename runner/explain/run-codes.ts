@@ -133,6 +133,21 @@ export const runCodes: CodeTexts = {
     'Some rows may or may not have been applied.',
     'Run `backfeed reconcile`, then run again.',
   ],
+  'E-ROLLOUT-NONE': [
+    'The sync has no rollout',
+    'Without `rollout:` every row of the model is in, so there is no phase to look at or to move.',
+    'Add `rollout: {phases: […]}` to the sync, or name another sync.',
+  ],
+  'E-ROLLOUT-PHASE': [
+    'The rollout has no such phase',
+    'The warehouse remembers by name which phase is active. A name the file does not have could mean any set of rows, so nothing is sent.',
+    'Set the phase with `backfeed rollout set SYNC PHASE --reason "…"`, or give the phase its name back.',
+  ],
+  'E-ROLLOUT-ORG': [
+    'The sync has not reached a CRM yet',
+    'Phases are remembered per organisation, and no plan or run says yet which one the target reaches.',
+    'Run `backfeed plan` for the sync once.',
+  ],
   'E-STATE-NEWER': [
     'The tables are newer than this version',
     'A later version of Backfeed has migrated them.',

@@ -1,7 +1,7 @@
 /** Plans for a pull request. Comments are a leak channel: field names and counts by default, values only on request. */
 import type { PlanReport, PlanSample } from './plan-report.ts'
 import { isRefused } from './plan-report.ts'
-import { countsLine, limitText, reasons, sampleText, usageLines } from './plan-text.ts'
+import { countsLine, limitText, reasons, rolloutLines, sampleText, usageLines } from './plan-text.ts'
 
 /** Lets a bot find its own comment again and keep one up to date. */
 const STICKY = '<!-- backfeed-plan -->'
@@ -14,12 +14,12 @@ export function planMarkdown(reports: readonly PlanReport[], options: { showValu
 function overview(reports: readonly PlanReport[]): string {
   const rows = reports.map(
     (r) =>
-      `| ${cell(r.sync)} | ${cell(`${r.destination} ${r.object}`)} | ${r.counts.create} | ${r.counts.update} | ` +
+      `| ${cell(r.sync)} | ${cell(`${r.destination} ${r.object}`)} | ${r.counts.create} | ${r.counts.update} | ${r.counts.deletes} | ` +
       `${r.counts.clears} | ${r.counts.quarantined} | ${r.counts.held} | ${r.predicted.writeCalls} | ${isRefused(r) ? '❌ refused' : '✅ ok'} |`,
   )
   return [
-    '| sync | to | create | update | fields cleared | quarantined | held | write calls | guards |',
-    '|---|---|--:|--:|--:|--:|--:|--:|---|',
+    '| sync | to | create | update | delete | fields cleared | quarantined | held | write calls | guards |',
+    '|---|---|--:|--:|--:|--:|--:|--:|--:|---|',
     ...rows,
   ].join('\n')
 }
@@ -32,6 +32,7 @@ function section(report: PlanReport, showValues: boolean): string {
   ]
   if (report.counts.quarantined > 0) parts.push('', `Quarantined: ${cell(reasons(report.quarantineByReason))}`)
   if (report.counts.held > 0) parts.push('', `Held: ${cell(reasons(report.heldByReason))}`)
+  for (const line of rolloutLines(report)) parts.push('', cell(line))
   for (const guard of report.guards.filter((g) => g.verdict !== 'ok'))
     parts.push('', `Guard \`${code(guard.name)}\` ${guard.verdict}: ${guard.actual}, limit ${cell(limitText(guard))}`)
   for (const line of usageLines(report.predicted.usage)) parts.push('', line)

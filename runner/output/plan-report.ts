@@ -16,12 +16,30 @@ export interface PlanReport {
   skippedByReason: Readonly<Record<string, number>>
   /** Some rows to look at; values only as the sync's audit settings keep them. */
   samples: readonly PlanSample[]
+  rollout?: RolloutLine
   /** Of a link: rows that somebody must decide about; the message names the records by id. */
   undecided?: readonly UndecidedRow[]
   predicted: PredictedCalls
   guards: readonly GuardVerdict[]
   /** Sentences without row values. */
   warnings: readonly string[]
+}
+
+/** Where a rollout stands. */
+export interface RolloutLine {
+  phase: string
+  /** From 1. */
+  place: number
+  of: number
+  /** Left by hand only. */
+  paused: boolean
+  /** Rows of the model that wait for a later phase. */
+  outside: number
+  next?: string
+  /** Runs in a row that ended well, those it takes, and whether any of them changed a record; absent: a person advances it. */
+  goodRuns?: number
+  neededRuns?: number
+  hasSent?: boolean
 }
 
 /** Rows, except `clears`: fields that would be blanked. */
@@ -31,7 +49,9 @@ export interface PlanCounts {
   unchanged: number
   create: number
   update: number
-  /** create + update. */
+  /** Of records whose rows left the model. */
+  deletes: number
+  /** create + update + delete. */
   send: number
   noop: number
   held: number
@@ -45,7 +65,7 @@ export interface PlanCounts {
 
 export interface PlanSample {
   key: string
-  op: 'create' | 'update'
+  op: 'create' | 'update' | 'delete'
   /** `send` or `held`. */
   decision: string
   fields: readonly SampleField[]
@@ -62,8 +82,8 @@ export interface SampleField {
   /** Null when blank, or when the audit keeps no values. */
   before: string | null
   after: string | null
-  /** What happens: `kept` and `drift` leave the CRM's value, `adopt` finds it right already, `held` waits for a decision, `not_applied` is a step back the CRM would not store. */
-  action: 'set' | 'clear' | 'adopt' | 'base' | 'held' | 'kept' | 'conflict' | 'drift' | 'not_applied'
+  /** What happens: `kept` and `drift` leave the CRM's value, `adopt` finds it right already, `held` waits for a decision, `not_applied` is a step back the CRM would not store, `delete` goes with its record. */
+  action: 'set' | 'clear' | 'adopt' | 'base' | 'held' | 'kept' | 'conflict' | 'drift' | 'not_applied' | 'delete'
 }
 
 export interface PredictedCalls {

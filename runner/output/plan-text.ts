@@ -1,7 +1,7 @@
-/** A plan for a terminal: `+` creates, `~` updates, `=` stays, `!` is held back. */
+/** A plan for a terminal: `+` creates, `~` updates, `-` deletes, `=` stays, `!` is held back. */
 import { unreachable } from '../errors.ts'
 import { escapeData } from '../redact.ts'
-import type { CallUsage, GuardVerdict, PlanReport, PlanSample, SampleField } from './plan-report.ts'
+import type { CallUsage, GuardVerdict, PlanReport, PlanSample, RolloutLine, SampleField } from './plan-report.ts'
 import { isRefused } from './plan-report.ts'
 import { plainStyle, type Style } from './style.ts'
 import { pad, width } from './table.ts'
@@ -12,6 +12,7 @@ export function planText(report: PlanReport, style: Style = plainStyle): string 
     `  ${countsLine(report)}`,
     ...sampleLines(report.samples, style),
     ...reasonLines(report, style),
+    ...rolloutLines(report).map((line) => `  ${line}`),
     ...(report.undecided ?? []).map(({ key, message }) => `    ${escapeData(key)}  ${escapeData(message)}`),
     `  ${callsLine(report)}`,
     ...usageLines(report.predicted.usage).map((line) => `  ${line}`),
@@ -34,6 +35,7 @@ export function countsLine({ counts }: PlanReport): string {
     ['update', counts.update],
   ]
   const sometimes: [string, number][] = [
+    ['delete', counts.deletes],
     ['no difference', counts.noop],
     ['held', counts.held],
     ['skipped', counts.skipped],
@@ -62,6 +64,7 @@ export function sampleText({ fields, op }: PlanSample): string {
 function markOf({ op, decision, fields }: PlanSample, style: Style): string {
   if (decision !== 'send') return style.yellow('!')
   if (op === 'create') return style.green('+')
+  if (op === 'delete') return style.red('-')
   return fields.some((field) => field.action === 'set' || field.action === 'clear') ? style.cyan('~') : style.dim('=')
 }
 
@@ -83,6 +86,8 @@ function fieldText({ field, before, after, action }: SampleField, op: PlanSample
       return `${field} ${shown(before)} stays`
     case 'drift':
       return `${field} ${shown(before)} edited in the CRM, stays`
+    case 'delete':
+      return `${field} ${shown(before)} → (deleted)`
     case 'not_applied':
       return `${field} ${shown(before)} stays, the CRM takes no step back to ${shown(after)}`
     default:
@@ -117,10 +122,30 @@ export function reasons(byReason: Readonly<Record<string, number>>): string {
     .join(', ')
 }
 
+export function rolloutLines({ rollout, counts }: PlanReport): string[] {
+  if (rollout === undefined) return []
+  const { phase, place, of, outside } = rollout
+  const reach =
+    outside === 0 ? 'every row' : `${thousands(counts.source - outside)} of ${thousands(counts.source)} rows`
+  const waiting = outside === 0 ? '' : `, ${thousands(outside)} wait`
+  return [`Rollout: phase ${phase} (${place} of ${of}) reaches ${reach}${waiting}${nextPhase(rollout)}`]
+}
+
+function nextPhase({ next, paused, goodRuns, neededRuns, hasSent }: RolloutLine): string {
+  if (next === undefined) return ''
+  if (paused) return `; paused, ${next} begins by hand`
+  if (goodRuns === undefined || neededRuns === undefined) return `; ${next} begins by hand`
+  const nobody = hasSent ? '' : ', none of which has changed a record yet'
+  return `; ${next} begins after ${neededRuns} runs that end well (${goodRuns} so far${nobody})`
+}
+
 function callsLine({ predicted }: PlanReport): string {
   const paths = new Map<string, number>()
-  for (const { method, path } of predicted.requests)
-    paths.set(`${method} ${path}`, (paths.get(`${method} ${path}`) ?? 0) + 1)
+  for (const { method, path } of predicted.requests) {
+    // Ids of deleted records stand behind the question mark.
+    const kind = `${method} ${path.split('?')[0]}`
+    paths.set(kind, (paths.get(kind) ?? 0) + 1)
+  }
   const kinds = [...paths].map(([kind, n]) => `${n} × ${kind}`).join(', ')
   return `Calls: ${thousands(predicted.writeCalls)} to write${kinds === '' ? '' : ` (${kinds})`}, ${thousands(predicted.readCalls)} to read`
 }

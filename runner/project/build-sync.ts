@@ -2,6 +2,8 @@
 import type { Position } from '../errors.ts'
 import { nearestName } from '../nearest-name.ts'
 import { buildFields } from './build-fields.ts'
+import { buildRemoval } from './build-removal.ts'
+import { buildRollout } from './build-rollout.ts'
 import { buildRule, uniqueRules } from './build-rules.ts'
 import { checkShape } from './check-shape.ts'
 import type { Guards } from './guards.ts'
@@ -31,9 +33,10 @@ export function buildSync(request: SyncRequest, context: LoadContext): Sync | un
   const at: At = (path, part) => context.places.at(tree, path, part)
   const fields = buildFields(input, tree, context)
   const validate = validateOf(input, tree, context)
+  const steering = { ...buildRollout(input, tree, context), ...buildRemoval(input, tree, context) }
   checkKeyColumns(input, at, context)
   const model = parseModelReference(input.model, context.places.find(tree, ['model']), at(['model']))
-  if (!('code' in model)) return assemble({ request, input, tree, model, fields, validate }, at)
+  if (!('code' in model)) return assemble({ request, input, tree, model, fields, validate, steering }, at)
   context.problems.add(model)
   return undefined
 }
@@ -66,13 +69,14 @@ function readSync(request: SyncRequest, context: LoadContext): { input: SyncInpu
 type At = (path: readonly PathPart[], part?: 'key') => Position
 
 interface SyncParts extends Pick<Sync, 'model' | 'fields' | 'validate'> {
+  steering: Pick<Sync, 'rollout' | 'onRemoved'>
   request: SyncRequest
   input: SyncInput
   tree: Tree
 }
 
 function assemble(parts: SyncParts, at: At): Sync {
-  const { input, tree, request, model, fields, validate } = parts
+  const { input, tree, request, model, fields, validate, steering } = parts
   return {
     ...present({
       description: input.description,
@@ -86,6 +90,7 @@ function assemble(parts: SyncParts, at: At): Sync {
     primaryKey: typeof input.primary_key === 'string' ? [input.primary_key] : input.primary_key,
     ...positionsOf(input, at),
     ...associationsOf(input, at),
+    ...steering,
     connection: input.destination.connection,
     object: input.destination.object,
     mode: input.mode,
@@ -93,7 +98,6 @@ function assemble(parts: SyncParts, at: At): Sync {
     fields,
     ownership: { crm: input.ownership?.crm ?? [], onDrift: input.ownership?.on_drift ?? 'overwrite' },
     firstSync: input.first_sync ?? 'hold',
-    onRemoved: 'nothing',
     validate,
     guards: guardsOf(input),
     ...writeOptionsOf(input),

@@ -4,8 +4,10 @@ import { suggestName } from '../nearest-name.ts'
 import { checkAssociations } from './check-associations.ts'
 import { checkLinkBy } from './check-link-by.ts'
 import { checkReferences } from './check-references.ts'
+import { checkRemoval } from './check-removal.ts'
 import { checkVendorSettings } from './check-vendor-settings.ts'
 import type { FieldMapping, Model, Seed, Source, Sync } from './project.ts'
+import { writtenFields } from './sync-removal.ts'
 
 export interface SyncChecks {
   syncs: readonly Sync[]
@@ -25,6 +27,7 @@ export function checkSyncs(checks: SyncChecks): Problem[] {
     ...checkConnection(sync, checks),
     ...checkVendorSettings(sync, checks.connectionTypes.get(sync.connection)),
     ...checkFields(sync),
+    ...checkRemoval(sync),
     ...checkMatchField(sync),
     ...checkAssociations(sync, checks.connectionTypes.get(sync.connection)),
     ...checkLinkBy(sync, checks.connectionTypes.get(sync.connection)),
@@ -223,7 +226,7 @@ function checkSharing(syncs: readonly Sync[]): Problem[] {
       if (other === undefined) creators.set(object, sync)
       else if (other.name !== sync.name) problems.push(createsTwice(sync, other))
     }
-    for (const field of sync.fields) {
+    for (const field of writtenFields(sync)) {
       const key = `${object}.${fold(field.to)}`
       const other = writers.get(key)
       if (other === undefined) writers.set(key, { sync, field })

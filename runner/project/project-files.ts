@@ -41,10 +41,9 @@ export class ProjectFiles {
     return this.#walk(absolute, request.endings, 0).sort()
   }
 
-  /** Text without byte order mark; undefined after reporting what is wrong with the file. */
-  read(file: string): SourceFile | undefined {
+  /** Text without byte order mark; undefined after reporting what is wrong with the file, `at` where it is named. */
+  read(file: string, at: Position = { file, line: 1, column: 1 }): SourceFile | undefined {
     const absolute = resolve(this.dir, file)
-    const at = { file, line: 1, column: 1 }
     if (!this.#inside(absolute, file, at)) return undefined
     let bytes: Buffer
     try {

@@ -9,6 +9,8 @@ import type { Rule } from './rule.ts'
 import type { Secret } from './secret.ts'
 import type { AssociatedSync, Association } from './sync-association.ts'
 import type { LinkedSync, SyncMatch } from './sync-match.ts'
+import type { OnRemoved } from './sync-removal.ts'
+import type { Rollout } from './sync-rollout.ts'
 import type { WriteOptions } from './write-options.ts'
 
 export interface Project {
@@ -118,7 +120,6 @@ export interface Model {
   /** Schema override (`+schema`); undefined means the target's schema. */
   schema?: string
   tags: readonly string[]
-  /** Property file columns, by name. */
   columns: ReadonlyMap<string, ColumnProperties>
 }
 
@@ -169,7 +170,6 @@ export interface Sync {
   name: string
   file: string
   description?: string
-  /** What `model:` names. */
   model: ModelReference
   primaryKey: readonly string[]
   /** Of parts of the file, for errors found later; the loader always sets them. */
@@ -187,7 +187,6 @@ export interface Sync {
   match: SyncMatch
   /** Made by `link` of another sync; no file holds such a sync. */
   link?: LinkedSync
-  /** Absent: none. */
   associate?: readonly Association[]
   association?: AssociatedSync
   fields: readonly FieldMapping[]
@@ -196,7 +195,8 @@ export interface Sync {
   /** Absent: as the target says. */
   requireApproval?: ApprovalRule
   requireApprovalAt?: Position
-  onRemoved: 'nothing'
+  onRemoved: OnRemoved
+  rollout?: Rollout
   /** Rules of the sync file; rules of the model's property file are added by compile. */
   validate: readonly Rule[]
   guards: Guards

@@ -1,5 +1,6 @@
 /** The sync file (DESIGN section 6). Complete: what is not built yet is here too, and refused by name. */
 import { z } from 'zod'
+import { rolloutSchema } from './rollout-schema.ts'
 import {
   approvalRule,
   columnName,
@@ -9,7 +10,6 @@ import {
   issueParams,
   later,
   limit,
-  NOT_YET,
   names,
   parseLimit,
   positive,
@@ -38,26 +38,18 @@ export const RULE_NAMES = [
   'expression',
 ] as const
 
-const notYet = (supported: string) => issueParams({ code: 'E-CFG-NOTYET', hint: `supported: ${supported}` })
-const onlyNothing = z
-  .union(
-    [
-      z.enum(['nothing', 'clear_fields', 'delete']),
-      z.strictObject({ set: z.record(z.string(), scalar).describe('Values to write') }),
-    ],
-    {
-      error: 'must be nothing, clear_fields, delete or set: {…}',
-    },
-  )
-  .superRefine((value, ctx) => {
-    if (value !== 'nothing') ctx.addIssue({ code: 'custom', message: NOT_YET, params: notYet('nothing') })
-  })
-
-const onlyZero = limit.superRefine((value, ctx) => {
-  const parsed = parseLimit(value)
-  const zero = typeof parsed === 'object' && ('count' in parsed ? parsed.count : parsed.percent) === 0
-  if (!zero) ctx.addIssue({ code: 'custom', message: NOT_YET, params: notYet('0') })
-})
+const onRemoved = z.union(
+  [
+    z.enum(['nothing', 'clear_fields', 'delete']),
+    z.strictObject({
+      set: z
+        .record(crmName, scalar)
+        .refine((fields) => Object.keys(fields).length > 0, { error: 'names no field' })
+        .describe('Constants to write, by API name of the field'),
+    }),
+  ],
+  { error: 'must be nothing, clear_fields, delete or set: {…}' },
+)
 
 export const nullPolicy = z.enum(['ignore', 'clear', 'reject'])
 export const auditValues = z.enum(['full', 'masked', 'hashed', 'none'])
@@ -174,7 +166,7 @@ const guardsSchema = z.strictObject({
   max_creates: limit.optional().describe('Most records created by one run (default 5%)'),
   max_updates: limit.optional().describe('Most records updated by one run (default 20%)'),
   max_clears: limit.optional().describe('Most fields blanked by one run (default 1%)'),
-  max_deletes: onlyZero.optional().describe('Most records deleted by one run; only 0 is supported yet'),
+  max_deletes: limit.optional().describe('Most records deleted by one run (default 0: on_removed: delete waits)'),
   max_quarantined: limit.optional().describe('Most rows in quarantine (default 5%)'),
   max_rejected: limit.optional().describe('Most rows the CRM may reject while sending (default 5%)'),
   max_field_clears: limit
@@ -266,12 +258,12 @@ export const syncSchema = z.strictObject({
     .describe(
       'Runs that somebody must approve as a saved plan: never (default, or as the target says), first_run or always',
     ),
-  on_removed: onlyNothing
+  on_removed: onRemoved
     .optional()
-    .describe('A row left the model: nothing (default); clear_fields, set and delete are not supported yet'),
+    .describe('A row left the model: nothing (default), clear_fields, set: {Field: value} or delete; docs/removals.md'),
   validate: z.array(ruleSchema).optional().describe('Rules every row must pass before it is sent'),
   guards: guardsSchema.optional().describe('Limits that stop a run before its first call; 20% of the rows, or a count'),
-  rollout: later('Send to a part of the rows first'),
+  rollout: rolloutSchema.optional().describe('Reach the rows in phases: docs/rollout.md'),
   limits: limitsSchema.optional().describe('Batch size and pace'),
   schedule: z
     .strictObject({ every: duration.describe('15m, 1h, 1d') })

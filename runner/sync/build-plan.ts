@@ -13,6 +13,7 @@ import type { MappingChanges } from './mapping-changes.ts'
 import { bulkModels, materialize } from './materialize.ts'
 import { countPlan, type PlanCounts } from './plan-counts.ts'
 import { batchesOf, wireOf } from './read-batches.ts'
+import { readRemovals } from './removals/read-removals.ts'
 import { matchIsUnique, snapshotCrm } from './snapshot-crm.ts'
 import type { Allowance, SyncRun } from './sync-run.ts'
 
@@ -71,7 +72,7 @@ export async function buildPlan(run: SyncRun, allowance: Allowance): Promise<Pla
 /** What happens to which row: the part of a plan that may take longer than a lease lives. */
 async function decideChanges(run: SyncRun): Promise<Pick<Plan, 'readRows'> & { lookupCalls: number }> {
   await run.purpose.prepare(run)
-  const readRows = await snapshotCrm(run)
+  const readRows = (await snapshotCrm(run)) + (await readRemovals(run))
   const lookupCalls = (await findTwins(run)) + (await findTargets(run))
   await run.lease.confirm()
   await run.purpose.decide(run)
@@ -130,7 +131,7 @@ async function writeHeader(
   plan: { counts: PlanCounts; guards: GuardVerdict[]; allowance: Allowance; digest: string },
 ): Promise<void> {
   const { counts, guards, digest } = plan
-  const limit = (name: string) => {
+  const limit = (name: GuardVerdict['name']) => {
     const verdict = guards.find((guard) => guard.name === name)
     const allowed = verdict?.verdict === 'allowed' ? verdict.actual : verdict?.limit
     return allowed === undefined || allowed === Number.POSITIVE_INFINITY ? String(counts.source) : String(allowed)
@@ -155,6 +156,7 @@ async function writeHeader(
     approved_updates: limit('updates'),
     approved_clears: limit('clears'),
     approved_deletes: limit('deletes'),
+    deletes: String(counts.deletes),
     allow_reason: plan.allowance.reason ?? null,
     allowed_guards: allowedGuards(guards),
     write_calls: String(counts.writeCalls),

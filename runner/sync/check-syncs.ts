@@ -2,9 +2,8 @@
  * What can be known to be wrong once the models stand and before the first sync begins, of all syncs at once: models that
  * could not be built, mappings that do not fit, rules the warehouse does not understand. Nothing of any sync has run yet.
  */
-import { BackfeedError, ExitCode, type Problem } from '../errors.ts'
+import { BackfeedError, ExitCode, type Position, type Problem } from '../errors.ts'
 import type { Sync } from '../project/project.ts'
-import type { Rule } from '../project/rule.ts'
 import { WarehouseError } from '../warehouse/warehouse-error.ts'
 import type { ModelResult } from './build-models.ts'
 import type { OpenSession } from './open-session.ts'
@@ -93,34 +92,69 @@ function missingRelation(session: OpenSession, sync: Sync): Problem {
   }
 }
 
+/** A condition that somebody wrote in SQL. */
+interface Condition {
+  what: string
+  sql: string
+  at: Position
+  help: string
+}
+
+function conditionsOf({ validate, rollout }: Sync): Condition[] {
+  const help = 'write one SQL condition over the columns of the model'
+  const rules = validate.flatMap(({ name, expression, expressionAt, at }) =>
+    expression === undefined
+      ? []
+      : [
+          {
+            what: `rule ${name}`,
+            sql: expression,
+            at: expressionAt ?? at,
+            help: `${help}; the row passes when it is true`,
+          },
+        ],
+  )
+  const phases = (rollout?.phases ?? []).flatMap(({ name, where, whereAt, at }) =>
+    where === undefined
+      ? []
+      : [
+          {
+            what: `phase ${name}`,
+            sql: where,
+            at: whereAt ?? at,
+            help: `${help}; the row is in the phase when it is true`,
+          },
+        ],
+  )
+  return [...rules, ...phases]
+}
+
 /** The warehouse itself reads the conditions, all in one statement; only when it refuses is each asked about alone. */
 async function ruleProblems(session: OpenSession, sync: Sync): Promise<Problem[]> {
-  const rules = sync.validate.filter((rule) => rule.expression !== undefined)
-  if (rules.length === 0 || (await refusal(session, sync, rules)) === undefined) return []
+  const conditions = conditionsOf(sync)
+  if (conditions.length === 0 || (await refusal(session, sync, conditions)) === undefined) return []
   const problems: Problem[] = []
-  for (const rule of rules) {
-    const error = await refusal(session, sync, [rule])
-    if (error !== undefined) problems.push(...error.problems.map((problem) => ruleProblem(rule, problem)))
+  for (const condition of conditions) {
+    const error = await refusal(session, sync, [condition])
+    if (error !== undefined) problems.push(...error.problems.map((problem) => conditionProblem(condition, problem)))
   }
   return problems
 }
 
-function ruleProblem(rule: Rule, { code, message, hint }: Problem): Problem {
-  return {
-    ...(hint === undefined ? {} : { hint }),
-    code,
-    message: `rule ${rule.name}: ${message}`,
-    at: rule.expressionAt ?? rule.at,
-    help: 'write one SQL condition over the columns of the model; the row passes when it is true',
-  }
+function conditionProblem({ what, at, help }: Condition, { code, message, hint }: Problem): Problem {
+  return { ...(hint === undefined ? {} : { hint }), code, message: `${what}: ${message}`, at, help }
 }
 
-async function refusal(session: OpenSession, sync: Sync, rules: readonly Rule[]): Promise<WarehouseError | undefined> {
+async function refusal(
+  session: OpenSession,
+  sync: Sync,
+  conditions: readonly Condition[],
+): Promise<WarehouseError | undefined> {
   const relation = relationText(session.environment, session.modelOf(sync).relation)
-  const conditions = rules.map((rule) => `(${rule.expression})`).join(' and ')
+  const all = conditions.map(({ sql }) => `(${sql})`).join(' and ')
   const options = session.options({ run: session.invocationId, sync: sync.name, step: 'rules' })
   try {
-    await session.warehouse.rows(`select 1 from ${relation} where 1 = 0 and ${conditions}`, { ...options, max: 1 })
+    await session.warehouse.rows(`select 1 from ${relation} where 1 = 0 and ${all}`, { ...options, max: 1 })
     return undefined
   } catch (error) {
     if (error instanceof WarehouseError && ['syntax', 'missing', 'data'].includes(error.kind)) return error

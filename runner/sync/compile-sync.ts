@@ -21,6 +21,7 @@ import {
   lookupModels,
   type PackageContext,
   planModels,
+  removalModels,
   renderPackageModel,
   resolveModels,
   settleModels,
@@ -47,6 +48,7 @@ export function compileSync(request: CompileSyncRequest, sync: Sync): CompiledSy
   return [
     ...planModels,
     ...lookupModels.filter((model) => (model === 'lookups' ? context.sync.twins : context.sync.association)),
+    ...(context.sync.removal ? removalModels : []),
     ...decisionModels,
     ...appliedModels,
     ...(context.sync.bulk ? bulkModels : []),
@@ -86,6 +88,12 @@ function offlineContext({ project, target, environment, model }: CompileSyncRequ
       trace: '0000000000',
       now: timestampOf({ environment }, '2000-01-01T00:00:00.000Z'),
       audit_salt: 'salt',
+      removal: {
+        blocks_all: null,
+        blocks_deletes: null,
+        missed_before: timestampOf({ environment }, '1999-12-31T00:00:00.000Z'),
+        model_changed: false,
+      },
       whole: false,
       repairs: false,
       keys: [],

@@ -1,10 +1,12 @@
 /** The mapped fields of a sync as its templates see them. Pure. */
 import type { FieldDescription, WireKind } from '../destination/destination.ts'
 import type { FieldMapping, Sync } from '../project/project.ts'
+import { fieldsOnRemoval, writtenFields } from '../project/sync-removal.ts'
 import type { FieldType } from '../warehouse/warehouse.ts'
 import { type Kept, keepOf } from './audit-keep.ts'
 import { type FieldLimit, fieldLimits, stageLimit } from './field-limits.ts'
 import { grantedRecordTypes } from './record-types.ts'
+import { type ContextRemovalOfField, removalOf } from './removals/context-removal.ts'
 import {
   type ColumnResolver,
   type ContextColumn,
@@ -50,6 +52,10 @@ export interface ContextField {
   fold: boolean
   /** What the audit keeps of its values. */
   keep: Kept
+  /** What becomes of it when the row leaves the model; null: nothing. */
+  removal: ContextRemovalOfField | null
+  /** False: only a removal writes it. */
+  mapped: boolean
   /** Earlier runs learnt that the CRM stores its values otherwise than they are sent. */
   transforms: boolean
 }
@@ -66,8 +72,9 @@ export interface ContextReference {
 
 export function contextFields(request: ContextRequest, columnOf: ColumnResolver): ContextField[] {
   const describe = descriptionResolver(request.description)
-  const slugs = uniqueSlugs(request.sync.fields.map((field) => field.to))
-  return request.sync.fields
+  const written = writtenFields(request.sync)
+  const slugs = uniqueSlugs(written.map((field) => field.to))
+  return written
     .map((field, index) =>
       contextField(request, { field, slug: slugs[index] ?? '', description: describe(field.to) }, columnOf),
     )
@@ -93,13 +100,14 @@ function contextField(request: ContextRequest, mapped: Mapped, columnOf: ColumnR
   const { field, slug, description } = mapped
   const value = valueDescription(field, description, request.related)
   const kind = value?.kind ?? 'string'
+  const isMapped = !fieldsOnRemoval(sync).includes(field)
   const column = field.from === undefined ? null : columnOf(field.from)
   const type = templateType(fieldType(kind, column))
   return {
     slug,
     to: field.to,
     column,
-    constant: field.value ?? null,
+    constant: isMapped ? (field.value ?? null) : null,
     type,
     kind,
     places: value?.scale ?? null,
@@ -108,7 +116,7 @@ function contextField(request: ContextRequest, mapped: Mapped, columnOf: ColumnR
     write: field.write,
     clear_when: field.clearWhen === undefined ? null : columnOf(field.clearWhen).name,
     sentinel: field.sentinel ?? null,
-    limits: fieldLimits(value, type, { isOwnKey: isOwnKey(sync, field) }),
+    limits: isMapped ? fieldLimits(value, type, { isOwnKey: isOwnKey(sync, field) }) : [],
     in_body: field.to !== sync.match.field || sync.link !== undefined,
     reference: contextReference(field, { description, value }),
     aliases: grantedRecordTypes(value).map(({ developerName, id }) => ({ text: developerName, value: id })),
@@ -117,6 +125,8 @@ function contextField(request: ContextRequest, mapped: Mapped, columnOf: ColumnR
     forward_only: value?.forwardOnly ?? null,
     fold: value?.format !== undefined,
     keep: keepOf(sync, field.from, field.from ? request.properties.get(field.from) : undefined),
+    removal: removalOf(sync, field, description),
+    mapped: isMapped,
     transforms: false,
   }
 }

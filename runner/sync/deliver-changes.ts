@@ -88,16 +88,24 @@ function stop(delivery: Delivery, reason: StopReason | undefined): void {
   if (reason) delivery.stopped ??= reason
 }
 
-/** A window is as many batches as may be in flight at once. */
+/** A window is as many batches as may be in flight at once; deletes wait until everything before them has been answered. */
 async function* windowsOf(run: SyncRun, total: number, size: () => number): AsyncGenerator<Batch[]> {
   let window: Batch[] = []
   for await (const batch of batchesOf(run, total)) {
+    if (window[0] !== undefined && removalOf(window[0]) !== removalOf(batch)) {
+      yield window
+      window = []
+    }
     window.push(batch)
     if (window.length < size()) continue
     yield window
     window = []
   }
   if (window.length > 0) yield window
+}
+
+function removalOf({ changes }: Batch): string | undefined {
+  return changes[0]?.removal
 }
 
 /** Batches that share a parent follow each other: sent at once they would lock each other out. */

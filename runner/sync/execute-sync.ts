@@ -19,6 +19,7 @@ import { recover } from './recover.ts'
 import { refuseOtherKey } from './refuse-other-key.ts'
 import { refuseOtherOrgsState } from './refuse-other-orgs-state.ts'
 import { resolveUnknown } from './resolve-unknown.ts'
+import { advanceRollout } from './rollout/advance-rollout.ts'
 import { alreadyApplied, appliedRun } from './run-key.ts'
 import { savedEntry } from './saved-plans/saved-entry.ts'
 import type { SavedEntry } from './saved-plans/saved-plan.ts'
@@ -171,6 +172,7 @@ async function applyPlan(run: SyncRun, plan: Plan, phase: Phase): Promise<Ended>
       status: verdict.status,
     },
   })
+  await advanceRollout(withoutSignal(run))
   const unresolved = await unresolvedUnknowns(withoutSignal(run))
   const exitCode = verdict.exitCode === ExitCode.ok && unresolved > 0 ? ExitCode.unknownOutcomes : verdict.exitCode
   const totals = closedTotals(delivery.totals, plan.counts.send)

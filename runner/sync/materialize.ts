@@ -14,6 +14,8 @@ import type { RunContext, SyncRun } from './sync-run.ts'
 export const planModels = ['source', 'candidates', 'known', 'duplicates', 'staging', 'violations', 'reads'] as const
 /** Built once the snapshot says which rows have no record; see links/find-twins.ts. */
 export const lookupModels = ['lookups', 'wanted'] as const
+/** Built only where on_removed says something; see removals/read-removals.ts. */
+export const removalModels = ['removals'] as const
 export const decisionModels = ['decisions', 'changes', 'quarantine'] as const
 /** Built between `changes` and the ledger when there is enough to send. */
 export const bulkModels = ['jobs'] as const
@@ -31,6 +33,7 @@ export const revertModels = ['written', 'rereads', 'restored', 'restored_field']
 export type PackageModel =
   | (typeof planModels)[number]
   | (typeof lookupModels)[number]
+  | (typeof removalModels)[number]
   | (typeof decisionModels)[number]
   | (typeof bulkModels)[number]
   | (typeof adoptModels)[number]

@@ -14,6 +14,7 @@ import { openWarehouse, warehouseAdapter } from '../warehouse/registry.ts'
 import type { StatementOptions } from '../warehouse/warehouse.ts'
 import { afterGrace, defaultGraceMs } from './grace.ts'
 import type { Purpose } from './purpose.ts'
+import { modelHash } from './removals/removal-limits.ts'
 import type { Session, SyncEvent, SyncModel, WhenLocked } from './session.ts'
 import { syncPurpose } from './sync-purpose.ts'
 import type { Allowance, Verb } from './sync-run.ts'
@@ -89,6 +90,7 @@ export async function openSession(request: SessionRequest): Promise<OpenSession>
     environment,
     models,
     modelOf: (sync) => syncModel({ project, target, models }, sync),
+    modelHashOf: (sync) => modelHash(project, models, sync),
     options,
     close() {
       grace.stop()

@@ -11,6 +11,10 @@ import { type CrmSchema, describeCrm } from './describe-crm.ts'
 import { acquireLease, type Lease } from './lease.ts'
 import { preflight } from './preflight.ts'
 import { refuseOtherOrg } from './refuse-other-org.ts'
+import { modelChanged } from './removals/model-changed.ts'
+import { removalLimits } from './removals/removal-limits.ts'
+import { activePhase, type RolloutPlace } from './rollout/active-phase.ts'
+import { contextRollout } from './rollout/context-rollout.ts'
 import { openRunJournal } from './run-journal.ts'
 import type { Session } from './session.ts'
 import { timestampOf } from './settle-run.ts'
@@ -118,6 +122,12 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
     runId,
     options,
   })
+  const rollout = await activePhase(rolloutPlace(session, crm.org.orgId, options), sync).catch(
+    async (error: unknown) => {
+      await lease.release()
+      throw error
+    },
+  )
   const log = createRunLog({
     schema: session.target.schema,
     runId,
@@ -132,10 +142,12 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
     ...crm,
     lease,
     log,
+    ...(rollout && { rollout }),
     traits: destinationTraits(crm.type),
     options,
     context: {
-      sync: context,
+      // The phase is read under the lease: nobody changes it from here on.
+      sync: { ...context, rollout: contextRollout(sync, { fingerprint: context.fingerprint, phase: rollout?.name }) },
       run: await runContext(session, { sync, lease, runId, ledger, orgId: crm.org.orgId }),
     },
     progress: (message, done, total) =>
@@ -158,6 +170,11 @@ function journalOf(session: Session, run: SyncRun): Pick<SyncRun, 'journal'> {
   const owner = { runId: run.context.run.id, orgId: run.org.orgId, planId: run.context.run.plan_id }
   const warn = (problem: Problem) => session.onEvent({ kind: 'warning', problem })
   return { journal: openRunJournal({ journal, dir: run.project.dir, owner, warn }) }
+}
+
+function rolloutPlace(session: Session, orgId: string, options: RolloutPlace['options']): RolloutPlace {
+  const { warehouse, target } = session
+  return { warehouse, table: `${target.schema}.sync_rollout`, target: target.name, orgId, options }
 }
 
 async function markTransformed(run: SyncRun): Promise<void> {
@@ -244,10 +261,8 @@ async function runContext(
   const now = new Date(session.ports.clock.nowMs()).toISOString()
   const source = session.purpose.source?.(sync)
   const sql = `select max(epoch) from ${ledger.sync_run} where kind = 'run' and sync_name = '${sync.name}' and target = '${session.target.name}'`
-  const rows = await session.warehouse.rows(sql, {
-    ...session.options({ run: runId, sync: sync.name, step: 'trace' }),
-    max: 1,
-  })
+  const options = (step: string) => session.options({ run: runId, sync: sync.name, step })
+  const rows = await session.warehouse.rows(sql, { ...options('trace'), max: 1 })
   return {
     id: runId,
     plan_id: `plan_${session.ports.random.hex(9)}`,
@@ -263,6 +278,12 @@ async function runContext(
     repairs: session.purpose.repairs ?? false,
     keys: session.purpose.keys ?? [],
     resolution_seq: 0,
+    removal: removalLimits({
+      ...session,
+      sync,
+      nowMs: session.ports.clock.nowMs(),
+      modelChanged: await modelChanged(session, { sync, ledger, orgId, options }),
+    }),
     ledger,
   }
 }

@@ -129,9 +129,9 @@ function totalsQuery(run: SyncRun): string {
     count("decision = 'send' and op = 'update'"),
   ]
   const drift = fields.map((field) => count(`action_${field.slug} = 'drift'`)).join(' + ')
+  const deletes = count("decision = 'send' and op = 'delete'")
   const batches = (transport: string) => `count(distinct case when transport = '${transport}' then batch_no end)`
   const carried = [count("transport = 'rest'"), batches('rest'), batches('bulk')]
-  const deletes = count("decision = 'send' and op = 'delete'")
   const columns = [...sends, ...decisions, ...carried, drift, deletes, ...clears]
   return `select ${columns.join(', ')} from ${work.changes}`
 }

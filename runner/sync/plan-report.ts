@@ -1,15 +1,18 @@
 /** What people, pull requests and orchestrators read about a plan. Values appear only as the audit may keep them. */
+
 import type { ApiUsage } from '../destination/destination.ts'
+import type { RolloutLine } from '../output/plan-report.ts'
 import { type Plan, type PredictedRequest, predictRequests } from './build-plan.ts'
 import type { GuardVerdict } from './guard-plan.ts'
 import { linkWarnings, type UndecidedRow, undecidedRows } from './links/link-report.ts'
 import { mappingWarnings } from './mapping-changes.ts'
 import type { PlanCounts } from './plan-counts.ts'
+import { reportRollout } from './rollout/rollout-report.ts'
 import type { SyncRun } from './sync-run.ts'
 
 export interface SampledField {
   field: string
-  action: 'set' | 'clear' | 'adopt' | 'base' | 'held' | 'kept' | 'conflict' | 'drift' | 'not_applied'
+  action: 'set' | 'clear' | 'adopt' | 'base' | 'held' | 'kept' | 'conflict' | 'drift' | 'not_applied' | 'delete'
   /** Live value, or null when empty or not kept. */
   before: string | null
   after: string | null
@@ -17,7 +20,7 @@ export interface SampledField {
 
 export interface SampledRow {
   key: string
-  op: 'create' | 'update'
+  op: 'create' | 'update' | 'delete'
   decision: string
   fields: SampledField[]
 }
@@ -38,6 +41,7 @@ export interface PlanReport {
   heldByReason: Record<string, number>
   skippedByReason: Record<string, number>
   samples: SampledRow[]
+  rollout?: RolloutLine
   /** Of a link: rows that somebody must decide about, with the ids of the records. */
   undecided?: UndecidedRow[]
   /** `usage`: the org's calls when the plan was made, where the CRM tells. */
@@ -58,6 +62,7 @@ export interface ReportOptions {
 export async function reportPlan(run: SyncRun, plan: Plan, options: ReportOptions): Promise<PlanReport> {
   const { sync } = run
   const usage = await run.destination.usage(run.signal)
+  const rollout = await reportRollout(run)
   const notes = await run.purpose.notes?.(run, options.samples)
   const {
     quarantineByReason,
@@ -83,6 +88,7 @@ export async function reportPlan(run: SyncRun, plan: Plan, options: ReportOption
     heldByReason,
     skippedByReason,
     samples: await sampleRows(run, options.samples),
+    ...(rollout && { rollout }),
     ...(sync.link && { undecided: await undecidedRows(run, options.samples) }),
     ...(notes && { undecided: [...notes.undecided] }),
     ...(notes?.note !== undefined && { note: notes.note }),
@@ -169,7 +175,7 @@ order by r.place, f.field`
   for (const [key, op, decision, field, action, before, after] of rows) {
     const row = byKey.get(key ?? '') ?? {
       key: key ?? '',
-      op: op === 'update' ? 'update' : 'create',
+      op: op === 'update' || op === 'delete' ? op : 'create',
       decision: decision ?? '',
       fields: [],
     }
@@ -189,6 +195,7 @@ function sampledAction(action: string | null | undefined): SampledField['action'
     case 'kept':
     case 'drift':
     case 'not_applied':
+    case 'delete':
       return action
     default:
       return 'set'

@@ -11,6 +11,7 @@ import { keyProblems } from './key-problems.ts'
 import { linkProblems } from './links/link-problems.ts'
 import { lacks, missingColumn, unknownField } from './missing-names.ts'
 import { referenceProblems } from './reference-problems.ts'
+import { removalProblems } from './removals/removal-problems.ts'
 import { stageProblems } from './stage-problems.ts'
 import { descriptionResolver, findColumn } from './sync-context.ts'
 import { typeProblems } from './type-problems.ts'
@@ -34,6 +35,7 @@ export function preflight(request: PreflightRequest): Problem[] {
     ...linkProblems(request),
     ...request.sync.fields.flatMap((field) => fieldProblems(request, field)),
     ...requiredProblems(request),
+    ...removalProblems(request),
   ]
 }
 

@@ -13,6 +13,8 @@ export interface PlannedChange extends Change {
   payloadHash: string
   /** The record that is locked with this one; rows of one parent stand together. */
   parent: string | null
+  /** By record id, because its row has left the model; absent: as the sync writes. */
+  removal?: 'update' | 'delete'
 }
 
 export interface Batch {
@@ -20,7 +22,9 @@ export interface Batch {
   changes: PlannedChange[]
 }
 
-const columns = ['seq', 'change_id', 'row_key', 'crm_id', 'batch_no', 'body', 'payload_hash', 'parent', 'plan_id']
+const columns = [
+  'seq', 'change_id', 'row_key', 'crm_id', 'batch_no', 'body', 'payload_hash', 'parent', 'op', 'reason', 'plan_id',
+] // biome-ignore format: one line reads better than one per column
 const pageRows = 5_000
 
 /** Batches 1..n in order; `total` is the number of rows that go by request, as the warehouse counted them. */
@@ -66,7 +70,7 @@ function replaced(run: SyncRun): BackfeedError {
 }
 
 function plannedChange(row: readonly (string | null)[]): { batchNo: number; change: PlannedChange } {
-  const [seq, changeId, rowKey, crmId, batchNo, body, payloadHash, parent] = row
+  const [seq, changeId, rowKey, crmId, batchNo, body, payloadHash, parent, op, reason] = row
   invariant(seq && changeId && rowKey && batchNo && body && payloadHash, 'a row to send has a key, a batch and a body')
   const change = {
     rowNo: Number(seq),
@@ -76,13 +80,16 @@ function plannedChange(row: readonly (string | null)[]): { batchNo: number; chan
     body,
     payloadHash,
     parent: parent ?? null,
+    ...(reason === 'left_the_model' && { removal: op === 'delete' ? ('delete' as const) : ('update' as const) }),
   }
   return { batchNo: Number(batchNo), change }
 }
 
 export function writeRequestOf(run: SyncRun, batch: Pick<Batch, 'changes'>): WriteRequest {
-  const { object, path, match, association } = run.context.sync
+  const { object, match, association } = run.context.sync
   const { writeOptions } = run.sync
+  // The plan cuts its batches where the path changes.
+  const path = batch.changes[0]?.removal ?? run.context.sync.path
   return {
     object,
     path,

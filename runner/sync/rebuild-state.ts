@@ -4,8 +4,8 @@ import { packageContext, renderPackageModel } from './materialize.ts'
 import { stateColumns } from './state-table.ts'
 import type { SyncRun } from './sync-run.ts'
 
-/** Columns that only pace retries; a rebuilt row is tried again at once, which is safe. */
-const pacing = new Set(['attempts', 'next_attempt_at'])
+/** Columns that only pace retries, and removals: a rebuilt row is tried again at once and removed later, which is safe. */
+const pacing = new Set(['attempts', 'next_attempt_at', 'missed_at', 'missed_by'])
 
 export function rebuiltColumns(run: Pick<SyncRun, 'context'>): string[] {
   return stateColumns(run.context.sync)

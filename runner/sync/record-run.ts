@@ -2,6 +2,7 @@
 import { saltMark } from '../audit/chain.ts'
 import { sha256 } from '../audit/run-log.ts'
 import type { Sync } from '../project/project.ts'
+import { fieldsOnRemoval } from '../project/sync-removal.ts'
 import { toolVersion } from '../tool-version.ts'
 import type { AtomicStep } from '../warehouse/warehouse.ts'
 import { nowText } from './build-plan.ts'
@@ -56,6 +57,8 @@ function runStep(run: SyncRun, session: Session, configHash: string): AtomicStep
     started_at: nowText(run),
     primary_key: keyDefinition(run),
     pinned_env: expected?.isSandbox === undefined ? null : expected.isSandbox ? 'sandbox' : 'production',
+    rollout_phase: run.rollout?.name ?? null,
+    model_hash: session.modelHashOf(run.sync) ?? null,
   }
   return run.log.rows('sync_run', Object.keys(cells), [Object.values(cells)])
 }
@@ -100,7 +103,17 @@ async function mappingSteps(run: SyncRun): Promise<AtomicStep[]> {
     at,
   ])
   const owned = run.sync.ownership.crm.map((field) => [run.sync.name, hash, field, null, 'crm', null, null, at])
-  return [run.log.rows('sync_mapping', columns, [...mapped, ...owned])]
+  const removed = fieldsOnRemoval(run.sync).map(({ to }) => [
+    run.sync.name,
+    hash,
+    to,
+    null,
+    'warehouse',
+    'ignore',
+    'on_removed',
+    at,
+  ])
+  return [run.log.rows('sync_mapping', columns, [...mapped, ...removed, ...owned])]
 }
 
 async function isKnown(run: SyncRun, table: 'sync_config' | 'sync_mapping', condition: string): Promise<boolean> {

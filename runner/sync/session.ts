@@ -33,6 +33,8 @@ export interface Session {
   warehouse: Warehouse
   environment: TemplateEnvironment
   modelOf: (sync: Sync) => SyncModel
+  /** Of what makes the rows of the sync's model; see removals/removal-limits.ts. */
+  modelHashOf: (sync: Sync) => string | undefined
   ports: Ports
   /** Nothing new is begun after it. */
   signal: AbortSignal

@@ -12,7 +12,7 @@ const pageSize = 5_000
 
 /** Returns the number of rows whose record was asked for. */
 export async function snapshotCrm(run: SyncRun): Promise<number> {
-  await createSnapshot(run)
+  await createRecordTable(run, 'snapshot')
   const total = await countReads(run)
   if (readsWhole(run, total)) {
     await readWholeObject(run, total)
@@ -52,7 +52,7 @@ async function readWholeObject(run: SyncRun, total: number): Promise<void> {
   )
   let read = 0
   for await (const page of records ?? []) {
-    await keep(run, page)
+    await keepRecords(run, 'snapshot', page)
     await run.lease.confirm()
     read += page.length
     run.progress('read live values', read, Math.max(read, total))
@@ -63,8 +63,10 @@ export function workRef(run: SyncRun, table: keyof SyncRun['context']['sync']['w
   return { schema: run.target.schema, name: `${table}_${run.sync.name}` }
 }
 
-async function createSnapshot(run: SyncRun): Promise<void> {
-  const relation = run.context.sync.work.snapshot
+type RecordTable = 'snapshot' | 'removal_records'
+
+export async function createRecordTable(run: SyncRun, table: RecordTable): Promise<void> {
+  const relation = run.context.sync.work[table]
   const columns = snapshotColumns(run.context.sync.fields).map((name) => ({ name, kind: 'text' }))
   const statements = [
     run.environment.call('sql.drop_table', [relation]),
@@ -89,16 +91,16 @@ async function readPage(run: SyncRun, values: readonly string[]): Promise<void> 
   const { match, object, fields } = run.context.sync
   const by = run.context.run.reads_by ?? { field: match.field, unique: matchIsUnique(run) }
   const request = { object, by, values, fields: wantedFields(run), references: referenceReads(fields) }
-  for await (const records of run.destination.read(request, run.signal)) await keep(run, records)
+  for await (const records of run.destination.read(request, run.signal)) await keepRecords(run, 'snapshot', records)
 }
 
-function wantedFields(run: SyncRun): string[] {
+export function wantedFields(run: SyncRun): string[] {
   const { match, fields } = run.context.sync
   if (run.context.sync.association !== null) return [match.field]
   return [...new Set([match.field, ...fields.map((field) => field.to)])]
 }
 
-async function keep(run: SyncRun, records: readonly CrmRecord[]): Promise<void> {
+export async function keepRecords(run: SyncRun, table: RecordTable, records: readonly CrmRecord[]): Promise<void> {
   if (records.length === 0) return
   const { match, fields } = run.context.sync
   const rows = records.flatMap((record) =>
@@ -107,7 +109,7 @@ async function keep(run: SyncRun, records: readonly CrmRecord[]): Promise<void> 
       : snapshotRows(record, match.field, fields),
   )
   if (rows.length === 0) return
-  await run.warehouse.append(workRef(run, 'snapshot'), snapshotColumns(fields), rows, run.options('snapshot'))
+  await run.warehouse.append(workRef(run, table), snapshotColumns(fields), rows, run.options('snapshot'))
 }
 
 /** Fields whose live value is read as the key it was written by. */

@@ -34,6 +34,7 @@ export function stateColumns(sync: SyncContext): StateColumn[] {
     column('next_attempt_at', 'timestamp'),
     column('epoch', 'bigint'),
     column('seq', 'bigint'),
+    ...(sync.removal ? [column('missed_at', 'timestamp'), column('missed_by', 'text')] : []),
     ...sync.fields.flatMap((field) => [
       column(`known_${field.slug}`, 'bool'),
       { ...field.type, name: `acked_${field.slug}` },

@@ -13,6 +13,8 @@ import { type ContextMatch, contextMatch } from './context-match.ts'
 import { type ContextRule, contextRules, type UniqueCheck } from './context-rules.ts'
 import { batchSize, type ContextAssociation, contextLinks, hashed } from './links/context-links.ts'
 import type { TwinLookup } from './links/twin-lookup.ts'
+import { type ContextRemoval, contextRemoval } from './removals/context-removal.ts'
+import { type ContextRollout, contextRollout } from './rollout/context-rollout.ts'
 import type { RelatedObjects } from './value-description.ts'
 
 /** A type as templates see it: members that may be absent are null, because reading an absent member is an error there. */
@@ -71,6 +73,10 @@ export interface SyncContext {
   association: ContextAssociation | null
   /** How records are noticed that hold the row's value of another property without its key; null: no create could meet one. */
   twins: TwinLookup | null
+  /** Rows that wait for a later phase; null: none do. No part of the mapping hash: a phase changes no value. */
+  rollout: ContextRollout | null
+  /** What happens to records of rows that left the model; null: nothing. */
+  removal: ContextRemoval | null
   batch_size: number
   /** Rows of the first batch of a plan, which are read back before the others follow; 0: it is like the others. */
   canary: number
@@ -95,6 +101,8 @@ export const workTables = [
   'decisions',
   'met',
   'changes',
+  'removals',
+  'removal_records',
   'jobs',
   'adopted',
   'drifted',
@@ -121,6 +129,8 @@ export interface ContextRequest {
   related?: RelatedObjects
   destination: 'salesforce' | 'hubspot'
   traits: Pick<DestinationTraits, 'maxBatchSize' | 'maxAssociations' | 'bulk'>
+  /** Active phase of the rollout; absent: the first. */
+  phase?: string | undefined
   quote: (name: string) => string
 }
 
@@ -170,11 +180,14 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     unique_checks: rules.uniqueChecks,
   } satisfies Partial<SyncContext>
   const mappingHash = createHash('sha256').update(hashed(context, links)).digest('hex').slice(0, 16)
+  // A bare literal has no type that Postgres can hash.
+  const fingerprint = [`cast('${mappingHash}' as varchar(16))`, ...context.fingerprint]
   return {
     ...context,
     mapping_hash: mappingHash,
-    // A bare literal has no type that Postgres can hash.
-    fingerprint: [`cast('${mappingHash}' as varchar(16))`, ...context.fingerprint],
+    fingerprint,
+    rollout: contextRollout(sync, { fingerprint, phase: request.phase }),
+    removal: contextRemoval(sync, fields),
     ...links,
     relation: request.relation,
     state: `${request.schema}.state_${sync.name}`,

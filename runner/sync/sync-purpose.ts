@@ -16,7 +16,8 @@ export const syncPurpose: Purpose = {
 
 export async function countSource(run: SyncRun): Promise<SourceCounts> {
   const { work, relation } = run.context.sync
-  const removed = run.environment.call('sql.count_where', ["decision = 'removed'"])
+  // What left the model has no fingerprint.
+  const removed = run.environment.call('sql.count_where', ['fingerprint is null'])
   const sql = `select (select count(*) from ${relation}), (select count(*) from ${work.staging}), (select coalesce(sum(candidate_rows), 0) from ${work.staging}), (select ${removed} from ${work.changes})`
   const rows = await run.warehouse.rows(sql, { ...run.options('count'), max: 1 })
   const [source = 0, staged = 0, candidateRows = 0, gone = 0] = (rows[0] ?? []).map(Number)

@@ -10,6 +10,8 @@ import type { StatementOptions, Warehouse } from '../warehouse/warehouse.ts'
 import type { CrmSchema } from './describe-crm.ts'
 import type { Lease } from './lease.ts'
 import type { Purpose } from './purpose.ts'
+import type { RemovalLimits } from './removals/removal-limits.ts'
+import type { ActivePhase } from './rollout/active-phase.ts'
 import type { RunJournal } from './run-journal.ts'
 import type { SyncContext } from './sync-context.ts'
 
@@ -26,6 +28,8 @@ export interface RunContext {
   /** SQL literal of the run's start, UTC. */
   now: string
   audit_salt: string
+  /** Whether rows that left may be removed in this run. */
+  removal: RemovalLimits
   whole: boolean
   repairs: boolean
   /** Only these primary keys; empty: all. */
@@ -61,6 +65,8 @@ export interface SyncRun extends CrmSchema {
   invocationId: string
   actor: string
   gitSha?: string
+  /** Active phase of the rollout; absent without one. */
+  rollout?: ActivePhase
   org: OrgIdentity
   lease: Lease
   log: RunLog

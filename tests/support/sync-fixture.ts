@@ -20,7 +20,7 @@ export function sync(change: Partial<Sync>): Sync {
     fields: [field('LTV__c', 'ltv')],
     ownership: { crm: [], onDrift: 'overwrite' },
     firstSync: 'hold',
-    onRemoved: 'nothing',
+    onRemoved: { action: 'nothing' },
     validate: [],
     guards: {
       minSourceRows: 1,

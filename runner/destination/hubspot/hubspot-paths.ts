@@ -14,7 +14,7 @@ export interface HubspotPaths {
   propertyValidations?: (objectTypeId: string) => string
   pipelines(object: string): string
   search(object: string): string
-  batch(object: string, action: 'read' | Exclude<WritePath, 'associate'>): string
+  batch(object: string, action: 'read' | 'archive' | Exclude<WritePath, 'associate' | 'delete'>): string
   /** Of two objects: `create`, `read`, `archive` or `associate/default`. */
   associations(from: string, to: string, action: AssociationAction): string
   associationLabels(from: string, to: string): string

@@ -15,6 +15,7 @@ import type {
 import { isolateRefused, type SliceAnswer } from '../isolate-refused.ts'
 import { isRecord, jsonOf, type RawAnswer, textOf } from '../raw-answer.ts'
 import { sentCells } from '../redact-message.ts'
+import { archiveResults } from './archive-results.ts'
 import { associationResults } from './association-results.ts'
 import { attributeResults } from './attribute-results.ts'
 import { namedRows, ownDetail, suspectRows } from './blame-rows.ts'
@@ -36,6 +37,7 @@ export function wireRequest(paths: HubspotPaths, request: WriteRequest): WireReq
 }
 
 function batchPath(paths: HubspotPaths, { object, path, association }: WriteRequest): string {
+  if (path === 'delete') return paths.batch(object, 'archive')
   if (path !== 'associate') return paths.batch(object, path)
   invariant(association, 'an association names the other object')
   return paths.associations(object, association.to, association.labelled ? 'create' : 'associate/default')
@@ -103,6 +105,7 @@ export function judgeAnswer(answer: RawAnswer, { request, fields, resumes }: Jud
   const { changes } = request
   if (answer.status >= 200 && answer.status < 300) {
     if (request.path === 'associate') return { kind: 'settled', outcomes: associationResults(answer, changes) }
+    if (request.path === 'delete') return { kind: 'settled', outcomes: archiveResults(answer, changes) }
     return { kind: 'settled', outcomes: attributeResults(answer, { request, fields }) }
   }
   const judged = classifyCallAnswer(answer)

@@ -17,8 +17,13 @@ import { writeHeaders } from './write-headers.ts'
 export function wireRequest(root: string, request: WriteRequest): WireRequest {
   const { changes, object, path, matchField } = request
   invariant(changes.length > 0 && changes.length <= salesforceTraits.maxBatchSize, 'a batch holds 1 to 200 changes')
-  const body = `{"allOrNone":false,"records":[${changes.map((change) => change.body).join(',')}]}`
   const collections = `${root}/composite/sobjects`
+  // Into the recycle bin; a fragment is the id. Source: REST guide, "sObject Collections", delete.
+  if (path === 'delete') {
+    const ids = changes.map((change) => change.body).join(',')
+    return { method: 'DELETE', path: `${collections}?ids=${ids}&allOrNone=false`, body: '' }
+  }
+  const body = `{"allOrNone":false,"records":[${changes.map((change) => change.body).join(',')}]}`
   if (path === 'create') return { method: 'POST', path: collections, body }
   if (path === 'update') return { method: 'PATCH', path: collections, body }
   invariant(matchField !== undefined, 'an upsert names its match field')
@@ -52,8 +57,9 @@ export async function writeBatch(context: WriteContext, request: WriteRequest): 
 
 async function sendSlice({ client, signal }: WriteContext, slice: WriteRequest): Promise<RawAnswer | CallFailure> {
   try {
-    const wire = wireRequest(client.root, slice)
-    const answer = await client.send({ purpose: 'write', ...wire, headers: writeHeaders(slice.options), signal })
+    const { body, ...wire } = wireRequest(client.root, slice)
+    const sent = { ...wire, ...(body !== '' && { body }) }
+    const answer = await client.send({ purpose: 'write', ...sent, headers: writeHeaders(slice.options), signal })
     if (answer.status === 401) throw crmAuth(client.place(), callError(answer)?.code ?? 'status 401')
     return answer
   } catch (error) {
@@ -122,6 +128,9 @@ function rowOutcome(change: Change, result: unknown, request: WriteRequest): Out
   }
   const error = firstError(result)
   if (result.success !== false || error === undefined) return { changeId, status: 'unknown', code: 'NO_RESULT' }
+  // What a delete is for has been reached, by somebody else.
+  if (request.path === 'delete' && error.code === 'ENTITY_IS_DELETED')
+    return { changeId, status: 'succeeded', recordId: body, created: false }
   const { matchField } = request
   return {
     changeId,

@@ -19,6 +19,7 @@ function associationSyncs(sync: Sync): Sync[] {
       association: { ...association, of: sync.name },
       fields: [{ to: field, from: match.from, onNull: 'ignore', write: 'always', at }],
       firstSync: 'overwrite',
+      onRemoved: { action: 'nothing' },
       dependsOn: [sync.name],
       rendered: { ...sync.rendered, associate: [{ to, match, ...(label !== undefined && { label }) }] },
     }

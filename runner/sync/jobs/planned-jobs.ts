@@ -30,6 +30,7 @@ export async function* changesOf(run: SyncRun, { range }: PlannedJob): AsyncGene
 export function bulkRequestOf(run: SyncRun): BulkRequest {
   const { object, path, match } = run.context.sync
   invariant(path !== 'create', 'creates never go by job')
+  invariant(path !== 'delete', 'deletes go by request')
   invariant(path !== 'associate', 'associations go by request')
   return { object, path, ...(path === 'upsert' ? { matchField: match.field } : {}) }
 }

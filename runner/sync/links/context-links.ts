@@ -1,4 +1,5 @@
 /** What the context of a sync says about links and associations; both stay out of it where the sync has none. Pure. */
+import { withoutRemovals } from '../removals/context-removal.ts'
 import type { ColumnResolver, ContextRequest, SyncContext } from '../sync-context.ts'
 import { findColumn } from '../sync-context.ts'
 import { twinSource } from './twin-lookup.ts'
@@ -18,7 +19,8 @@ export type ContextLinks = Pick<SyncContext, 'key_scope' | 'twins' | 'associatio
 /** Another label is another mapping. */
 export function hashed(context: object, { association }: ContextLinks): string {
   // What was learnt of the CRM is no part of the mapping.
-  const withoutLearnt = (name: string, value: unknown): unknown => (name === 'transforms' ? undefined : value)
+  const withoutLearnt = (name: string, value: unknown): unknown =>
+    name === 'transforms' ? undefined : withoutRemovals(name, value)
   return JSON.stringify({ ...context, association: association ?? undefined }, withoutLearnt)
 }
 

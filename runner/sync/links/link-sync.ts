@@ -16,6 +16,7 @@ export function linkSync(project: Pick<Project, 'connections'>, sync: Sync, by: 
     link: { of: sync.name, by, from },
     fields: [{ to: match.field, from: match.from, onNull: 'ignore', write: 'always', at: match.at }],
     firstSync: 'overwrite',
+    onRemoved: { action: 'nothing' },
     dependsOn: [],
     rendered: { ...sync.rendered, link: { of: sync.name, by, from } },
   }

@@ -20,6 +20,7 @@ const plan: PlanReport = {
     unchanged: 371,
     create: 76,
     update: 41,
+    deletes: 0,
     send: 117,
     noop: 0,
     held: 2,
@@ -150,7 +151,7 @@ describe('a plan without values', () => {
     for (const value of VALUES) expect(text).not.toContain(value)
     expect(text).toContain('<!-- backfeed-plan -->')
     expect(text).toMatch(
-      /\| salesforce\\_accounts \| salesforce Account \| 76 \| 41 \| 1 \| 12 \| 2 \| 2 \| ❌ refused \|/,
+      /\| salesforce\\_accounts \| salesforce Account \| 76 \| 41 \| 0 \| 1 \| 12 \| 2 \| 2 \| ❌ refused \|/,
     )
     expect(text).toContain('Fields: `LTV__c`, `Plan__c`, `Risk_Score__c`')
   })

@@ -73,7 +73,7 @@ function syncOf(name: string, model: string): Sync {
     fields: [],
     ownership: { crm: [], onDrift: 'overwrite' },
     firstSync: 'hold',
-    onRemoved: 'nothing',
+    onRemoved: { action: 'nothing' },
     validate: [],
     guards: {
       ...guards,

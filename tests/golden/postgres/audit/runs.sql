@@ -58,7 +58,9 @@ select
   coalesce(o.unknown, 0) as unknown,
   coalesce(o.created, 0) as created,
   p.source_plan_id,
-  a.approved_by
+  a.approved_by,
+  coalesce(p.deletes, 0) as planned_deletes,
+  r.rollout_phase
 from backfeed.sync_run as r
 left join last_events as e on e.run_id = r.run_id and e.place = 1
 left join backfeed.sync_plan as p on p.plan_id = r.plan_id

@@ -17,7 +17,7 @@ planned_fields as (
     max(case when field = 'intent_segment' then 1 else 0 end) as writes_intent_segment,
     max(case when field = 'intent_segment' then before_hash end) as before_intent_segment
   from backfeed.sync_plan_field
-  where plan_id = 'plan_00' and action in ('set', 'clear')
+  where plan_id = 'plan_00' and action in ('set', 'clear', 'delete')
   group by row_key
 ),
 met_again as (

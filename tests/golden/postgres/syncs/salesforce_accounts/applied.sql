@@ -19,7 +19,7 @@ planned_fields as (
     max(case when field = 'Name' then 1 else 0 end) as writes_name,
     max(case when field = 'Name' then before_hash end) as before_name
   from backfeed.sync_plan_field
-  where plan_id = 'plan_00' and action in ('set', 'clear')
+  where plan_id = 'plan_00' and action in ('set', 'clear', 'delete')
   group by row_key
 ),
 met_again as (

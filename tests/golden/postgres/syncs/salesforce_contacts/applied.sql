@@ -15,7 +15,7 @@ planned_fields as (
     max(case when field = 'Product_Usage_Segment__c' then 1 else 0 end) as writes_product_usage_segment__c,
     max(case when field = 'Product_Usage_Segment__c' then before_hash end) as before_product_usage_segment__c
   from backfeed.sync_plan_field
-  where plan_id = 'plan_00' and action in ('set', 'clear')
+  where plan_id = 'plan_00' and action in ('set', 'clear', 'delete')
   group by row_key
 ),
 met_again as (

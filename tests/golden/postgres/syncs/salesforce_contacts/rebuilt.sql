@@ -38,9 +38,20 @@ planned as (
 last_rows as (
   select * from planned where place = 1
 ),
+deletions as (
+  select row_key, max(plan_epoch) as deleted_epoch
+  from planned
+  where op = 'delete' and outcome = 'succeeded' or reason = 'record_deleted'
+  group by row_key
+),
 records as (
   select row_key, record_id
-  from (select row_key, record_id, row_number() over (partition by row_key order by plan_epoch desc) as recency from planned where record_id is not null) as ranked
+  from (
+    select planned.row_key, record_id, row_number() over (partition by planned.row_key order by plan_epoch desc) as recency
+    from planned
+    left join deletions on deletions.row_key = planned.row_key
+    where record_id is not null and (deleted_epoch is null or plan_epoch > deleted_epoch)
+  ) as ranked
   where recency = 1
 ),
 last_outcomes as (
@@ -56,27 +67,43 @@ matches as (
 held_fields as (
   select distinct plan_id, row_no from backfeed.sync_plan_field where action = 'held'
 ),
+absences as (
+  select fields.field, max(plans.epoch) as epoch
+  from settled_plans as plans
+  cross join (select 'Lead_Score__c' as field union all select 'Product_Usage_Segment__c' as field) as fields
+  where not exists (
+    select 1 from backfeed.sync_mapping as mapping
+    where mapping.sync_name = 'salesforce_contacts' and mapping.mapping_hash = plans.mapping_hash and mapping.field = fields.field
+  )
+  group by fields.field
+),
 acknowledged as (
   select field_log.row_key, field_log.field, field_log.action, case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end as desired_value, stored_log.stored_value,
+    case when planned.reason = 'left_the_model' and planned.outcome = 'unknown' then field_log.base_value end as kept_value,
     field_log.action not in ('adopt', 'base') and planned.outcome = 'unknown' as is_unknown,
+    coalesce(case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end, '') = '[erased]' as is_erased,
     row_number() over (partition by field_log.row_key, field_log.field order by planned.plan_epoch desc) as recency
   from backfeed.sync_plan_field as field_log
   join planned on planned.plan_id = field_log.plan_id and planned.row_no = field_log.row_no
   left join records on records.row_key = planned.row_key
+  left join deletions on deletions.row_key = planned.row_key
   left join backfeed.sync_stored as stored_log on stored_log.plan_id = field_log.plan_id and stored_log.row_no = field_log.row_no and stored_log.field = field_log.field
+  left join absences on absences.field = field_log.field
   where (planned.record_id = records.record_id or planned.record_id is null)
+    and (absences.epoch is null or planned.plan_epoch > absences.epoch)
+    and (deletions.deleted_epoch is null or planned.plan_epoch > deletions.deleted_epoch)
     and (field_log.action in ('adopt', 'base') or field_log.action in ('set', 'clear') and planned.outcome in ('succeeded', 'unknown'))
 ),
 values_by_key as (
   select
     row_key,
-    max(case when field = 'Lead_Score__c' and is_unknown is not true then 1 else 0 end) as has_lead_score__c,
+    max(case when field = 'Lead_Score__c' and is_unknown is not true and not is_erased then 1 else 0 end) as has_lead_score__c,
     max(case when field = 'Lead_Score__c' and is_unknown then 1 else 0 end) as unsettled_lead_score__c,
-    max(case when field = 'Lead_Score__c' and action <> 'clear' and is_unknown is not true then desired_value end) as value_lead_score__c,
+    max(case when field = 'Lead_Score__c' and not is_erased then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_lead_score__c,
     max(case when field = 'Lead_Score__c' and action = 'set' and is_unknown is not true then stored_value end) as told_lead_score__c,
-    max(case when field = 'Product_Usage_Segment__c' and is_unknown is not true then 1 else 0 end) as has_product_usage_segment__c,
+    max(case when field = 'Product_Usage_Segment__c' and is_unknown is not true and not is_erased then 1 else 0 end) as has_product_usage_segment__c,
     max(case when field = 'Product_Usage_Segment__c' and is_unknown then 1 else 0 end) as unsettled_product_usage_segment__c,
-    max(case when field = 'Product_Usage_Segment__c' and action <> 'clear' and is_unknown is not true then desired_value end) as value_product_usage_segment__c,
+    max(case when field = 'Product_Usage_Segment__c' and not is_erased then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_product_usage_segment__c,
     max(case when field = 'Product_Usage_Segment__c' and action = 'set' and is_unknown is not true then stored_value end) as told_product_usage_segment__c
   from acknowledged
   where recency = 1
@@ -86,6 +113,7 @@ disposed as (
   select
     last_rows.*,
     case
+      when decision = 'send' and outcome = 'succeeded' and reason = 'left_the_model' then 'removed'
       when reason = 'adopted' then 'adopted'
       when decision = 'send' and outcome = 'succeeded' or decision = 'noop' then case when held_fields.plan_id is null then 'synced' else 'held' end
       when decision = 'send' then coalesce(outcome, 'retryable')
@@ -99,7 +127,7 @@ select
   cast(disposed.key_hash as bigint) as key_hash,
   disposed.row_key,
   records.record_id as crm_id,
-  case when disposed.disposition = 'synced' then cast(disposed.fingerprint as bigint) when disposed.disposition = 'removed' then 0 end as fingerprint,
+  case when disposed.disposition = 'synced' then cast(disposed.fingerprint as bigint) when disposed.disposition = 'removed' then 0 when disposed.disposition = 'held' and reason like 'rollout:%' then cast(disposed.fingerprint as bigint) end as fingerprint,
   disposed.mapping_hash,
   disposed.disposition,
 cast(null as bigint) as match_hash,
