@@ -129,7 +129,7 @@ function inDatabase(lines: readonly string[]): string[] {
   )
 }
 
-const member = (role: string) => `"serviceAccount:${role}@<project>.iam.gserviceaccount.com"`
+const member = (role: string) => `"serviceAccount:${role.replace('_', '-')}@<project>.iam.gserviceaccount.com"`
 const onDataset = (access: string, dataset: string, role: string) =>
   `grant \`roles/${access}\` on schema \`<project>.${dataset}\` to ${member(role)};`
 const bigqueryJobs = (role: string) =>
