@@ -10,7 +10,7 @@ export function rootHelp(version: string): string {
     ['Work in the warehouse', ['seed', 'build', 'clean']],
     ['Send to the CRM', ['plan', 'run', 'link']],
     ['Decide and repair', ['reconcile', 'adopt', 'drift']],
-    ['Look back', ['status', 'history', 'quarantine']],
+    ['Look back', ['status', 'history', 'quarantine', 'audit']],
     ['Other', ['emulator', 'explain', 'completion']],
   ] as const
   const sections = groups.map(([title, verbs]) =>

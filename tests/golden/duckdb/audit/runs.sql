@@ -2,6 +2,7 @@
 with last_events as (
   select run_id, event, detail, logged_at, row_number() over (partition by run_id order by chain_no desc) as place
   from backfeed.sync_run_event
+  where event <> 'recorded'
 ),
 outcomes as (
   select
