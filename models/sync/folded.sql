@@ -27,6 +27,8 @@ settled as (
   left join {{ sync.state }} as state on state.row_key = changes.row_key
   where changes.row_key is not null
     and changes.plan_id = {{ sql.text_literal(run.plan_id) }}
+    {# Looked at and left as it is, in state too. -#}
+    and changes.decision <> 'kept'
     {# Not settled yet: state still says what was sent last. -#}
     and not (changes.decision = 'held' and changes.reason = 'outcome_unknown')
 ),

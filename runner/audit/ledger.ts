@@ -33,7 +33,11 @@ export type LedgerTable =
   | 'sync_config'
   | 'sync_identity'
   | 'sync_purge'
+  | 'sync_pause'
+  | 'sync_unlock'
   | 'sync_schema'
+  | 'sync_saved_plan'
+  | 'sync_approval'
 
 export interface LedgerColumn {
   name: string

@@ -62,6 +62,7 @@ export function historyRuns(context: AuditContext, { sync, limit }: RunFilter): 
       'held_rows',
       'quarantined_rows',
       'actor',
+      'approved_by',
       'git_sha',
     ],
     from: 'runs',
@@ -186,7 +187,18 @@ export function quarantineShow(context: AuditContext, sync: string, key: string)
 /** One line per sync and target. */
 export function statusReport(context: AuditContext): Promise<Answer> {
   return ask(context, {
-    columns: ['sync_name', 'target', 'last_success_at', 'last_run_at', 'last_plan_at', 'runs', 'runs_succeeded'],
+    columns: [
+      'sync_name',
+      'target',
+      'last_success_at',
+      'last_run_at',
+      'last_plan_at',
+      'runs',
+      'runs_succeeded',
+      'paused_at',
+      'paused_by',
+      'pause_reason',
+    ],
     from: 'freshness',
     where: [],
     order: 'sync_name, target',

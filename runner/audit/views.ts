@@ -21,7 +21,9 @@ export const auditViews = [
   'freshness',
   'errors_by_code',
   'record_history',
+  'interventions',
   'reconciliation',
+  'approvals',
 ] as const
 export type AuditView = (typeof auditViews)[number]
 

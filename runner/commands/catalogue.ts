@@ -1,7 +1,9 @@
 /** Every verb in one table: help, completion and the parser read it. Handlers are imported only when their verb runs. */
 import { AUDITING } from './catalogue/auditing.ts'
 import { DECIDING } from './catalogue/deciding.ts'
-import { ALLOW, LIMIT, LOCKED, SYNC } from './catalogue/options.ts'
+import { ALLOW, AUTO_APPROVE, GRACE, LIMIT, LOCKED, OUT, RUN_KEY, SYNC } from './catalogue/options.ts'
+import { SAVED_PLANS } from './catalogue/saved-plans.ts'
+import { UNDOING } from './catalogue/undoing.ts'
 import type { CommandSpec } from './command.ts'
 
 export const COMMANDS: readonly CommandSpec[] = [
@@ -93,30 +95,29 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       { name: 'sample', kind: 'number', value: 'N', describe: 'Rows shown per sync (default 10)' },
       { name: 'show-values', kind: 'flag', describe: 'Field values in markdown and JSON too' },
-      { name: 'out', kind: 'text', value: 'FILE', describe: 'Also write the plan to FILE (.md or .json)' },
+      ...OUT,
       { name: 'detailed-exitcode', kind: 'flag', describe: 'Exit 10 when there are changes' },
       ...ALLOW,
       ...LOCKED,
     ],
     examples: [
       ['plan -s salesforce_accounts', 'before → after of one sync'],
+      ['plan -t prod --out plan.json', 'saved: apply sends exactly this, or nothing'],
       ['plan --output markdown', 'for a pull request; no values unless --show-values'],
     ],
     load: () => import('./plan.ts'),
   },
+  ...SAVED_PLANS,
   {
     name: 'run',
     summary: 'Plan, guard, send, audit',
     options: [
       { name: 'dry-run', kind: 'flag', describe: 'The same as plan' },
-      {
-        name: 'run-key',
-        kind: 'text',
-        value: 'KEY',
-        describe: "An orchestrator's id of this run: done once, however often tried",
-      },
+      RUN_KEY,
+      AUTO_APPROVE,
       ...ALLOW,
       ...LOCKED,
+      GRACE,
     ],
     examples: [
       ['run -t prod --output json', 'for an orchestrator: the last line is the result'],
@@ -131,6 +132,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       { name: 'by', kind: 'text', value: 'PROPERTY', describe: 'Property that both sides know: domain' },
       { name: 'apply', kind: 'flag', describe: 'Write what the plan shows' },
+      AUTO_APPROVE,
+      ...OUT,
       { name: 'sample', kind: 'number', value: 'N', describe: 'Rows shown per sync (default 10)' },
       { name: 'show-values', kind: 'flag', describe: 'Rows and their ids in JSON too' },
       ...ALLOW,
@@ -142,6 +145,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./link.ts'),
   },
   ...DECIDING,
+  ...UNDOING,
   {
     name: 'status',
     summary: 'Last run, open rows and quarantine of every sync',
@@ -258,9 +262,7 @@ export const COMMANDS: readonly CommandSpec[] = [
 
 /** Verbs with a place in the design whose feature is not built yet. They are names, so that a typo is told apart. */
 export const LATER: Readonly<Record<string, string>> = {
-  apply: 'until then `run` plans and sends in one go, and `plan` shows exactly what it would send',
   retry: 'until then `run` takes up again what is open',
-  revert: 'until then the before-images are in backfeed_audit.field_changes',
   rollout: 'until then `-s` and a filter in the model limit a sync',
   docs: 'until then `ls --output json` and target/manifest.json hold the same facts',
   generate: 'until then `init` gives a project to copy from',

@@ -1,16 +1,16 @@
 /** `plan` and `run` from the command line: select, order, execute. One code path, as in the pipeline. */
 import { BackfeedError } from '../errors.ts'
 import type { Project, Sync, Target } from '../project/project.ts'
-import type { Purpose } from '../sync/purpose.ts'
-import type { ExecuteResult } from '../sync/run-sync.ts'
+import type { ExecuteRequest, ExecuteResult } from '../sync/run-sync.ts'
 import type { SyncEvent } from '../sync/session.ts'
 import { activeTarget } from './active-target.ts'
 import type { CommandContext } from './command.ts'
 import { compileProject } from './compile-project.ts'
 import { openProject } from './open-project.ts'
 import { readAllowance } from './read-allowance.ts'
-import { readLocked } from './read-locked.ts'
+import { readGrace, readLocked } from './read-locked.ts'
 import { renderForConsole } from './report-failure.ts'
+import { requireUnprotected } from './require-unprotected.ts'
 import { requireWritable } from './require-writable.ts'
 import { type Selected, selected, walksGraph } from './selected.ts'
 import { logSyncEvents } from './sync-progress.ts'
@@ -25,25 +25,24 @@ export interface Executed {
 
 const DEFAULT_SAMPLES = 10
 
-/** Turns the selected syncs into those that are executed. */
-type Choose = (project: Project, syncs: readonly Sync[]) => Promise<readonly Sync[]>
-
-export interface ExecuteOptions {
-  choose?: Choose
-  /** Default: the common run. */
-  purpose?: Purpose
+export interface ExecuteOptions extends Partial<Pick<ExecuteRequest, 'purpose' | 'beforeClose' | 'allowance'>> {
+  /** When it is open already. */
+  project?: Project
+  /** Turns the selected syncs into those that are executed. */
+  choose?: (project: Project, syncs: readonly Sync[]) => Promise<readonly Sync[]>
 }
 
 export async function execute(
   context: CommandContext,
   verb: 'plan' | 'run',
-  { choose, purpose }: ExecuteOptions = {},
+  { choose, project: opened, purpose, beforeClose, ...options }: ExecuteOptions = {},
 ): Promise<Executed> {
-  const allowance = readAllowance(context.args)
+  const allowance = options.allowance ?? readAllowance(context.args)
   const locked = readLocked(context.args)
-  const project = await openProject(context)
+  const project = opened ?? (await openProject(context))
   requireWritable(project)
   const target = activeTarget(project)
+  if (verb === 'run') requireUnprotected(context, target, purpose?.name)
   const { executeSyncs } = await import('../sync/run-sync.ts')
   const { withAssociations } = await import('../sync/associations/association-syncs.ts')
   const { orderSyncs } = await import('../sync/upstream-models.ts')
@@ -54,7 +53,6 @@ export async function execute(
   const emulatorUrl = context.env.BACKFEED_EMULATOR_URL
   const result = await executeSyncs({
     verb,
-    ...(purpose && { purpose }),
     project,
     target,
     syncs,
@@ -64,10 +62,13 @@ export async function execute(
     onEvent: noteWarnings(context, logSyncEvents(context.log, verb)),
     allowance,
     locked,
+    ...readGrace(context.args),
     report: {
       samples: verb === 'plan' ? (context.args.number('sample') ?? DEFAULT_SAMPLES) : 0,
       requests: verb === 'plan',
     },
+    ...(purpose && { purpose }),
+    ...(beforeClose && { beforeClose }),
     ...(runKey === undefined ? {} : { runKey }),
     ...(emulatorUrl === undefined ? {} : { emulatorUrl }),
   })

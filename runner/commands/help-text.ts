@@ -8,8 +8,9 @@ export function rootHelp(version: string): string {
     ['Start', ['init', 'demo', 'debug']],
     ['Look at the project', ['parse', 'ls', 'compile', 'show', 'schema']],
     ['Work in the warehouse', ['seed', 'build', 'clean']],
-    ['Send to the CRM', ['plan', 'run', 'link']],
+    ['Send to the CRM', ['plan', 'apply', 'approve', 'run', 'link']],
     ['Decide and repair', ['reconcile', 'adopt', 'drift']],
+    ['Stop and undo', ['revert', 'pause', 'resume', 'unlock']],
     ['Look back', ['status', 'history', 'quarantine', 'audit']],
     ['Other', ['emulator', 'explain', 'completion']],
   ] as const

@@ -1,6 +1,6 @@
 /** `plan`: everything a run does up to the first write call, printed. */
-import { extname, resolve } from 'node:path'
-import { BackfeedError, ExitCode } from '../errors.ts'
+import { resolve } from 'node:path'
+import { ExitCode } from '../errors.ts'
 import { planMarkdown } from '../output/plan-markdown.ts'
 import { hasChanges, type PlanReport } from '../output/plan-report.ts'
 import { planText } from '../output/plan-text.ts'
@@ -8,13 +8,31 @@ import { planResultLine } from '../output/result-line.ts'
 import { writeAtomically } from '../output/write-atomically.ts'
 import { problemsToJson } from '../render-problems.ts'
 import type { SyncResult } from '../sync/execute-sync.ts'
+import type { ExecuteResult } from '../sync/run-sync.ts'
 import type { CommandContext } from './command.ts'
-import { type Executed, execute } from './execute.ts'
+import { type Executed, type ExecuteOptions, execute } from './execute.ts'
 import { finish, resultHead } from './finish.ts'
+import { type PlanOut, readPlanOut, sealedPlan, writePlanFile } from './save-plan.ts'
 import { noteSyncErrors, saveRunResults } from './sync-results.ts'
 
 export async function runCommand(context: CommandContext): Promise<ExitCode> {
-  return answerPlan(context, await execute(context, 'plan'))
+  return planAndAnswer(context)
+}
+
+/** Of verbs that take `--out`: what is planned can be kept. */
+export async function planAndAnswer(context: CommandContext, options: ExecuteOptions = {}): Promise<ExitCode> {
+  const out = readPlanOut(context)
+  let planFile: string | undefined
+  const executed = await execute(context, 'plan', {
+    ...options,
+    beforeClose: async (session, planned) => {
+      if (out?.form !== 'plan') return
+      const report = lineOf(context, planned, { showValues: false, changed: hasChanges })
+      planFile = await sealedPlan(context, session, { ...out, syncs: planned.syncs, report })
+    },
+  })
+  if (out) writeOut(context, out, { result: executed.result, planFile })
+  return answerPlan(context, executed)
 }
 
 /** `changed` says what `--detailed-exitcode` is about. */
@@ -23,23 +41,39 @@ export async function answerPlan(
   { project, result }: Executed,
   changed: (report: PlanReport) => boolean = hasChanges,
 ): Promise<ExitCode> {
-  const reports = result.syncs.flatMap((sync) => (sync.plan === undefined ? [] : [sync.plan]))
   saveRunResults(context, project, result)
   noteSyncErrors(context, result.syncs)
-  const changes = result.exitCode === ExitCode.ok && reports.some(changed)
-  const exit = changes && context.args.flag('detailed-exitcode') ? ExitCode.changesPresent : result.exitCode
   const showValues = context.args.flag('show-values')
-  const head = { ...resultHead(context, exit), invocation_id: result.invocationId }
-  const line = { ...planResultLine(head, reports, showValues), ...problemFacts(result.syncs) }
-  writeOut(context, { reports, line, showValues })
+  const reports = reportsOf(result)
   return finish(context, {
-    exit,
-    line,
+    exit: exitOf(context, result, changed),
+    line: lineOf(context, result, { showValues, changed }),
     text: () =>
       context.global.output === 'markdown'
         ? planMarkdown(reports, { showValues })
         : reports.map((report) => planText(report, context.console.style)).join('\n\n'),
   })
+}
+
+function reportsOf({ syncs }: Pick<ExecuteResult, 'syncs'>): PlanReport[] {
+  return syncs.flatMap((sync) => (sync.plan === undefined ? [] : [sync.plan]))
+}
+
+type Changed = (report: PlanReport) => boolean
+
+function exitOf({ args }: CommandContext, result: ExecuteResult, changed: Changed): ExitCode {
+  const changes = result.exitCode === ExitCode.ok && reportsOf(result).some(changed)
+  return changes && args.flag('detailed-exitcode') ? ExitCode.changesPresent : result.exitCode
+}
+
+interface Shown {
+  showValues: boolean
+  changed: Changed
+}
+
+function lineOf(context: CommandContext, result: ExecuteResult, { showValues, changed }: Shown): object {
+  const head = { ...resultHead(context, exitOf(context, result, changed)), invocation_id: result.invocationId }
+  return { ...planResultLine(head, reportsOf(result), showValues), ...problemFacts(result.syncs) }
 }
 
 function problemFacts(syncs: readonly SyncResult[]): object {
@@ -48,29 +82,23 @@ function problemFacts(syncs: readonly SyncResult[]): object {
 }
 
 interface Out {
-  reports: readonly PlanReport[]
-  line: object
-  showValues: boolean
+  result: ExecuteResult
+  planFile: string | undefined
 }
 
-function writeOut(context: CommandContext, { reports, line, showValues }: Out): void {
-  const out = context.args.text('out')
-  if (out === undefined) return
+function writeOut(context: CommandContext, out: PlanOut, { result, planFile }: Out): void {
   const { redactor } = context.console
-  writeAtomically(resolve(context.cwd, out), redactor.text(outText(out, { reports, line, showValues })))
-}
-
-/** The ending decides the form, so that what is written is what the name says. */
-function outText(out: string, { reports, line, showValues }: Out): string {
-  switch (extname(out)) {
-    case '.md':
-      return planMarkdown(reports, { showValues })
-    case '.json':
-      return `${JSON.stringify(line, null, 2)}\n`
-    default:
-      throw new BackfeedError({
-        code: 'E-CLI-OPTION',
-        message: `--out: ${JSON.stringify(out)} ends in neither .md nor .json`,
-      })
+  if (out.form === 'markdown') {
+    const showValues = context.args.flag('show-values')
+    writeAtomically(resolve(context.cwd, out.file), redactor.text(planMarkdown(reportsOf(result), { showValues })))
+    return
   }
+  if (planFile !== undefined) {
+    writePlanFile(context, out.file, planFile)
+    context.console.note(`Saved: ${out.file}. To send exactly this: backfeed apply ${out.file}\n`)
+    return
+  }
+  const line = lineOf(context, result, { showValues: false, changed: hasChanges })
+  writePlanFile(context, out.file, redactor.text(`${JSON.stringify(line, null, 2)}\n`))
+  context.console.note(`${out.file} is a report only: not every sync could be planned, so it cannot be applied\n`)
 }

@@ -4,9 +4,11 @@
  */
 import type { Position } from '../errors.ts'
 import type { WarehouseName, WarehouseSettings } from '../warehouse/warehouse.ts'
+import type { Rule } from './rule.ts'
 import type { Secret } from './secret.ts'
 import type { AssociatedSync, Association } from './sync-association.ts'
 import type { LinkedSync, SyncMatch } from './sync-match.ts'
+import type { WriteOptions } from './write-options.ts'
 
 export interface Project {
   /** Absolute path of the folder with project.yml. */
@@ -50,10 +52,14 @@ export interface Target {
   /** Schema of models, seeds and Backfeed's private tables. Default `backfeed`. */
   schema: string
   threads: number
+  /** Writes need --target typed, and a saved plan or --auto-approve. */
+  protect?: boolean
+  /** For syncs that say nothing. */
+  requireApproval?: ApprovalRule
   /** Of the target's name and of its settings, for errors of the warehouse; the loader always sets them. */
   at?: Position
   settingsAt?: Readonly<Record<string, Position>>
-  /** Adapter settings (path, host, user, password: Secret, …) without type, schema and threads. */
+  /** Adapter settings (path, host, user, password: Secret, …) without type, schema, threads and the two above. */
   settings: WarehouseSettings
 }
 
@@ -153,6 +159,8 @@ export type WriteRule = 'always' | 'on_create' | 'if_empty'
 export type FirstSync = 'hold' | 'fill_blank' | 'overwrite'
 export type MatchStrategy = 'external_id' | 'unique_property' | 'lookup'
 export type OnFail = 'quarantine' | 'skip' | 'fail'
+/** Which writes somebody must have approved as a saved plan. */
+export type ApprovalRule = 'never' | 'first_run' | 'always'
 
 export interface Sync {
   name: string
@@ -182,6 +190,9 @@ export interface Sync {
   fields: readonly FieldMapping[]
   ownership: { crm: readonly string[]; onDrift: 'overwrite' | 'keep' | 'quarantine' }
   firstSync: FirstSync
+  /** Absent: as the target says. */
+  requireApproval?: ApprovalRule
+  requireApprovalAt?: Position
   onRemoved: 'nothing'
   /** Rules of the sync file; rules of the model's property file are added by compile. */
   validate: readonly Rule[]
@@ -205,18 +216,6 @@ export interface Sync {
   at: Position
   /** The sync as written, rendered and with defaults merged, secrets redacted: what config_versions stores and diffs. */
   rendered: Readonly<Record<string, unknown>>
-}
-
-/** How a write runs in the CRM beyond the values it sets; what is absent has the safe value. Salesforce only. */
-export interface WriteOptions {
-  /** Which assignment rule may give the record to somebody: `none` (default), the `active` one, or a rule by id. */
-  assignmentRule?: string
-  duplicateRule?: {
-    /** Save although an alerting duplicate rule matches. Never the default. */
-    allowSave?: boolean
-    /** Compare only with records that the integration user may see. */
-    asCurrentUser?: boolean
-  }
 }
 
 export type ModelReference =
@@ -244,42 +243,6 @@ export interface FieldMapping {
   valueAt?: Position
   clearWhenAt?: Position
   sentinelAt?: Position
-}
-
-export type RuleName =
-  | 'not_null'
-  | 'unique'
-  | 'email'
-  | 'domain'
-  | 'phone'
-  | 'country'
-  | 'url'
-  | 'between'
-  | 'accepted_values'
-  | 'matches'
-  | 'max_length'
-  | 'number'
-  | 'date'
-  | 'iso_datetime'
-  | 'expression'
-
-export interface Rule {
-  /** `name:` of the entry or `<column>_<rule>`; unique within a sync. */
-  name: string
-  rule: RuleName
-  column?: string
-  onFail: OnFail
-  min?: string
-  max?: string
-  values?: readonly string[]
-  pattern?: string
-  length?: number
-  /** SQL boolean expression over the model's columns; the row passes when it is true. */
-  expression?: string
-  at: Position
-  /** Of the values of `column:` and `expression:`; absent where the rule came with a column's properties. */
-  columnAt?: Position
-  expressionAt?: Position
 }
 
 /** A limit as a share of the source's rows (0–100) or a count. */

@@ -6,6 +6,7 @@ import { invariant } from '../errors.ts'
 import { findTargets } from './associations/find-targets.ts'
 import { type GuardVerdict, guardPlan } from './guard-plan.ts'
 import { bulkRequestOf, changesOf, plannedJobs } from './jobs/planned-jobs.ts'
+import { keepingLease } from './keep-lease.ts'
 import { findTwins } from './links/find-twins.ts'
 import { bulkModels, materialize } from './materialize.ts'
 import { countPlan, type PlanCounts } from './plan-counts.ts'
@@ -24,37 +25,52 @@ export interface Plan {
   planId: string
   counts: PlanCounts
   guards: GuardVerdict[]
+  /** Order and content of what would be sent, in one value. */
+  rowsDigest: string
   readRows: number
   /** Requests needed to read the live values again. */
   readCalls: number
 }
 
 export async function buildPlan(run: SyncRun, allowance: Allowance): Promise<Plan> {
-  await run.purpose.prepare(run)
-  const readRows = await snapshotCrm(run)
-  const lookupCalls = (await findTwins(run)) + (await findTargets(run))
-  await run.lease.confirm()
-  await run.purpose.decide(run)
-  if (await isWorthJobs(run)) await materialize(run, bulkModels)
+  const { readRows, lookupCalls } = await keepingLease(run, () => decideChanges(run))
   const counts = await countPlan(run)
   const lastSourceRows = await lastSourceRowsOf(run)
-  const guards = guardPlan({
+  const judged = guardPlan({
     counts,
     guards: run.sync.guards,
     aboutSource: run.purpose.readsSource,
     allowance,
     ...(lastSourceRows === undefined ? {} : { lastSourceRows }),
   })
-  await materialize(run, run.purpose.records)
-  await writeHeader(run, { counts, guards, allowance })
-  const perCall = run.traits.readBatchSize[matchIsUnique(run) ? 'unique' : 'search']
+  const guards = run.purpose.judge?.(run, judged) ?? judged
+  await keepingLease(run, () => materialize(run, run.purpose.records))
+  const digest = await rowsDigest(run, `${run.context.sync.work.changes} where decision = 'send'`, 'seq')
+  run.ports.crashPoints.at('CP06')
+  await run.lease.confirm()
+  await writeHeader(run, { counts, guards, allowance, digest })
+  run.ports.crashPoints.at('CP07')
+  const keyed = run.context.run.reads_by === 'id' || matchIsUnique(run)
+  const perCall = run.traits.readBatchSize[keyed ? 'unique' : 'search']
   return {
     planId: run.context.run.plan_id,
     counts,
     guards,
+    rowsDigest: digest,
     readRows,
     readCalls: Math.ceil(readRows / perCall) + lookupCalls,
   }
+}
+
+/** What happens to which row: the part of a plan that may take longer than a lease lives. */
+async function decideChanges(run: SyncRun): Promise<Pick<Plan, 'readRows'> & { lookupCalls: number }> {
+  await run.purpose.prepare(run)
+  const readRows = await snapshotCrm(run)
+  const lookupCalls = (await findTwins(run)) + (await findTargets(run))
+  await run.lease.confirm()
+  await run.purpose.decide(run)
+  if (await isWorthJobs(run)) await materialize(run, bulkModels)
+  return { readRows, lookupCalls }
 }
 
 /** A first look at the number of rows to send; how many of them really go by job is decided in the warehouse. */
@@ -96,7 +112,7 @@ async function lastSourceRowsOf(run: SyncRun): Promise<number | undefined> {
   const sql = `select p.source_rows from ${ledger.sync_plan} as p
 join ${ledger.sync_run} as r on r.plan_id = p.plan_id
 join ${ledger.sync_run_event} as e on e.run_id = r.run_id and e.event in ('succeeded', 'partial')
-where r.kind = 'run' and coalesce(r.purpose, 'sync') = 'sync' and r.sync_name = '${run.sync.name}' and r.target = '${run.target.name}'
+where r.kind = 'run' and coalesce(r.purpose, 'sync') in ('sync', 'apply') and r.sync_name = '${run.sync.name}' and r.target = '${run.target.name}'
 order by r.epoch desc limit 1`
   const rows = await run.warehouse.rows(sql, { ...run.options('guards'), max: 1 })
   const value = rows[0]?.[0]
@@ -105,10 +121,9 @@ order by r.epoch desc limit 1`
 
 async function writeHeader(
   run: SyncRun,
-  plan: { counts: PlanCounts; guards: GuardVerdict[]; allowance: Allowance },
+  plan: { counts: PlanCounts; guards: GuardVerdict[]; allowance: Allowance; digest: string },
 ): Promise<void> {
-  const { counts, guards } = plan
-  const digest = await rowsDigest(run)
+  const { counts, guards, digest } = plan
   const limit = (name: string) => {
     const verdict = guards.find((guard) => guard.name === name)
     const allowed = verdict?.verdict === 'allowed' ? verdict.actual : verdict?.limit
@@ -139,6 +154,7 @@ async function writeHeader(
     rows_digest: digest,
     created_at: nowText(run),
     fields_digest: await planDigest(run, run.context.run.plan_id),
+    source_plan_id: run.context.run.source_plan_id,
   }
   const header = run.log.rows('sync_plan', Object.keys(cells), [Object.values(cells)])
   const { send, held, quarantined } = counts
@@ -150,10 +166,13 @@ export function nowText(run: SyncRun): string {
   return new Date(run.ports.clock.nowMs()).toISOString()
 }
 
-/** Order and content of what will be sent, in one value. */
-async function rowsDigest(run: SyncRun): Promise<string> {
-  const { work } = run.context.sync
-  const sql = `select ${run.environment.call('sql.md5', ["coalesce(string_agg(payload_hash, '' order by seq), '')"])} from ${work.changes} where decision = 'send'`
-  const rows = await run.warehouse.rows(sql, { ...run.options('plan'), max: 1 })
+/** Order and content of what will be sent, in one value; `order` is the column with the place of a row. */
+export async function rowsDigest(
+  run: Pick<SyncRun, 'environment' | 'warehouse' | 'options'>,
+  from: string,
+  order: string,
+): Promise<string> {
+  const digest = run.environment.call('sql.md5', [`coalesce(string_agg(payload_hash, '' order by ${order}), '')`])
+  const rows = await run.warehouse.rows(`select ${digest} from ${from}`, { ...run.options('plan'), max: 1 })
   return sha256(rows[0]?.[0] ?? '')
 }

@@ -13,6 +13,7 @@ import { fieldType } from '../warehouse/field-type.ts'
 import type { Column, FieldType } from '../warehouse/warehouse.ts'
 import {
   adoptModels,
+  appliedModels,
   bulkModels,
   decisionModels,
   driftModels,
@@ -47,6 +48,7 @@ export function compileSync(request: CompileSyncRequest, sync: Sync): CompiledSy
     ...planModels,
     ...lookupModels.filter((model) => (model === 'lookups' ? context.sync.twins : context.sync.association)),
     ...decisionModels,
+    ...appliedModels,
     ...(context.sync.bulk ? bulkModels : []),
     ...adoptModels,
     ...driftModels,
@@ -88,6 +90,7 @@ function offlineContext({ project, target, environment, model }: CompileSyncRequ
       repairs: false,
       keys: [],
       resolution_seq: 0,
+      source_plan_id: 'plan_00',
       ledger: ledgerRelations(target.schema),
     },
     target: { name: target.name, type: target.type, schema: target.schema, audit_schema: project.audit.schema },

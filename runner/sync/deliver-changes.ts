@@ -16,6 +16,7 @@ import {
 } from './delivery-totals.ts'
 import { intentStep } from './intent-step.ts'
 import { deliverJobs } from './jobs/deliver-jobs.ts'
+import { keepingLease } from './keep-lease.ts'
 import { type Batch, batchesOf } from './read-batches.ts'
 import { callSteps, type ResultEntry, resultSteps } from './result-log.ts'
 import { type Attempt, type SentBatch, sendBatch } from './send-batch.ts'
@@ -32,12 +33,13 @@ export async function deliverChanges(run: SyncRun, plan: Plan): Promise<Delivery
       stop(delivery, interrupted())
       break
     }
+    if (windowNo > 0) run.ports.crashPoints.at('CP15')
     windowNo += 1
     // A flush that fails is not repeated: its results may be durable, and recovery reads what they are about.
     await flush(run, sent, intentOf(run, window, windowNo))
     await release()
     run.ports.crashPoints.at('CP08')
-    sent = await sendWindow(run, window, delivery)
+    sent = await keepingLease(run, () => sendWindow(run, window, delivery))
     for (const batch of sent) addBatch(delivery.totals, batch)
     run.progress('sent', window.at(-1)?.changes.at(-1)?.rowNo ?? 0, plan.counts.send)
     stop(
@@ -53,6 +55,7 @@ export async function deliverChanges(run: SyncRun, plan: Plan): Promise<Delivery
     badWindows = isBadWindow(sent) ? badWindows + 1 : 0
   }
   await flush(run, sent)
+  run.ports.crashPoints.at('CP14')
   if (plan.counts.jobs > 0 && !delivery.stopped && !delivery.failure) await deliverJobs(run, delivery, windowNo)
   return delivery
 }
@@ -129,7 +132,9 @@ async function flush(run: SyncRun, sent: readonly SentBatch[], intent?: AtomicSt
   const appends = [...sentSteps(run, sent), ...(intent ? [intent] : [])]
   const steps = [...run.log.sealed(appends), ...(intent ? [run.lease.renewStatement()] : [])]
   if (steps.length === 0) return
-  await run.warehouse.atomic(steps, { ...run.options('results'), signal: new AbortController().signal })
+  const writing = run.warehouse.atomic(steps, { ...run.options('results'), signal: new AbortController().signal })
+  if (sent.length > 0) run.ports.crashPoints.at('CP13')
+  await writing
   if (intent) run.lease.renewed(startedMs)
 }
 

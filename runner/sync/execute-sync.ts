@@ -10,12 +10,16 @@ import { type Delivery, type DeliveryTotals, emptyTotals } from './delivery-tota
 import { type GuardVerdict, guardKeys, isBlocked } from './guard-plan.ts'
 import { linkWarnings } from './links/link-report.ts'
 import { openSyncRun, type ReachedCrm } from './open-sync-run.ts'
+import { refusePaused } from './pauses.ts'
 import { type PlanReport, type ReportOptions, reportPlan } from './plan-report.ts'
 import { type Reconciled, reconcile } from './reconcile.ts'
 import { recordRun } from './record-run.ts'
 import { recover } from './recover.ts'
 import { refuseOtherOrgsState } from './refuse-other-orgs-state.ts'
 import { resolveUnknown } from './resolve-unknown.ts'
+import { alreadyApplied, appliedRun } from './run-key.ts'
+import { savedEntry } from './saved-plans/saved-entry.ts'
+import type { SavedEntry } from './saved-plans/saved-plan.ts'
 import { sentinelShares } from './sentinel-warnings.ts'
 import type { Session } from './session.ts'
 import { settleRun, withoutSignal } from './settle-run.ts'
@@ -38,6 +42,8 @@ export interface SyncResult {
     | 'skipped'
   exitCode: ExitCode
   plan?: PlanReport
+  /** Of a `plan`: what a plan file says about it. */
+  saved?: SavedEntry
   totals?: DeliveryTotals
   planned: number
   held: number
@@ -60,18 +66,22 @@ export async function executeSync(
   const run = await openSyncRun(session, request.sync, request.crm)
   const phase: Phase = { sending: false }
   try {
+    // Asked again under the lease: the first attempt may have ended well while this one waited for it.
+    const applied = await appliedRun(session, run.sync)
+    if (applied !== undefined) return alreadyApplied(session, run.sync, applied)
     await recordRun(run, session)
     await refuseOtherOrgsState(run)
     await ensureState(run)
     await recover(run)
     const resolved = await resolveUnknown(run)
     if (run.purpose.name === 'reconcile') return withoutPlan(run, { startedMs, ...(await reconcile(run, resolved)) })
+    await refusePaused(session, run)
     const plan = await buildPlan(run, session.allowance)
     for (const problem of await sentinelShares(run, plan.counts)) session.onEvent({ kind: 'warning', problem })
     const report = await reportPlan(run, plan, request.report)
     const result = await (session.verb === 'plan' ? endPlan(run, plan) : applyPlan(run, plan, phase))
-    run.progress(`audit head ${run.log.end().hash}`)
-    const message = result.message ?? linkWarnings(run, plan.counts)[0]
+    const note = run.purpose.note?.(plan.counts) ?? linkWarnings(run, plan.counts)[0] ?? report.note
+    const message = result.message ?? note
     const seconds = (session.ports.clock.nowMs() - startedMs) / 1000
     return {
       ...result,
@@ -80,6 +90,7 @@ export async function executeSync(
       runId: run.context.run.id,
       auditHead: run.log.end().hash,
       plan: report,
+      ...(session.verb === 'plan' && { saved: savedEntry(run, plan) }),
       readCalls: run.destination.calls.reads,
       seconds,
       held: plan.counts.held,
@@ -106,6 +117,7 @@ function withoutPlan(
 /** What the run says stands, whatever happens here; a lease that could not be given back ends by itself. */
 async function letGo(run: SyncRun): Promise<void> {
   try {
+    run.ports.crashPoints.at('CP27')
     await run.lease.release()
     await run.warehouse.release()
   } catch (error) {
@@ -134,7 +146,8 @@ interface Phase {
 async function applyPlan(run: SyncRun, plan: Plan, phase: Phase): Promise<Ended> {
   if (isBlocked(plan.guards)) return refusePlan(run, plan)
   phase.sending = true
-  await run.warehouse.atomic([run.log.event('sending', { send: plan.counts.send })], run.options('send'))
+  const first = plan.counts.send > 0 ? (run.purpose.beforeSending?.(run) ?? []) : []
+  await run.warehouse.atomic([...first, run.log.event('sending', { send: plan.counts.send })], run.options('send'))
   const delivery = await deliverChanges(run, plan)
   // Whoever took over recovers this run and owns its tables by now: nothing may be folded here.
   if (delivery.failure?.code === 'E-RUN-FENCED') throw delivery.failure

@@ -12,6 +12,12 @@ export const leaseTtlMs = 120_000
 /** The runner's deadline ends this much before the warehouse's, for the time the answer travelled. */
 const deadlineMarginMs = 10_000
 const dispatchMarginMs = 5_000
+/** A request may wait this long for its turn after the lease was looked at (LONGEST_WAIT_MS of the pacing). */
+const longestTurnMs = 60_000
+/** How long the holder may rely on one renewal, counted from before it was asked for. */
+const spanMs = leaseTtlMs - deadlineMarginMs
+/** One of the two clocks stopped or jumped: a machine that slept, a wall clock that was set. */
+const disagreementMs = 5_000
 
 export interface LeaseRequest {
   warehouse: Warehouse
@@ -27,6 +33,8 @@ export interface LeaseRequest {
 
 export interface Lease {
   readonly epoch: number
+  /** Query with a row or more as long as the lease is held, by the warehouse's own look; for `exists` and `from`. */
+  readonly heldQuery: string
   /** Local wall-clock deadline in epoch milliseconds; nothing may be sent after it. */
   deadlineMs(): number
   /** Statement that renews the lease; goes into a window's write so that renewing costs no round trip of its own. */
@@ -36,7 +44,10 @@ export interface Lease {
    * back after the deadline proves nothing: it may have found somebody else's lease, so confirm() has to ask.
    */
   renewed(startedMs: number): void
-  /** Renews when the deadline is near. Throws E-RUN-FENCED when the lease cannot be confirmed. */
+  /**
+   * Renews when the deadline is near, and whenever the wall clock and the monotonic one do not agree on how long ago the last
+   * renewal was. Throws E-RUN-FENCED when the lease cannot be confirmed in time.
+   */
   confirm(): Promise<void>
   /** Renews at once and reads back. Throws E-RUN-FENCED when somebody else holds the lease. */
   renew(): Promise<void>
@@ -68,9 +79,11 @@ async function claim(request: LeaseRequest): Promise<Lease> {
   const { warehouse, options, ports } = request
   const holder = ports.random.hex(16)
   const startedMs = ports.clock.nowMs()
+  const startedMonotonicMs = ports.clock.monotonicMs()
   await warehouse.exec(claimStatement(request, holder), options('lease'))
+  ports.crashPoints.at('CP02')
   const row = await readLease(request, holder)
-  if (row.isOurs) return heldLease(request, { holder, epoch: row.epoch, startedMs })
+  if (row.isOurs) return heldLease(request, { holder, epoch: row.epoch, startedMs, startedMonotonicMs })
   await warehouse.exec(freeStatement(request, holder), options('lease'))
   throw busy(request, row)
 }
@@ -118,35 +131,64 @@ async function readLease({ warehouse, table, resource, options }: LeaseRequest, 
   }
 }
 
-function heldLease(request: LeaseRequest, held: { holder: string; epoch: number; startedMs: number }): Lease {
+interface Held {
+  holder: string
+  epoch: number
+  startedMs: number
+  startedMonotonicMs: number
+}
+
+function heldLease(request: LeaseRequest, held: Held): Lease {
   const { warehouse, ports } = request
   // What a signal stopped must still be recorded under the lease, and the lease given back.
   const options = (step: string) => ({ ...request.options(step), signal: new AbortController().signal })
-  let deadline = held.startedMs + leaseTtlMs - deadlineMarginMs
+  const age = leaseAge(ports.clock, held)
   const renewStatement = () => renewal(request, held.holder)
-  const extend = (startedMs: number) => {
-    deadline = Math.max(deadline, startedMs + leaseTtlMs - deadlineMarginMs)
-  }
   const renew = async () => {
-    const startedMs = ports.clock.nowMs()
+    const asked = { startedMs: ports.clock.nowMs(), startedMonotonicMs: ports.clock.monotonicMs() }
     await warehouse.exec(renewStatement(), options('lease'))
     const row = await readLease({ ...request, options }, held.holder)
     if (!row.isOurs) throw fenced(request)
-    extend(startedMs)
+    age.restart(asked)
   }
   return {
     epoch: held.epoch,
-    deadlineMs: () => deadline,
+    heldQuery: `select holder from ${request.table} where resource = ${quoteText(request.resource)} and holder = '${held.holder}'`,
+    deadlineMs: () => age.startedMs() + spanMs,
     renewStatement,
     renewed(startedMs) {
-      if (ports.clock.nowMs() < deadline) extend(startedMs)
+      if (!age.isInDoubt() && age.elapsedMs() < spanMs)
+        age.restart({ startedMs, startedMonotonicMs: age.monotonicAt(startedMs) })
     },
     async confirm() {
-      if (ports.clock.nowMs() + dispatchMarginMs >= deadline) await renew()
+      const isShort = (ms: number) => age.isInDoubt() || age.elapsedMs() + ms >= spanMs
+      if (isShort(dispatchMarginMs + longestTurnMs)) await renew()
+      // The answer itself may have taken longer than what it promised.
+      if (isShort(dispatchMarginMs)) throw fenced(request)
     },
     renew,
     async release() {
       await warehouse.exec(freeStatement(request, held.holder), options('lease'))
+    },
+  }
+}
+
+type Started = Pick<Held, 'startedMs' | 'startedMonotonicMs'>
+
+/** How long ago the lease was last proven ours, on both clocks; the longer of the two counts. */
+function leaseAge(clock: Ports['clock'], first: Started) {
+  let last = first
+  const wallMs = () => clock.nowMs() - last.startedMs
+  const monotonicMs = () => clock.monotonicMs() - last.startedMonotonicMs
+  return {
+    startedMs: () => last.startedMs,
+    elapsedMs: () => Math.max(wallMs(), monotonicMs()),
+    isInDoubt: () => Math.abs(wallMs() - monotonicMs()) > disagreementMs,
+    /** What the monotonic clock said at a recent moment of the wall clock. */
+    monotonicAt: (atMs: number) => clock.monotonicMs() - (clock.nowMs() - atMs),
+    /** Of two renewals under way at once the later one counts. */
+    restart(started: Started) {
+      if (started.startedMonotonicMs >= last.startedMonotonicMs) last = started
     },
   }
 }

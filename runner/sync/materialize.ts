@@ -24,6 +24,10 @@ export const driftModels = ['drifted'] as const
 /** What became of writes without an answer; see resolve-unknown.ts. */
 export const resolveModels = ['unresolved', 'reread', 'resolutions', 'resolved'] as const
 export const settleModels = ['folded', 'rebuilt'] as const
+/** Of a saved plan that is applied: built in the place of `decisions`, from those under another name. */
+export const appliedModels = ['applied'] as const
+/** Of a revert, in models/revert: what the run wrote, whose records are read again, and what is put back. */
+export const revertModels = ['written', 'rereads', 'restored', 'restored_field'] as const
 export type PackageModel =
   | (typeof planModels)[number]
   | (typeof lookupModels)[number]
@@ -34,6 +38,8 @@ export type PackageModel =
   | (typeof resolveModels)[number]
   | (typeof ledgerModels)[number]
   | (typeof settleModels)[number]
+  | (typeof appliedModels)[number]
+  | (typeof revertModels)[number]
 
 const configSchema = z.union([
   // `as`: stands in for another model of the plan, in its table.
@@ -60,8 +66,7 @@ export function renderPackageModel(
   model: PackageModel,
   context: PackageContext,
 ): RenderedModel {
-  const folder = (ledgerModels as readonly string[]).includes(model) || model === 'rebuilt' ? 'ledger' : 'sync'
-  const file = `models/${folder}/${model}.sql`
+  const file = `models/${folderOf(model)}/${model}.sql`
   const text = readFileSync(join(packageDir(), file), 'utf8')
   const rendered = environment.render({
     file: `backfeed:${file}`,
@@ -74,6 +79,11 @@ export function renderPackageModel(
     sql: rendered.sql,
     statements: splitStatements(buildStatement(environment, { model, config, sql: rendered.sql, context })),
   }
+}
+
+function folderOf(model: PackageModel): string {
+  if ((revertModels as readonly string[]).includes(model)) return 'revert'
+  return (ledgerModels as readonly string[]).includes(model) || model === 'rebuilt' ? 'ledger' : 'sync'
 }
 
 interface Build {
@@ -107,7 +117,8 @@ function replaceStatements(
 }
 
 export async function materialize(run: SyncRun, models: readonly PackageModel[]): Promise<void> {
-  for (const model of models) {
+  for (const [index, model] of models.entries()) {
+    if (index > 0) run.ports.crashPoints.at('CP05')
     run.signal.throwIfAborted()
     const rendered = renderPackageModel(run.environment, model, packageContext(run))
     try {

@@ -1,5 +1,4 @@
 /** Opens one sync for planning or running: who is the CRM, what are its fields, does the mapping fit, is the lease ours. */
-import { randomUUID } from 'node:crypto'
 import { auditSalt } from '../audit/chain.ts'
 import { ledgerRelations } from '../audit/ledger.ts'
 import { createRunLog, sha256 } from '../audit/run-log.ts'
@@ -12,6 +11,7 @@ import { type CrmSchema, describeCrm } from './describe-crm.ts'
 import { acquireLease, type Lease } from './lease.ts'
 import { preflight } from './preflight.ts'
 import { refuseOtherOrg } from './refuse-other-org.ts'
+import { openRunJournal } from './run-journal.ts'
 import type { Session } from './session.ts'
 import { timestampOf } from './settle-run.ts'
 import { buildSyncContext, type SyncContext } from './sync-context.ts'
@@ -108,6 +108,7 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
   const runId = `run_${session.ports.random.hex(9)}`
   const options = (step: string) => session.options({ run: runId, sync: sync.name, step })
   const ledger = ledgerRelations(session.target.schema)
+  session.ports.crashPoints.at('CP01')
   const lease = await acquireLease({
     ...session,
     table: ledger.sync_lease,
@@ -132,7 +133,10 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
     log,
     traits: destinationTraits(crm.type),
     options,
-    context: { sync: context, run: await runContext(session, { sync, lease, runId, ledger, orgId: crm.org.orgId }) },
+    context: {
+      sync: context,
+      run: await runContext(session, { sync, lease, runId, ledger, orgId: crm.org.orgId }),
+    },
     progress: (message, done, total) =>
       session.onEvent({
         kind: 'progress',
@@ -142,7 +146,16 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
         ...(total === undefined ? {} : { total }),
       }),
   }
-  return run
+  return { ...run, ...journalOf(session, run) }
+}
+
+/** A warehouse in a local file is as close as a journal would be. */
+function journalOf(session: Session, run: SyncRun): Pick<SyncRun, 'journal'> {
+  const { journal } = session.ports
+  if (journal === undefined || run.verb !== 'run' || run.warehouse.capabilities.exclusiveFile === 'yes') return {}
+  const owner = { runId: run.context.run.id, orgId: run.org.orgId, planId: run.context.run.plan_id }
+  const warn = (problem: Problem) => session.onEvent({ kind: 'warning', problem })
+  return { journal: openRunJournal({ journal, dir: run.project.dir, owner, warn }) }
 }
 
 interface ChainOf {
@@ -222,6 +235,7 @@ async function runContext(
   { sync, lease, runId, ledger, orgId }: RunContextRequest,
 ): Promise<RunContext> {
   const now = new Date(session.ports.clock.nowMs()).toISOString()
+  const source = session.purpose.source?.(sync)
   const sql = `select max(epoch) from ${ledger.sync_run} where kind = 'run' and sync_name = '${sync.name}' and target = '${session.target.name}'`
   const rows = await session.warehouse.rows(sql, {
     ...session.options({ run: runId, sync: sync.name, step: 'trace' }),
@@ -232,20 +246,16 @@ async function runContext(
     plan_id: `plan_${session.ports.random.hex(9)}`,
     org_id: orgId,
     epoch: lease.epoch,
-    trace: sha256(`${session.project.name}/${session.target.name}/${sync.name}/${rows[0]?.[0] ?? 'first'}`).slice(
-      0,
-      10,
-    ),
+    source_plan_id: source?.planId ?? null,
+    trace:
+      source?.trace ??
+      sha256(`${session.project.name}/${session.target.name}/${sync.name}/${rows[0]?.[0] ?? 'first'}`).slice(0, 10),
     now: timestampOf(session, now),
     audit_salt: auditSalt(session.project.name, session.auditKey),
-    whole: session.purpose.whole,
-    repairs: session.purpose.repairs,
-    keys: session.purpose.keys,
+    whole: session.purpose.whole ?? false,
+    repairs: session.purpose.repairs ?? false,
+    keys: session.purpose.keys ?? [],
     resolution_seq: 0,
     ledger,
   }
-}
-
-export function newInvocationId(): string {
-  return randomUUID()
 }

@@ -43,6 +43,8 @@ export interface PlanReport {
   predicted: { writeCalls: number; readCalls: number; requests: PredictedRequest[]; usage?: ApiUsage }
   guards: GuardVerdict[]
   warnings: string[]
+  /** What the plan leaves alone; also the last of the warnings. */
+  note?: string
 }
 
 export interface ReportOptions {
@@ -55,6 +57,7 @@ export interface ReportOptions {
 export async function reportPlan(run: SyncRun, plan: Plan, options: ReportOptions): Promise<PlanReport> {
   const { sync } = run
   const usage = await run.destination.usage(run.signal)
+  const notes = await run.purpose.notes?.(run, options.samples)
   const { quarantineByReason, heldByReason, skippedByReason, failingRules: _, ...counts } = plan.counts
   return {
     sync: sync.name,
@@ -73,6 +76,8 @@ export async function reportPlan(run: SyncRun, plan: Plan, options: ReportOption
     skippedByReason,
     samples: await sampleRows(run, options.samples),
     ...(sync.link && { undecided: await undecidedRows(run, options.samples) }),
+    ...(notes && { undecided: [...notes.undecided] }),
+    ...(notes?.note !== undefined && { note: notes.note }),
     predicted: {
       writeCalls: plan.counts.writeCalls,
       readCalls: plan.readCalls,
@@ -80,7 +85,11 @@ export async function reportPlan(run: SyncRun, plan: Plan, options: ReportOption
       ...(usage && { usage }),
     },
     guards: plan.guards,
-    warnings: [...warningsOf(run, plan), ...beyondBudget(callsToCome(run, plan), usage)],
+    warnings: [
+      ...warningsOf(run, plan),
+      ...beyondBudget(callsToCome(run, plan), usage),
+      ...(notes?.note === undefined ? [] : [notes.note]),
+    ],
   }
 }
 

@@ -9,7 +9,7 @@ import { unresolvedUnknowns } from './unresolved-unknowns.ts'
 
 /** `waits`: until no request of the unknown rows can be on its way any more, at most some minutes. */
 export function reconcilePurpose({ waits }: { waits: boolean }): Purpose {
-  return { ...syncPurpose, name: 'reconcile', waits }
+  return { ...syncPurpose, name: 'reconcile', waits, check: async () => [] }
 }
 
 export interface Reconciled {

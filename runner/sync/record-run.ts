@@ -1,6 +1,7 @@
 /** Writes who runs what with which configuration, before anything else of the run. */
 import { saltMark } from '../audit/chain.ts'
 import { sha256 } from '../audit/run-log.ts'
+import type { Sync } from '../project/project.ts'
 import { toolVersion } from '../tool-version.ts'
 import type { AtomicStep } from '../warehouse/warehouse.ts'
 import { nowText } from './build-plan.ts'
@@ -9,7 +10,7 @@ import type { Session } from './session.ts'
 import type { SyncRun } from './sync-run.ts'
 
 export async function recordRun(run: SyncRun, session: Session): Promise<void> {
-  const configHash = sha256(JSON.stringify(run.sync.rendered)).slice(0, 16)
+  const configHash = configHashOf(run.sync)
   const steps: AtomicStep[] = [
     runStep(run, session, configHash),
     ...(await configSteps(run, session, configHash)),
@@ -20,6 +21,11 @@ export async function recordRun(run: SyncRun, session: Session): Promise<void> {
   const detail = { sync: run.sync.name, kind: run.verb, purpose, target: run.target.name, salt }
   const started = run.log.event('started', detail, steps)
   await run.warehouse.atomic([...steps, started], run.options('start'))
+}
+
+/** Of the sync as it is written. */
+export function configHashOf({ rendered }: Pick<Sync, 'rendered'>): string {
+  return sha256(JSON.stringify(rendered)).slice(0, 16)
 }
 
 function runStep(run: SyncRun, session: Session, configHash: string): AtomicStep {

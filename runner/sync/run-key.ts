@@ -1,5 +1,8 @@
 import { ledgerRelations } from '../audit/ledger.ts'
+import { ExitCode } from '../errors.ts'
 import type { Sync } from '../project/project.ts'
+import { emptyResult } from './empty-result.ts'
+import type { SyncResult } from './execute-sync.ts'
 import type { Session } from './session.ts'
 
 /** The run that already ended well under this `--run-key`, so that an orchestrator's second attempt does nothing. */
@@ -14,4 +17,17 @@ where r.kind = 'run' and r.sync_name = '${sync.name}' and r.target = '${session.
     max: 1,
   })
   return rows[0]?.[0] ?? undefined
+}
+
+/** What the first attempt could not find out is still open, and the second says so too. */
+export async function alreadyApplied(session: Session, { name }: Sync, runId: string): Promise<SyncResult> {
+  const state = { schema: session.target.schema, name: `state_${name}` }
+  const options = session.options({ run: session.invocationId, sync: name, step: 'run key' })
+  const sql = `select count(*) from ${state.schema}.${state.name} where disposition = 'unknown'`
+  const known = (await session.warehouse.columns(state)) !== undefined
+  const rows = known ? await session.warehouse.rows(sql, { ...options, max: 1 }) : []
+  const unresolved = Number(rows[0]?.[0] ?? 0)
+  const exitCode = unresolved > 0 ? ExitCode.unknownOutcomes : ExitCode.ok
+  const message = `already applied by ${runId}`
+  return { ...emptyResult(name), runId, status: 'already applied', exitCode, unresolved, message }
 }

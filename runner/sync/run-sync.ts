@@ -3,12 +3,13 @@ import { BackfeedError, ExitCode } from '../errors.ts'
 import type { Sync } from '../project/project.ts'
 import { buildModels, type ModelResult } from './build-models.ts'
 import { checkSyncs, joinErrors } from './check-syncs.ts'
+import { emptyResult } from './empty-result.ts'
 import { executeSync, type SyncResult } from './execute-sync.ts'
 import { type OpenSession, openSession, type SessionRequest } from './open-session.ts'
 import { type ReachedCrm, reachCrm } from './open-sync-run.ts'
 import type { ReportOptions } from './plan-report.ts'
 import { preflight } from './preflight.ts'
-import { appliedRun } from './run-key.ts'
+import { alreadyApplied, appliedRun } from './run-key.ts'
 import { upstreamModels } from './upstream-models.ts'
 import { worstExit } from './worst-exit.ts'
 
@@ -16,6 +17,8 @@ export interface ExecuteRequest extends SessionRequest {
   /** In the order in which they run; see orderSyncs(). */
   syncs: readonly Sync[]
   report: ReportOptions
+  /** While the warehouse is still open. */
+  beforeClose?: (session: OpenSession, result: ExecuteResult) => Promise<void>
 }
 
 export interface ExecuteResult {
@@ -40,7 +43,7 @@ export async function executeSyncs(request: ExecuteRequest): Promise<ExecuteResu
     const errors = await checkSyncs(session, { syncs: request.syncs, models, reached })
     const refused = errors.size === 0 ? undefined : joinErrors([...errors.values()])
     const syncs = refused ? notRun(request.syncs, errors) : await executeAll(session, request, reached)
-    return {
+    const result: ExecuteResult = {
       invocationId: session.invocationId,
       models,
       syncs,
@@ -48,6 +51,8 @@ export async function executeSyncs(request: ExecuteRequest): Promise<ExecuteResu
       ...(refused && { refused }),
       seconds: (request.ports.clock.nowMs() - startedMs) / 1000,
     }
+    await request.beforeClose?.(session, result)
+    return result
   } finally {
     for (const crm of reached.values()) await crm.destination.close()
     await session.close()
@@ -92,6 +97,7 @@ async function buildUpstream(session: OpenSession, syncs: readonly Sync[]): Prom
     models,
     options: (step) => session.options({ run: session.invocationId, sync: '', step }),
     onEvent: session.onEvent,
+    clock: session.ports.clock,
   })
   await session.warehouse.release()
   return results
@@ -131,26 +137,24 @@ async function executeOne(session: OpenSession, { sync, request, reached, before
   const stopped = skipReason(sync, before)
   if (stopped) return { ...emptyResult(sync.name), status: 'skipped', exitCode: ExitCode.ok, message: stopped }
   const applied = await appliedRun(session, sync)
-  if (applied)
-    return {
-      ...emptyResult(sync.name),
-      runId: applied,
-      status: 'already applied',
-      exitCode: ExitCode.ok,
-      message: `already applied by ${applied}`,
-    }
+  if (applied) return alreadyApplied(session, sync, applied)
   const crm = reached.get(sync.name)
   try {
     if (!crm)
       throw new BackfeedError({ code: 'E-INTERNAL', message: `bug in the runner: ${sync.name} was not reached` })
     return await executeSync(session, { sync, crm, report: request.report })
   } catch (error) {
+    if (session.signal.aborted && isAbort(error)) return interrupted(sync)
     if (!(error instanceof BackfeedError)) throw error
-    if (session.signal.aborted) return interrupted(sync)
     if (error.code === 'E-RUN-BUSY' && session.locked.after === 'skip')
       return { ...emptyResult(sync.name), status: 'skipped', exitCode: ExitCode.skippedLocked, message: error.message }
     return { ...emptyResult(sync.name), status: 'failed', exitCode: error.exitCode, error, message: error.message }
   }
+}
+
+/** What a signal makes of whatever was waited for. */
+function isAbort(error: unknown): boolean {
+  return error instanceof BackfeedError || (error instanceof Error && error.name === 'AbortError')
 }
 
 function interrupted(sync: Sync): SyncResult {
@@ -160,10 +164,6 @@ function interrupted(sync: Sync): SyncResult {
 function skipReason(sync: Sync, before: readonly SyncResult[]): string | undefined {
   const failed = before.find((result) => sync.dependsOn.includes(result.sync) && result.exitCode !== ExitCode.ok)
   return failed && `it depends on ${failed.sync}, which did not end well`
-}
-
-function emptyResult(sync: string): Omit<SyncResult, 'status' | 'exitCode'> {
-  return { sync, planned: 0, held: 0, quarantined: 0, readCalls: 0, seconds: 0, unresolved: 0 }
 }
 
 function endStatus(result: SyncResult): 'ok' | 'error' | 'skipped' {

@@ -26,6 +26,7 @@ export async function snapshotCrm(run: SyncRun): Promise<number> {
       run,
       page.map(([value]) => requiredText(value)),
     )
+    await run.lease.confirm()
     run.progress('read live values', to, total)
   }
   return total
@@ -37,6 +38,7 @@ const wholeObjectFactor = 10
 /** Whether the live values come from one bulk query instead of a read per few hundred keys. */
 function readsWhole(run: SyncRun, total: number): boolean {
   const { bulk, fields } = run.context.sync
+  if (run.context.run.reads_by === 'id') return false
   // Only keyed reads follow references to the keys of other records.
   if (referenceReads(fields).length > 0) return false
   return bulk !== null && run.destination.bulk !== undefined && total > bulk.above * wholeObjectFactor
@@ -85,7 +87,7 @@ export async function countReads(run: SyncRun): Promise<number> {
 
 async function readPage(run: SyncRun, values: readonly string[]): Promise<void> {
   const { match, object, fields } = run.context.sync
-  const by = { field: match.field, unique: matchIsUnique(run) }
+  const by = run.context.run.reads_by ?? { field: match.field, unique: matchIsUnique(run) }
   const request = { object, by, values, fields: wantedFields(run), references: referenceReads(fields) }
   for await (const records of run.destination.read(request, run.signal)) await keep(run, records)
 }
@@ -99,7 +101,11 @@ function wantedFields(run: SyncRun): string[] {
 async function keep(run: SyncRun, records: readonly CrmRecord[]): Promise<void> {
   if (records.length === 0) return
   const { match, fields } = run.context.sync
-  const rows = records.flatMap((record) => snapshotRows(record, match.field, fields))
+  const rows = records.flatMap((record) =>
+    run.context.run.reads_by === 'id'
+      ? rowsById(record, match.field, fields)
+      : snapshotRows(record, match.field, fields),
+  )
   if (rows.length === 0) return
   await run.warehouse.append(workRef(run, 'snapshot'), snapshotColumns(fields), rows, run.options('snapshot'))
 }
@@ -123,6 +129,13 @@ function snapshotRows(record: CrmRecord, matchField: string, fields: readonly Co
   const absorbed = record.absorbed === undefined ? null : `;${record.absorbed.join(';')};`
   const live = fields.map((field) => record.fields[field.to] ?? null)
   return (record.askedFor ?? [own]).map((asked) => [asked, record.recordId, own, absorbed, ...live])
+}
+
+/** One per id that was asked for: a record that took another one in answers to the id of both. */
+function rowsById(record: CrmRecord, matchField: string, fields: readonly ContextField[]): TextRow[] {
+  const own = record.fields[matchField] ?? null
+  const live = fields.map((field) => record.fields[field.to] ?? null)
+  return (record.askedFor ?? [record.recordId]).map((asked) => [asked, record.recordId, own, null, ...live])
 }
 
 function requiredText(value: string | null | undefined): string {

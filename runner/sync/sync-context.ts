@@ -91,6 +91,7 @@ export const workTables = [
   'wanted',
   'targets',
   'decisions',
+  'met',
   'changes',
   'jobs',
   'adopted',
@@ -100,6 +101,8 @@ export const workTables = [
   'quarantine',
   'folded',
   'rebuilt',
+  'wanted_keys',
+  'written',
 ] as const
 export type WorkTable = (typeof workTables)[number]
 

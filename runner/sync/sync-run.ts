@@ -10,6 +10,7 @@ import type { StatementOptions, Warehouse } from '../warehouse/warehouse.ts'
 import type { CrmSchema } from './describe-crm.ts'
 import type { Lease } from './lease.ts'
 import type { Purpose } from './purpose.ts'
+import type { RunJournal } from './run-journal.ts'
 import type { SyncContext } from './sync-context.ts'
 
 export type Verb = 'plan' | 'run'
@@ -31,7 +32,24 @@ export interface RunContext {
   keys: readonly string[]
   /** Place in the log of the read-back that is being folded. */
   resolution_seq: number
+  /** The plan this one is made from: a saved plan whose rows are sent, or that of the run that is reverted; null: its own. */
+  source_plan_id: string | null
+  /** `id`: the values of `reads` are record ids. Default: values of the match field. */
+  reads_by?: 'id'
+  revert?: RevertContext
   ledger: Record<LedgerTable, string>
+}
+
+/** What the models under models/revert see as `run.revert`. API names, except where slugs are said. */
+export interface RevertContext {
+  /** Fields to put back. */
+  fields: readonly string[]
+  /** All fields of the mapping as it is now. */
+  mapped: readonly string[]
+  /** Slugs of fields that the CRM refuses to blank. */
+  not_clearable: readonly string[]
+  /** Only the keys of the table wanted_keys. */
+  has_keys: boolean
 }
 
 export interface SyncRun extends CrmSchema {
@@ -42,6 +60,7 @@ export interface SyncRun extends CrmSchema {
   sync: Sync
   invocationId: string
   actor: string
+  gitSha?: string
   org: OrgIdentity
   lease: Lease
   log: RunLog
@@ -51,7 +70,12 @@ export interface SyncRun extends CrmSchema {
   traits: DestinationTraits
   context: { sync: SyncContext; run: RunContext }
   ports: Ports
+  /** Nothing new is begun after it. */
   signal: AbortSignal
+  /** Comes after `signal` by the grace: what is under way is cut off, and its outcome unknown. */
+  inFlight: AbortSignal
+  /** Absent where answers are not kept on the local disk. */
+  journal?: RunJournal
   options: (step: string) => StatementOptions
   /** One line for people about what is happening; never row values. */
   progress: (message: string, done?: number, total?: number) => void

@@ -3,14 +3,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { JournalEntry } from '../../emulator/core/journal.ts'
-import { type Ports, systemPorts } from '../../runner/ports.ts'
+import { type Journal, type Ports, systemPorts } from '../../runner/ports.ts'
 import { loadProject } from '../../runner/project/load-project.ts'
 import type { Project, Target } from '../../runner/project/project.ts'
 import type { SyncResult } from '../../runner/sync/execute-sync.ts'
 import { linkSync } from '../../runner/sync/links/link-sync.ts'
 import type { Purpose } from '../../runner/sync/purpose.ts'
-import { executeSyncs } from '../../runner/sync/run-sync.ts'
-import type { Verb } from '../../runner/sync/sync-run.ts'
+import { type ExecuteRequest, executeSyncs } from '../../runner/sync/run-sync.ts'
+import type { Allowance, Verb } from '../../runner/sync/sync-run.ts'
 import type { TextRow } from '../../runner/warehouse/warehouse.ts'
 import { startTestEmulator, type TestEmulator } from '../support/emulator.ts'
 import { isWrite } from '../support/live-project.ts'
@@ -20,13 +20,20 @@ export interface RunOptions {
   /** Dies when this crash point is reached for the n-th time (from 1). */
   crashAt?: string
   nth?: number
-  onPoint?: (name: string) => void
+  onPoint?: (point: string) => void
   signal?: AbortSignal
   env?: Readonly<Record<string, string>>
   /** Cuts every wait, deadlines of requests among them. */
   longestWaitMs?: number
   /** Default: the common run. */
   purpose?: Purpose
+  /** Instead of files on the local disk. */
+  journal?: Journal
+  runKey?: string
+  /** For another run that holds the sync. Default: not at all. */
+  waitMs?: number
+  beforeClose?: ExecuteRequest['beforeClose']
+  allowance?: Allowance
   /** Links the sync by this property instead of running it. */
   linkBy?: string
 }
@@ -39,6 +46,10 @@ export interface LabOptions {
 }
 
 export interface SyncLab {
+  /** Of the project. */
+  dir: string
+  /** Codes of the warnings so far. */
+  warnings: string[]
   emulator: TestEmulator
   opened: TestWarehouse
   /** Writes syncs/syncs.yml: the entries below `syncs:`, each an indented YAML list item. */
@@ -76,6 +87,8 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
   let offsetMs = 0
   const nowMs = () => Date.now() + offsetMs
   const lab: SyncLab = {
+    dir,
+    warnings: [],
     emulator,
     opened,
     syncs(entries, properties = '') {
@@ -102,12 +115,18 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
       const { syncs } = await executeSyncs({
         verb,
         ...(options.purpose && { purpose: options.purpose }),
+        ...(options.runKey && { runKey: options.runKey }),
+        ...(options.waitMs && { locked: { waitMs: options.waitMs, after: 'fail' as const } }),
+        ...(options.allowance && { allowance: options.allowance }),
+        ...(options.beforeClose && { beforeClose: options.beforeClose }),
         project,
         target,
         env: options.env ?? {},
         ports: labPorts(nowMs, options),
         signal: options.signal ?? new AbortController().signal,
-        onEvent: () => {},
+        onEvent: (event) => {
+          if (event.kind === 'warning') lab.warnings.push(event.problem.code)
+        },
         emulatorUrl: emulator.url,
         syncs: [options.linkBy === undefined ? wanted : linkSync(project, wanted, options.linkBy)],
         report: { samples: 1_000, requests: verb === 'plan' },
@@ -147,6 +166,7 @@ function labPorts(nowMs: () => number, options: RunOptions): Ports {
   let seen = 0
   return {
     ...system,
+    ...(options.journal && { journal: options.journal }),
     // Waits between attempts are short; the deadline of a request is a sleep too, and stays.
     clock: { ...system.clock, nowMs, sleep: (ms, signal) => system.clock.sleep(shorter(ms), signal) },
     crashPoints: {

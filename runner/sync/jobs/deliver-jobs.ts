@@ -10,6 +10,7 @@ import { BackfeedError, invariant } from '../../errors.ts'
 import { resumeChain } from '../chain-end.ts'
 import { addOutcome, type Delivery, interrupted, replaceOutcome, stopReason, stopsOf } from '../delivery-totals.ts'
 import { intentStep } from '../intent-step.ts'
+import { keepingLease } from '../keep-lease.ts'
 import { changePages } from '../read-batches.ts'
 import { type CallEntry, callSteps, type ResultEntry, resultSteps } from '../result-log.ts'
 import type { SentBatch } from '../send-batch.ts'
@@ -168,7 +169,11 @@ async function openJob(step: Step, job: LoggedJob, load: PreparedLoad): Promise<
   try {
     await run.warehouse.atomic(run.log.sealed([jobStep(run, known, 'created')]), run.options('jobs'))
     run.ports.crashPoints.at('CP17')
-    await keepingLease(run, () => bulk.upload(jobId, load, run.signal))
+    await keepingLease(run, () => {
+      const uploading = bulk.upload(jobId, load, run.signal)
+      run.ports.crashPoints.at('CP18')
+      return uploading
+    })
     run.ports.crashPoints.at('CP19')
     await run.lease.renew()
     await run.warehouse.atomic(run.log.sealed([jobStep(run, known, 'closing')]), run.options('jobs'))
@@ -260,25 +265,4 @@ async function finishJob(
   const signal = new AbortController().signal
   await run.warehouse.atomic(run.log.sealed([jobStep(run, job, 'recorded')]), { ...run.options('jobs'), signal })
   run.progress('sent', planned.range.to)
-}
-
-const heartbeatMs = 30_000
-
-/** An upload may take longer than a lease; whoever took it over in the meantime is found out by the renewal after it. */
-async function keepingLease(run: SyncRun, work: () => Promise<void>): Promise<void> {
-  const done = new AbortController()
-  const beating = beat(run, done.signal)
-  try {
-    await work()
-  } finally {
-    done.abort()
-    await beating
-  }
-}
-
-async function beat(run: SyncRun, done: AbortSignal): Promise<void> {
-  while (!done.aborted) {
-    await run.ports.clock.sleep(heartbeatMs, done).catch(() => undefined)
-    if (!done.aborted) await run.lease.renew().catch(() => undefined)
-  }
 }
