@@ -13,12 +13,3 @@ join {{ run.ledger.sync_run }} as r on r.run_id = p.run_id
 where p.source_plan_id is not null
 group by r.sync_name, p.source_plan_id
 having count(distinct p.run_id) > 1
-
-union all
-select r.sync_name, max(r.started_at), 'saved ' || p.source_plan_id || ' was applied by ' || {{ sql.cast('count(distinct r.run_id)', {kind: 'text'}) }} || ' runs'
-from {{ run.ledger.sync_run }} as r
-join {{ run.ledger.sync_plan }} as p on p.plan_id = r.plan_id
-join {{ run.ledger.sync_run_event }} as e on e.run_id = r.run_id and e.event = 'succeeded'
-where {{ checks.writes('r') }} and r.purpose = 'apply' and p.source_plan_id is not null
-group by r.sync_name, p.source_plan_id
-having count(distinct r.run_id) > 1
