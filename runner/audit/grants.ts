@@ -121,15 +121,13 @@ const snowflake: Lines = {
 
 function inDatabase(lines: readonly string[]): string[] {
   return lines.map((line) =>
-    line.replace(
-      / on (schema )?(\S+) to (\w+);$/,
-      (_, schema: string | undefined, name: string, role: string) =>
-        ` on ${schema ?? 'table '}<database>.${name} to role ${role};`,
-    ),
+    line
+      .replace(/^grant usage on schema (\S+) to (\w+);$/, 'grant usage on schema <database>.$1 to role $2;')
+      .replace(/^grant select on (\S+) to (\w+);$/, 'grant select on table <database>.$1 to role $2;'),
   )
 }
 
-const member = (role: string) => `"serviceAccount:${role}@<project>.iam.gserviceaccount.com"`
+const member = (role: string) => `"serviceAccount:${role.replace('_', '-')}@<project>.iam.gserviceaccount.com"`
 const onDataset = (access: string, dataset: string, role: string) =>
   `grant \`roles/${access}\` on schema \`<project>.${dataset}\` to ${member(role)};`
 const bigqueryJobs = (role: string) =>

@@ -75,7 +75,7 @@ function verifyClosed(
   const hasDied = run.links.at(-1)?.event === 'crashed' || !run.links.some(({ event }) => endings.has(event))
   if (unsent && closingCodes.has(cell('code') ?? '') && hasDied) return []
   return [
-    finding(run, 'insert', seq, `sync_result, row ${cell('row_no')} of ${cell('plan_id')}: no event vouches for it`),
+    finding(run)('insert', seq, `sync_result, row ${cell('row_no')} of ${cell('plan_id')}: no event vouches for it`),
   ]
 }
 
@@ -85,8 +85,7 @@ function verifyCounts(run: LoggedRun, closed: Map<string, ClosedRows>): Finding[
   return [...closed.values()]
     .filter(({ rows, found }) => rows !== found)
     .map(({ seq, rows, found }) =>
-      finding(
-        run,
+      finding(run)(
         found < rows ? 'delete' : 'insert',
         seq,
         `sync_result, seq ${seq}: ${rows} rows were closed, ${found} are there`,

@@ -21,11 +21,11 @@ export function verifySeal({ run, table, seal, columns, rows, seq }: SealedRows)
   const seqs = seqsOf(columns, distinct)
   const place = seal.from === undefined ? '' : `, seq ${seal.from} to ${seal.to}`
   const told = `${table}${place}: ${seal.rows} rows were recorded, ${distinct.length} are there`
-  if (distinct.length < seal.rows) return [finding(run, 'delete', missing(seal, seqs) ?? seq, told)]
-  if (distinct.length > seal.rows) return [finding(run, 'insert', twice(seqs) ?? seal.from ?? seq, told)]
+  if (distinct.length < seal.rows) return [finding(run)('delete', missing(seal, seqs) ?? seq, told)]
+  if (distinct.length > seal.rows) return [finding(run)('insert', twice(seqs) ?? seal.from ?? seq, told)]
   const moved = missing(seal, seqs)
-  if (moved !== undefined) return [finding(run, 'reorder', moved, `${table}${place}: rows are not in their places`)]
-  return [finding(run, 'edit', seal.from ?? seq, `${table}${place}: one of ${seal.rows} rows is not what was recorded`)]
+  if (moved !== undefined) return [finding(run)('reorder', moved, `${table}${place}: rows are not in their places`)]
+  return [finding(run)('edit', seal.from ?? seq, `${table}${place}: one of ${seal.rows} rows is not what was recorded`)]
 }
 
 /** An append that was repeated left the same row twice; that is allowed for, as in the views. */
@@ -77,7 +77,7 @@ export function verifyMessages(
     const kept = row[hash] ?? null
     if (text === tombstone && kept !== null) erased += 1
     else if (kept === null ? text !== null : text === null || (salt !== undefined && erasableHash(text, salt) !== kept))
-      findings.push(finding(run, 'edit', Number(row[seq]), 'the message of a result is not the one that was recorded'))
+      findings.push(finding(run)('edit', Number(row[seq]), 'the message of a result is not the one that was recorded'))
   }
   return { findings, erased }
 }

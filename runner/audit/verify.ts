@@ -48,14 +48,14 @@ export async function verifyAudit(request: VerifyRequest): Promise<Verification>
   for (const runs of groups(await readRuns(reader))) await verifySync(reader, runs, { result, missing })
   for (const head of missing) {
     const told = `${head} is not in the log: what was written since was rewritten or cut off`
-    result.findings.push(finding(undefined, 'truncated', null, told))
+    result.findings.push(finding(undefined)('truncated', null, told))
   }
   const purges = await readPurges(reader)
   result.purges.push(...purges.entries.filter(({ phase }) => phase === 'finished'))
   for (const id of purges.broken)
-    result.findings.push(finding(undefined, 'edit', null, `the record of ${id} is not the one that was hashed`))
+    result.findings.push(finding(undefined)('edit', null, `the record of ${id} is not the one that was hashed`))
   if (result.erased > 0 && result.purges.length === 0 && purges.open.length === 0)
-    result.findings.push(finding(undefined, 'delete', null, 'values were erased, and no record says by whom'))
+    result.findings.push(finding(undefined)('delete', null, 'values were erased, and no record says by whom'))
   result.findings.push(...(await strays(reader)))
   return result
 }
@@ -209,7 +209,7 @@ async function verifyPlan(reader: Reader, run: LoggedRun, { result }: Closing): 
   const planned = run.links.find(({ event }) => event === 'planned')
   if ((await planDigest(reader, run.planId)) !== recorded)
     result.findings.push(
-      finding(run, 'edit', planned?.seq ?? null, `rows or fields of ${run.planId} are not those that were planned`),
+      finding(run)('edit', planned?.seq ?? null, `rows or fields of ${run.planId} are not those that were planned`),
     )
   const salt = reader.saltOf(run)
   if (salt === undefined) return
@@ -219,8 +219,7 @@ from ${sync_plan_field} where plan_id = ${literal(run.planId)}`
   result.erased += Number(counts?.[2] ?? 0)
   if (Number(counts?.[1] ?? 0) > 0)
     result.findings.push(
-      finding(
-        run,
+      finding(run)(
         'edit',
         planned?.seq ?? null,
         `${counts?.[1]} values of ${run.planId} are not those that were hashed`,

@@ -11,7 +11,7 @@ export function rootHelp(version: string): string {
     ['Send to the CRM', ['plan', 'apply', 'approve', 'run', 'link']],
     ['Decide and repair', ['reconcile', 'adopt', 'drift', 'rollout']],
     ['Stop and undo', ['revert', 'pause', 'resume', 'unlock']],
-    ['Look back', ['status', 'history', 'quarantine']],
+    ['Look back', ['status', 'history', 'quarantine', 'audit']],
     ['Other', ['emulator', 'explain', 'completion']],
   ] as const
   const sections = groups.map(([title, verbs]) =>

@@ -100,12 +100,10 @@ export interface ExpectedOrg {
 }
 
 export interface AuditDefaults {
-  /** Schema of the public views. Default `backfeed_audit`. */
-  schema: string
+  schema: string // of the public views; default backfeed_audit
   values: AuditValues
   hashChain: boolean
-  /** What `audit purge` erases by age, unless told otherwise. */
-  retentionDays?: number
+  retentionDays?: number // of `audit purge`, when no other age is given
 }
 
 export type AuditValues = 'full' | 'masked' | 'hashed' | 'none'

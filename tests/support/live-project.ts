@@ -14,6 +14,8 @@ export interface LiveProject {
   crmUrl: string
   write(file: string, text: string): void
   cli(...argv: string[]): Promise<CliResult>
+  /** With more in the environment. */
+  cliWith(env: Readonly<Record<string, string>>, ...argv: string[]): Promise<CliResult>
   /** Requests since the last call that could have written something. */
   takeWrites(): Promise<JournalEntry[]>
   close(): Promise<void>
@@ -41,6 +43,7 @@ export async function liveProject(files: Readonly<Record<string, string>>): Prom
     crmUrl: emulator.url,
     write,
     cli: (...argv) => runCli({ cwd: dir, env: SECRETS }, argv),
+    cliWith: (env, ...argv) => runCli({ cwd: dir, env: { ...SECRETS, ...env } }, argv),
     takeWrites: async () => {
       const writes = (await control.journal()).filter(isWrite)
       await control.clearJournal()

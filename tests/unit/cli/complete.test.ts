@@ -13,7 +13,7 @@ describe('TAB', () => {
     [['pl'], ['plan']],
     [
       ['history', ''],
-      ['row', 'runs', 'field'],
+      ['row', 'runs', 'field', 'config'],
     ],
     [['hist'], ['history']],
     [['plan', '--sh'], ['--show-values']],
@@ -34,7 +34,11 @@ describe('TAB', () => {
       ['bash', 'zsh', 'fish'],
     ],
     [['nonsense', ''], []],
-    [['audit', ''], []],
+    [
+      ['audit', ''],
+      ['check', 'verify', 'purge', 'grants'],
+    ],
+    [['docs', ''], []],
   ])('after %j offers %j', async (words, expected) => {
     const lines = await completeWords(words, names)
     expect(lines.map((line) => line.split('\t')[0])).toEqual(expected)

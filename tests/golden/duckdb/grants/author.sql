@@ -1,0 +1,3 @@
+-- author: writes models. Builds them in a schema of its own, never touches the private tables.
+-- DuckDB has no users and no grants: whoever can open the file can read and write all of it.
+-- Use the permissions of the file and its folder, and give an auditor a copy of the file, or one opened with access_mode=READ_ONLY.

@@ -1,0 +1,3 @@
+-- runner: runs syncs. Owns the private tables and the public views, reads what the models read.
+-- DuckDB has no users and no grants: whoever can open the file can read and write all of it.
+-- Use the permissions of the file and its folder, and give an auditor a copy of the file, or one opened with access_mode=READ_ONLY.
