@@ -161,7 +161,7 @@ export const runCodes: CodeTexts = {
   'E-STATE-KEY-CHANGED': [
     'The primary key of the sync changed',
     'Rows could no longer be told apart from those of earlier runs.',
-    'Restore the key, or give the sync a new name.',
+    'Restore the key, or drop the state table of the sync and take over what the CRM holds with `backfeed adopt`; the message has both.',
   ],
   'E-REV-UNKNOWN': [
     'There is no such run to revert',

@@ -14,6 +14,7 @@ import { refuseOtherOrg } from './refuse-other-org.ts'
 import { openRunJournal } from './run-journal.ts'
 import type { Session } from './session.ts'
 import { timestampOf } from './settle-run.ts'
+import { transformedFields } from './stored-values.ts'
 import { buildSyncContext, type SyncContext } from './sync-context.ts'
 import type { RunContext, SyncRun } from './sync-run.ts'
 import type { RelatedObjects } from './value-description.ts'
@@ -146,6 +147,7 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
         ...(total === undefined ? {} : { total }),
       }),
   }
+  await markTransformed(run)
   return { ...run, ...journalOf(session, run) }
 }
 
@@ -156,6 +158,11 @@ function journalOf(session: Session, run: SyncRun): Pick<SyncRun, 'journal'> {
   const owner = { runId: run.context.run.id, orgId: run.org.orgId, planId: run.context.run.plan_id }
   const warn = (problem: Problem) => session.onEvent({ kind: 'warning', problem })
   return { journal: openRunJournal({ journal, dir: run.project.dir, owner, warn }) }
+}
+
+async function markTransformed(run: SyncRun): Promise<void> {
+  const transformed = await transformedFields(run)
+  for (const field of run.context.sync.fields) field.transforms = transformed.has(field.to)
 }
 
 interface ChainOf {

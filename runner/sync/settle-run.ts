@@ -5,6 +5,7 @@ import type { AtomicStep } from '../warehouse/warehouse.ts'
 import { nowText } from './build-plan.ts'
 import { resumeChain } from './chain-end.ts'
 import { packageContext, renderPackageModel } from './materialize.ts'
+import { recordStoredSteps } from './record-stored.ts'
 import { stateColumns } from './state-table.ts'
 import type { SyncRun } from './sync-run.ts'
 import { confirmEnded, eventWhileHeld, rowsWhileHeld } from './while-held.ts'
@@ -77,11 +78,12 @@ function foldSteps(run: SyncRun, event: AtomicStep): AtomicStep[] {
 }
 
 /** From the table of folded rows into state and the log of identities. */
-export function foldStatements(run: SyncRun, of: { runId: string; planId: string }): string[] {
+export function foldStatements(run: SyncRun, of: { runId: string; planId: string }): AtomicStep[] {
   const { work, state } = run.context.sync
   const columns = stateColumns(run.context.sync).map((column) => column.name)
   const folded = rowsWhileHeld(run, work.folded)
   return [
+    ...recordStoredSteps(run, of.planId),
     identityStatement(run, of),
     ...(run.purpose.name === 'adopt' && of.runId === run.context.run.id ? [adoptedStatement(run)] : []),
     ...splitStatements(run.environment.call('sql.fold', [state, folded, columns])),

@@ -82,7 +82,16 @@ export interface SyncRun extends CrmSchema {
 }
 
 /** The hash of a run id is enough to tell change ids of different runs apart, and short enough for every row. */
-export type AllowedGuard = 'creates' | 'updates' | 'clears' | 'quarantined' | 'shrink' | 'empty'
+export type AllowedGuard =
+  | 'creates'
+  | 'updates'
+  | 'clears'
+  | 'field_clears'
+  | 'deletes'
+  | 'conflicts'
+  | 'quarantined'
+  | 'shrink'
+  | 'empty'
 
 export interface Allowance {
   /** `--allow creates=2000`: a count, or a percentage for `shrink`. */

@@ -117,7 +117,7 @@ describe.each(journaled)('the local journal on $name', ({ name }) => {
     }
     await given(lab, 'full')
     expect(await lab.execute('run', 'full', { journal: full })).toMatchObject({ exitCode: 0, totals: { succeeded: 6 } })
-    expect(lab.warnings.filter((code) => code === 'W-RUN-JOURNAL')).toHaveLength(1)
+    expect(lab.warnings().filter(({ code }) => code === 'W-RUN-JOURNAL')).toHaveLength(1)
   })
 
   test('at CP12, after the journal and before anything else', async () => {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { JournalEntry } from '../../emulator/core/journal.ts'
+import type { Problem } from '../../runner/errors.ts'
 import { type Journal, type Ports, systemPorts } from '../../runner/ports.ts'
 import { loadProject } from '../../runner/project/load-project.ts'
 import type { Project, Target } from '../../runner/project/project.ts'
@@ -25,6 +26,8 @@ export interface RunOptions {
   env?: Readonly<Record<string, string>>
   /** Cuts every wait, deadlines of requests among them. */
   longestWaitMs?: number
+  /** Waits of exactly this long take no time and move the clock of the lab on. */
+  virtualWaitMs?: number
   /** Default: the common run. */
   purpose?: Purpose
   /** Instead of files on the local disk. */
@@ -48,8 +51,6 @@ export interface LabOptions {
 export interface SyncLab {
   /** Of the project. */
   dir: string
-  /** Codes of the warnings so far. */
-  warnings: string[]
   emulator: TestEmulator
   opened: TestWarehouse
   /** Writes syncs/syncs.yml: the entries below `syncs:`, each an indented YAML list item. */
@@ -57,6 +58,8 @@ export interface SyncLab {
   exec(...statements: string[]): Promise<void>
   query(sql: string): Promise<TextRow[]>
   execute(verb: Verb, sync: string, options?: RunOptions): Promise<SyncResult>
+  /** Warnings of the last command. */
+  warnings(): Problem[]
   /** Write requests since the last call. */
   writes(): Promise<JournalEntry[]>
   /** Every element of every write body since the last call. */
@@ -85,10 +88,10 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
   const hubspot = (await labOptions.hubspot?.(emulator.url)) ?? '{emulator: true}'
   write('project.yml', projectYaml({ type: name, ...opened.settings }, hubspot))
   let offsetMs = 0
+  let warnings: Problem[] = []
   const nowMs = () => Date.now() + offsetMs
   const lab: SyncLab = {
     dir,
-    warnings: [],
     emulator,
     opened,
     syncs(entries, properties = '') {
@@ -108,6 +111,7 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
       return rows
     },
     async execute(verb, sync, options = {}) {
+      warnings = []
       const project = loadProject({ dir, env: labOptions.env ?? {} })
       const target = project.targets.get('dev')
       const wanted = project.syncs.get(sync)
@@ -122,10 +126,10 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
         project,
         target,
         env: options.env ?? {},
-        ports: labPorts(nowMs, options),
+        ports: labPorts({ nowMs, advance: lab.advance }, options),
         signal: options.signal ?? new AbortController().signal,
         onEvent: (event) => {
-          if (event.kind === 'warning') lab.warnings.push(event.problem.code)
+          if (event.kind === 'warning') warnings.push(event.problem)
         },
         emulatorUrl: emulator.url,
         syncs: [options.linkBy === undefined ? wanted : linkSync(project, wanted, options.linkBy)],
@@ -134,6 +138,7 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
       if (!syncs[0]) throw new Error('no result')
       return syncs[0]
     },
+    warnings: () => warnings,
     async writes() {
       const entries = (await emulator.control.journal()).filter(isWrite)
       await emulator.control.clearJournal()
@@ -159,7 +164,7 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
   return lab
 }
 
-function labPorts(nowMs: () => number, options: RunOptions): Ports {
+function labPorts({ nowMs, advance }: Pick<SyncLab, 'nowMs' | 'advance'>, options: RunOptions): Ports {
   const system = systemPorts()
   const { longestWaitMs = Number.POSITIVE_INFINITY } = options
   const shorter = (ms: number): number => Math.min(longestWaitMs, ms < 3_500 ? ms / 20 : ms)
@@ -168,7 +173,14 @@ function labPorts(nowMs: () => number, options: RunOptions): Ports {
     ...system,
     ...(options.journal && { journal: options.journal }),
     // Waits between attempts are short; the deadline of a request is a sleep too, and stays.
-    clock: { ...system.clock, nowMs, sleep: (ms, signal) => system.clock.sleep(shorter(ms), signal) },
+    clock: {
+      ...system.clock,
+      nowMs,
+      async sleep(ms, signal) {
+        if (ms === options.virtualWaitMs) advance(ms)
+        else await system.clock.sleep(shorter(ms), signal)
+      },
+    },
     crashPoints: {
       at(point) {
         options.onPoint?.(point)
