@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { ExitCode } from '../errors.ts'
 import { planMarkdown } from '../output/plan-markdown.ts'
-import { hasChanges, type PlanReport } from '../output/plan-report.ts'
+import { hasChanges, isRefused, type PlanReport } from '../output/plan-report.ts'
 import { planText } from '../output/plan-text.ts'
 import { planResultLine } from '../output/result-line.ts'
 import { writeAtomically } from '../output/write-atomically.ts'
@@ -95,7 +95,9 @@ function writeOut(context: CommandContext, out: PlanOut, { result, planFile }: O
   }
   if (planFile !== undefined) {
     writePlanFile(context, out.file, planFile)
-    context.console.note(`Saved: ${out.file}. To send exactly this: backfeed apply ${out.file}\n`)
+    const refused = reportsOf(result).some(isRefused)
+    const next = refused ? 'A guard refused it, and so will apply' : `To send exactly this: backfeed apply ${out.file}`
+    context.console.note(`Saved: ${out.file}. ${next}\n`)
     return
   }
   const line = lineOf(context, result, { showValues: false, changed: hasChanges })

@@ -1,5 +1,5 @@
 /** `apply`: the rows of saved plans, and of those only what would still be written exactly as planned. */
-import { BackfeedError, ExitCode, invariant } from '../../errors.ts'
+import { BackfeedError, ExitCode, invariant, type Problem } from '../../errors.ts'
 import type { Sync } from '../../project/project.ts'
 import { materialize, planModels } from '../materialize.ts'
 import type { PlanCounts } from '../plan-counts.ts'
@@ -7,6 +7,7 @@ import type { Purpose, SourceCounts } from '../purpose.ts'
 import type { SyncRun } from '../sync-run.ts'
 import { problemsBefore, problemsNow } from './apply-problems.ts'
 import { approvedVerdicts } from './plan-guards.ts'
+import { stale } from './read-plan-file.ts'
 import type { PlanFile, SavedEntry } from './saved-plan.ts'
 
 export function applyPurpose(file: PlanFile): Purpose {
@@ -45,7 +46,13 @@ async function decide(run: SyncRun, entry: SavedEntry): Promise<void> {
   const { changes } = run.context.sync.work
   const sql = `select count(*) from ${changes} where decision in ('send', 'held')`
   const rows = await run.warehouse.rows(sql, { ...run.options('applied'), max: 1 })
-  invariant(Number(rows[0]?.[0] ?? 0) === entry.send, 'every row of the saved plan is decided again, and no other')
+  const missing = entry.send - Number(rows[0]?.[0] ?? 0)
+  if (missing !== 0) throw new BackfeedError(goneRows(entry, missing), { exitCode: ExitCode.refused })
+}
+
+/** A model that is a view may change at any moment, and `adopt` moves state without sending anything. */
+function goneRows({ sync, send }: SavedEntry, missing: number): Problem {
+  return stale(`${sync}: ${missing} of ${send} planned rows do not come up for a change any more`)
 }
 
 /** The decisions of all rows, for `applied` to choose from. */

@@ -1,4 +1,5 @@
 /** What a plan file holds about one command. Undefined unless every sync was planned: half a plan must not look like one. */
+import { invariant } from '../../errors.ts'
 import { toolVersion } from '../../tool-version.ts'
 import type { SyncResult } from '../execute-sync.ts'
 import type { Session } from '../session.ts'
@@ -9,6 +10,8 @@ export function savedPlanOf(
   syncs: readonly SyncResult[],
   { expiresInMs }: { expiresInMs: number },
 ): SavedPlan | undefined {
+  const { name, repairs = false } = session.purpose
+  invariant(name === 'sync' || repairs, `a ${name} has no plan that apply could send`)
   const plans = syncs.flatMap(({ saved }) => (saved === undefined ? [] : [saved]))
   if (plans.length === 0 || plans.length < syncs.length) return undefined
   const nowMs = session.ports.clock.nowMs()
@@ -21,7 +24,7 @@ export function savedPlanOf(
     created_at: new Date(nowMs).toISOString(),
     expires_at: new Date(nowMs + expiresInMs).toISOString(),
     allow_reason: session.allowance.reason ?? null,
-    repairs: session.purpose.repairs ?? false,
+    repairs,
     plans,
   }
 }

@@ -27,7 +27,7 @@ export const savedEntrySchema = z.strictObject({
   connection: z.string(),
   destination: z.enum(['salesforce', 'hubspot']),
   object: z.string(),
-  org_id: z.string(),
+  org_id: id,
   org_env: z.string(),
   run_id: id,
   plan_id: id,
