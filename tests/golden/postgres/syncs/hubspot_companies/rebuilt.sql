@@ -56,31 +56,44 @@ matches as (
 held_fields as (
   select distinct plan_id, row_no from backfeed.sync_plan_field where action = 'held'
 ),
+absences as (
+  select fields.field, max(plans.epoch) as epoch
+  from settled_plans as plans
+  cross join (select 'plan' as field union all select 'health_score' as field union all select 'intent_segment' as field) as fields
+  where not exists (
+    select 1 from backfeed.sync_mapping as mapping
+    where mapping.sync_name = 'hubspot_companies' and mapping.mapping_hash = plans.mapping_hash and mapping.field = fields.field
+  )
+  group by fields.field
+),
 acknowledged as (
   select field_log.row_key, field_log.field, field_log.action, case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end as desired_value, stored_log.stored_value,
     field_log.action not in ('adopt', 'base') and planned.outcome = 'unknown' as is_unknown,
+    coalesce(case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end, '') = '[erased]' as is_erased,
     row_number() over (partition by field_log.row_key, field_log.field order by planned.plan_epoch desc) as recency
   from backfeed.sync_plan_field as field_log
   join planned on planned.plan_id = field_log.plan_id and planned.row_no = field_log.row_no
   left join records on records.row_key = planned.row_key
   left join backfeed.sync_stored as stored_log on stored_log.plan_id = field_log.plan_id and stored_log.row_no = field_log.row_no and stored_log.field = field_log.field
+  left join absences on absences.field = field_log.field
   where (planned.record_id = records.record_id or planned.record_id is null)
+    and (absences.epoch is null or planned.plan_epoch > absences.epoch)
     and (field_log.action in ('adopt', 'base') or field_log.action in ('set', 'clear') and planned.outcome in ('succeeded', 'unknown'))
 ),
 values_by_key as (
   select
     row_key,
-    max(case when field = 'plan' and is_unknown is not true then 1 else 0 end) as has_plan,
+    max(case when field = 'plan' and is_unknown is not true and not is_erased then 1 else 0 end) as has_plan,
     max(case when field = 'plan' and is_unknown then 1 else 0 end) as unsettled_plan,
-    max(case when field = 'plan' and action <> 'clear' and is_unknown is not true then desired_value end) as value_plan,
+    max(case when field = 'plan' and action <> 'clear' and is_unknown is not true and not is_erased then desired_value end) as value_plan,
     max(case when field = 'plan' and action = 'set' and is_unknown is not true then stored_value end) as told_plan,
-    max(case when field = 'health_score' and is_unknown is not true then 1 else 0 end) as has_health_score,
+    max(case when field = 'health_score' and is_unknown is not true and not is_erased then 1 else 0 end) as has_health_score,
     max(case when field = 'health_score' and is_unknown then 1 else 0 end) as unsettled_health_score,
-    max(case when field = 'health_score' and action <> 'clear' and is_unknown is not true then desired_value end) as value_health_score,
+    max(case when field = 'health_score' and action <> 'clear' and is_unknown is not true and not is_erased then desired_value end) as value_health_score,
     max(case when field = 'health_score' and action = 'set' and is_unknown is not true then stored_value end) as told_health_score,
-    max(case when field = 'intent_segment' and is_unknown is not true then 1 else 0 end) as has_intent_segment,
+    max(case when field = 'intent_segment' and is_unknown is not true and not is_erased then 1 else 0 end) as has_intent_segment,
     max(case when field = 'intent_segment' and is_unknown then 1 else 0 end) as unsettled_intent_segment,
-    max(case when field = 'intent_segment' and action <> 'clear' and is_unknown is not true then desired_value end) as value_intent_segment,
+    max(case when field = 'intent_segment' and action <> 'clear' and is_unknown is not true and not is_erased then desired_value end) as value_intent_segment,
     max(case when field = 'intent_segment' and action = 'set' and is_unknown is not true then stored_value end) as told_intent_segment
   from acknowledged
   where recency = 1
@@ -106,7 +119,7 @@ select
   case when disposed.disposition = 'synced' then cast(disposed.fingerprint as bigint) when disposed.disposition = 'removed' then 0 end as fingerprint,
   disposed.mapping_hash,
   disposed.disposition,
-case when matches.row_key is not null then hash_record_extended(row(nullif(trim(matches.match_value), '')), 0) end as match_hash,
+case when matches.match_value <> '[erased]' then hash_record_extended(row(nullif(trim(matches.match_value), '')), 0) end as match_hash,
   case when disposed.disposition = 'unknown' then cast(disposed.fingerprint as bigint) end as sent_fingerprint,
   disposed.disposition not in ('synced', 'removed') as is_open,
   disposed.payload_hash,
