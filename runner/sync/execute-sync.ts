@@ -123,6 +123,7 @@ function withoutPlan(
 /** What the run says stands, whatever happens here; a lease that could not be given back ends by itself. */
 async function letGo(run: SyncRun): Promise<void> {
   try {
+    await run.journal?.close()
     run.ports.crashPoints.at('CP27')
     await run.lease.release()
     await run.warehouse.release()

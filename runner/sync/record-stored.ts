@@ -8,7 +8,10 @@ import type { SyncRun } from './sync-run.ts'
 export function recordStoredSteps(run: SyncRun, planId: string): AtomicStep[] {
   const context = packageContext(run)
   const model = renderPackageModel(run.environment, 'stored', { ...context, run: { ...context.run, plan_id: planId } })
-  return [...model.statements, `delete from ${run.context.sync.work.stored} where plan_id = '${planId}'`]
+  return [
+    ...model.statements,
+    `delete from ${run.context.sync.work.stored} where plan_id = '${planId}' and exists (${run.lease.heldQuery})`,
+  ]
 }
 
 /** Fields that this run is the first to find transformed. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { JournalEntry } from '../../emulator/core/journal.ts'
 import type { Problem } from '../../runner/errors.ts'
-import { type Ports, systemPorts } from '../../runner/ports.ts'
+import { type Journal, type Ports, systemPorts } from '../../runner/ports.ts'
 import { loadProject } from '../../runner/project/load-project.ts'
 import type { Project, Target } from '../../runner/project/project.ts'
 import type { SyncResult } from '../../runner/sync/execute-sync.ts'
@@ -30,6 +30,8 @@ export interface RunOptions {
   virtualWaitMs?: number
   /** Default: the common run. */
   purpose?: Purpose
+  /** Instead of files on the local disk. */
+  journal?: Journal
   runKey?: string
   /** For another run that holds the sync. Default: not at all. */
   waitMs?: number
@@ -169,6 +171,7 @@ function labPorts({ nowMs, advance }: Pick<SyncLab, 'nowMs' | 'advance'>, option
   let seen = 0
   return {
     ...system,
+    ...(options.journal && { journal: options.journal }),
     // Waits between attempts are short; the deadline of a request is a sleep too, and stays.
     clock: {
       ...system.clock,
