@@ -103,7 +103,7 @@ values_by_key as (
     max(case when field = {{ sql.text_literal(field.to) }} and is_unknown is not true and not is_erased then 1 else 0 end) as has_{{ field.slug }},
     max(case when field = {{ sql.text_literal(field.to) }} and is_unknown then 1 else 0 end) as unsettled_{{ field.slug }},
     max(case when field = {{ sql.text_literal(field.to) }} and not is_erased then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_{{ field.slug }},
-    max(case when field = {{ sql.text_literal(field.to) }} and action = 'set' and is_unknown is not true then stored_value end) as told_{{ field.slug }}
+    max(case when field = {{ sql.text_literal(field.to) }} and action = 'set' and is_unknown is not true and not is_erased then stored_value end) as told_{{ field.slug }}
 {%- endfor %}
 
   from acknowledged

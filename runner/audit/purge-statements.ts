@@ -29,6 +29,7 @@ export function keyStatements(places: PurgePlaces, { names, rowKeys, states }: K
     `update ${table} set ${column} = '${tombstone}' where ${column} is not null and ${column} <> '${tombstone}' and ${where}`
   return [
     ...['before_value', 'base_value', 'desired_value'].map((column) => erase(ledger.sync_plan_field, column, inPlans)),
+    erase(ledger.sync_stored, 'stored_value', inPlans),
     erase(ledger.sync_plan_row, 'match_value', inPlans),
     erase(ledger.sync_result, 'message', `${inPlans} and (message_hash is not null or send_seq is not null)`),
     erase(ledger.sync_quarantine_event, 'message', `${own} and sync_name in (${list(names)})`),
@@ -41,6 +42,7 @@ function forgetStatement(relation: string, columns: readonly string[], own: stri
   const sets = slugs.flatMap((slug) => [
     `known_${slug} = case when acked_${slug} is null then known_${slug} else false end`,
     `acked_${slug} = null`,
+    ...(columns.includes(`stored_${slug}`) ? [`stored_${slug} = null`] : []),
   ])
   return [`update ${relation} set ${['match_hash = null', ...sets].join(', ')} where ${own}`]
 }
@@ -58,6 +60,9 @@ ${neededFields(places)}
     `update ${ledger.sync_plan_field} set base_value = null where ${old} and base_value is not null`,
     `update ${ledger.sync_plan_field} set before_value = null where ${old} and before_value is not null and not (action = 'base' and ${needed})`,
     `update ${ledger.sync_plan_field} set desired_value = null where ${old} and desired_value is not null and not ${needed}`,
+    `update ${ledger.sync_stored} set stored_value = null where ${old} and stored_value is not null and not exists (select 1 from (
+${neededFields(places)}
+) as needed where needed.plan_id = ${ledger.sync_stored}.plan_id and needed.row_no = ${ledger.sync_stored}.row_no and needed.field = ${ledger.sync_stored}.field)`,
     `update ${ledger.sync_plan_row} set match_value = null where ${old} and match_value is not null and not exists (select 1 from (
 ${neededRows(places)}
 ) as needed where needed.plan_id = ${ledger.sync_plan_row}.plan_id and needed.row_no = ${ledger.sync_plan_row}.row_no)`,

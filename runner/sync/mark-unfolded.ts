@@ -20,7 +20,7 @@ export async function markUnfolded(run: SyncRun, { planId }: { planId: string })
     `update ${state} set disposition = 'unknown', is_open = true, fingerprint = null, sent_fingerprint = null, next_attempt_at = ${settledAt} where row_key in (select row_key ${rows})`,
     ...fields.map(
       (field) =>
-        `update ${state} set known_${field.slug} = false, acked_${field.slug} = null, unsettled_${field.slug} = true where row_key in (select row_key from ${ledger.sync_plan_field} where plan_id = '${planId}' and field = '${field.to}' and action in ('set', 'clear') and row_no in (${sent}))`,
+        `update ${state} set known_${field.slug} = false, acked_${field.slug} = null, stored_${field.slug} = null, unsettled_${field.slug} = true where row_key in (select row_key from ${ledger.sync_plan_field} where plan_id = '${planId}' and field = '${field.to}' and action in ('set', 'clear') and row_no in (${sent}))`,
     ),
   ]
   await run.warehouse.atomic(steps, run.options('recover'))

@@ -6,6 +6,8 @@ import { syncPurpose } from '../../runner/sync/sync-purpose.ts'
 import { warehousesUnderTest } from '../support/warehouses.ts'
 import { openGuards, openLab, quoted, type SyncLab } from './sync-lab.ts'
 
+const withCanary = openGuards.replace('canary_rows: 0', 'canary_rows: 25')
+
 describe.each(warehousesUnderTest().map(({ name }) => name))('stored values on %s', (name) => {
   let lab: SyncLab
   const opened: SyncLab[] = []
@@ -50,7 +52,7 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('stored values on %
   } as const
   type Crm = keyof typeof crms
 
-  const given = async (crm: Crm, { more = '', guards = openGuards } = {}) => {
+  const given = async (crm: Crm, { more = '', guards = withCanary } = {}) => {
     const { object, match, fields } = crms[crm]
     lab.syncs(`  - name: rows
     model: source('app', 'rows_given')
@@ -158,7 +160,7 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('stored values on %
     await fill(60)
     const planned = await lab.execute('plan', 'rows')
     expect(planned.plan?.predicted).toMatchObject({ writeCalls: 2, readCalls: 2 })
-    await given('salesforce', { guards: openGuards.replace('{', '{canary_rows: 0, ') })
+    await given('salesforce', { guards: openGuards })
     expect((await lab.execute('plan', 'rows')).plan?.predicted).toMatchObject({ writeCalls: 1, readCalls: 1 })
     await reshapes('salesforce', { Plan__c: 'fixed' })
     expect(await lab.execute('run', 'rows')).toMatchObject({ exitCode: 0, totals: { succeeded: 60 } })

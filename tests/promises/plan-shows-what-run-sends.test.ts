@@ -27,7 +27,7 @@ test('plan shows exactly what run sends: count, order and bytes of every write r
     const planned = await project.cli('plan', '--output', 'json')
     const [sync] = planLine.parse(planned.json).syncs
     const predicted = sync?.predicted.requests ?? []
-    expect(predicted.map((request) => request.rows)).toEqual([200, 200, 50])
+    expect(predicted.map((request) => request.rows)).toEqual([25, 200, 200, 25])
 
     proxy.requests.length = 0
     expect(await project.cli('run')).toMatchObject({ exit: 0 })
