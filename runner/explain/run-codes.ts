@@ -237,17 +237,17 @@ export const runCodes: CodeTexts = {
     'It gave a sign of life less than a minute ago, so its lease was not ended.',
     'Wait for it, or stop its process. `unlock --force` ends the lease all the same; the run then sends nothing more.',
   ],
-  'E-REVERT-RUN': [
+  'E-REV-RUN': [
     'This run cannot be reverted here',
     'It is not recorded, was only a plan, wrote nothing, or belongs to another sync, target or organisation.',
     'See `backfeed history runs`; add `-t` for the target it ran on.',
   ],
-  'E-REVERT-FIELD': [
+  'E-REV-FIELD': [
     'The run did not write this field',
     'Only fields that the run wrote can be put back.',
     'Use one of the names of the message.',
   ],
-  'E-REVERT-KEYS': [
+  'E-REV-KEYS': [
     'The run wrote none of these rows',
     'The keys are compared with the primary keys of the rows that the run sent.',
     'Give keys as the model has them; keys of several columns go into --keys-file, as `history` prints them.',
