@@ -57,7 +57,7 @@ async function prepare(run: SyncRun, { runId, keys, fields }: RevertRequest): Pr
     has_keys: keys !== undefined,
   }
   if (keys !== undefined) await writeKeys(run, keys)
-  await materialize(run, ['written', 'rereads'])
+  await materialize(run, ['written', 'known_before', 'rereads'])
   if (keys !== undefined && (await countWritten(run)) === 0) throw noSuchKeys(runId, keys.length)
 }
 

@@ -108,6 +108,7 @@ ${fields}
     expect(await lab.execute('run', 'paused')).toMatchObject({ exitCode: 3, error: { code: 'E-RUN-PAUSED' } })
     expect(await lab.writes()).toEqual([])
     const planned = await lab.execute('plan', 'paused')
+    expect(planned.error?.problems ?? []).toEqual([])
     expect(planned).toMatchObject({ status: 'planned', plan: { counts: { update: 3, send: 3 } } })
     expect(
       await lab.query("select event, reason, actor <> '' from backfeed.sync_pause where sync_name = 'paused'"),
