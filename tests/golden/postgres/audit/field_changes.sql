@@ -21,7 +21,7 @@ select
   f.null_policy,
   f.owner,
   planned.decision,
-  planned.reason,
+  coalesce(f.reason, planned.reason) as reason,
   case when f.action in ('set', 'clear') and planned.decision = 'send' then coalesce(result.outcome, 'not sent') else 'not sent' end as outcome,
   r.actor,
   r.started_at as planned_at,

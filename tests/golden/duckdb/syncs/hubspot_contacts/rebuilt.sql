@@ -32,6 +32,7 @@ planned as (
   join settled_plans as plans on plans.plan_id = row_log.plan_id
   left join outcomes on outcomes.plan_id = row_log.plan_id and outcomes.row_no = row_log.row_no
   where row_log.row_key is not null
+    and row_log.decision <> 'kept'
     and not (row_log.decision = 'held' and row_log.reason = 'outcome_unknown')
 ),
 last_rows as (
@@ -49,7 +50,7 @@ last_outcomes as (
 ),
 matches as (
   select row_key, match_value
-  from (select row_key, match_value, row_number() over (partition by row_key order by plan_epoch desc) as recency from planned where before_captured and decision not in ('quarantined', 'skipped')) as ranked
+  from (select row_key, match_value, row_number() over (partition by row_key order by plan_epoch desc) as recency from planned where before_captured and match_value is not null and decision not in ('quarantined', 'skipped')) as ranked
   where recency = 1
 ),
 held_fields as (

@@ -27,6 +27,7 @@ settled as (
   left join backfeed.state_hubspot_companies as state on state.row_key = changes.row_key
   where changes.row_key is not null
     and changes.plan_id = 'plan_00'
+    and changes.decision <> 'kept'
     and not (changes.decision = 'held' and changes.reason = 'outcome_unknown')
 ),
 disposed as (
