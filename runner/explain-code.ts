@@ -3,6 +3,7 @@ import { BackfeedError, type ProblemCode } from './errors.ts'
 import { configurationCodes } from './explain/configuration-codes.ts'
 import { modelCodes } from './explain/model-codes.ts'
 import { runCodes } from './explain/run-codes.ts'
+import { undoCodes } from './explain/undo-codes.ts'
 import { nearestName } from './nearest-name.ts'
 
 /** By code: title, what it means, what to do. */
@@ -22,6 +23,7 @@ const SECTIONS: readonly (readonly [heading: string, codes: CodeTexts])[] = [
   ['Files, targets, connections, command line', configurationCodes],
   ['Models, keys, mappings, rows', modelCodes],
   ['Warehouses, CRMs, guards, plans, runs', runCodes],
+  ['Stopping and taking back', undoCodes],
 ]
 
 /** All codes, sorted. */

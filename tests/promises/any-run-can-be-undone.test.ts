@@ -82,7 +82,7 @@ test('a revert, a pause and an unlock say what they need, and nothing happens be
     await project.takeWrites()
     expect(await project.cli('revert', 'run_none')).toMatchObject({
       exit: 2,
-      stderr: expect.stringContaining('E-REV-RUN'),
+      stderr: expect.stringContaining('E-REV-UNKNOWN'),
     })
     expect(await project.cli('revert', run, '--delete-created')).toMatchObject({
       exit: 2,

@@ -23,14 +23,19 @@ interface Asked {
   options: StatementOptions
 }
 
-/** @throws BackfeedError E-REV-RUN when no such run is recorded. */
+/** @throws BackfeedError E-REV-UNKNOWN when no such run is recorded. */
 export async function findRun({ warehouse, schema, runId, options }: Asked): Promise<RevertedRun> {
   const ledger = ledgerRelations(schema)
   const known = await warehouse.columns({ schema, name: 'sync_run' })
   const sql = `select r.sync_name, r.kind, r.target, r.org_id, r.plan_id, p.plan_id from ${ledger.sync_run} as r
 left join ${ledger.sync_plan} as p on p.plan_id = r.plan_id where r.run_id = '${runId.replaceAll("'", "''")}'`
   const [row] = known === undefined ? [] : await warehouse.rows(sql, { ...options, max: 1 })
-  if (row === undefined) throw refused(`no run ${JSON.stringify(runId)} is recorded`, 'see `backfeed history runs`')
+  if (row === undefined)
+    throw new BackfeedError({
+      code: 'E-REV-UNKNOWN',
+      message: `no run ${JSON.stringify(runId)} is recorded`,
+      help: 'see `backfeed history runs`',
+    })
   const [sync, kind, target, orgId, planId, header] = row.map((cell) => cell ?? '')
   return {
     runId,

@@ -158,7 +158,7 @@ ${fields}
       problems: [{ hint: expect.stringContaining('Plan__c') }],
     })
     expect(await refused({ keys: ['nobody'] })).toMatchObject({ code: 'E-REV-KEYS' })
-    expect(await refused({ runId: 'run_none' })).toMatchObject({ code: 'E-REV-RUN' })
+    expect(await refused({ runId: 'run_none' })).toMatchObject({ code: 'E-REV-UNKNOWN' })
     const planned = (await lab.execute('plan', 'some')).runId ?? ''
     expect(await refused({ runId: planned })).toMatchObject({
       code: 'E-REV-RUN',
