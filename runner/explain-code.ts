@@ -1,6 +1,7 @@
 /** The catalogue of every code a user can meet. Codes are stable for ever: a code may be retired, never reused. */
 import { BackfeedError, type ProblemCode } from './errors.ts'
 import { configurationCodes } from './explain/configuration-codes.ts'
+import { connectionCodes } from './explain/connection-codes.ts'
 import { modelCodes } from './explain/model-codes.ts'
 import { runCodes } from './explain/run-codes.ts'
 import { undoCodes } from './explain/undo-codes.ts'
@@ -22,7 +23,8 @@ export interface CodeExplanation {
 const SECTIONS: readonly (readonly [heading: string, codes: CodeTexts])[] = [
   ['Files, targets, connections, command line', configurationCodes],
   ['Models, keys, mappings, rows', modelCodes],
-  ['Warehouses, CRMs, guards, plans, runs', runCodes],
+  ['Warehouses, CRMs, emulator', connectionCodes],
+  ['Guards, plans, runs', runCodes],
   ['Stopping and taking back', undoCodes],
 ]
 

@@ -94,6 +94,9 @@
 
 {% macro create_schema(schema) %}create schema if not exists {{ schema }}{% endmacro %}
 
+{# One row, or none. #}
+{% macro schema_exists(schema) %}select 1 from information_schema.schemata where lower(schema_name) = lower({{ sql.text_literal(schema) }}) limit 1{% endmacro %}
+
 {% macro create_table(relation, columns) -%}
 create table if not exists {{ relation }} (
 {%- for column in columns %}

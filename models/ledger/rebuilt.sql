@@ -59,6 +59,7 @@ held_fields as (
 acknowledged as (
   select field_log.row_key, field_log.field, field_log.action, case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end as desired_value,
     field_log.action not in ('adopt', 'base') and planned.outcome = 'unknown' as is_unknown,
+    coalesce(case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end, '') = '[erased]' as is_erased,
     row_number() over (partition by field_log.row_key, field_log.field order by planned.plan_epoch desc) as recency
   from {{ run.ledger.sync_plan_field }} as field_log
   join planned on planned.plan_id = field_log.plan_id and planned.row_no = field_log.row_no
@@ -70,9 +71,9 @@ values_by_key as (
   select
     row_key
 {%- for field in sync.fields %},
-    max(case when field = {{ sql.text_literal(field.to) }} and is_unknown is not true then 1 else 0 end) as has_{{ field.slug }},
+    max(case when field = {{ sql.text_literal(field.to) }} and is_unknown is not true and not is_erased then 1 else 0 end) as has_{{ field.slug }},
     max(case when field = {{ sql.text_literal(field.to) }} and is_unknown then 1 else 0 end) as unsettled_{{ field.slug }},
-    max(case when field = {{ sql.text_literal(field.to) }} and action <> 'clear' and is_unknown is not true then desired_value end) as value_{{ field.slug }}
+    max(case when field = {{ sql.text_literal(field.to) }} and action <> 'clear' and is_unknown is not true and not is_erased then desired_value end) as value_{{ field.slug }}
 {%- endfor %}
 
   from acknowledged
@@ -99,7 +100,7 @@ select
   {{ policies.folded_fingerprint('disposed.disposition', sql.cast('disposed.fingerprint', {kind: 'hash'})) }} as fingerprint,
   disposed.mapping_hash,
   disposed.disposition,
-  {% if sync.match.keep == 'full' %}case when matches.row_key is not null then {{ policies.match_hash('matches.match_value') }} end{% else %}{{ sql.null_of('hash') }}{% endif %} as match_hash,
+  {% if sync.match.keep == 'full' %}case when matches.match_value <> '[erased]' then {{ policies.match_hash('matches.match_value') }} end{% else %}{{ sql.null_of('hash') }}{% endif %} as match_hash,
   case when disposed.disposition = 'unknown' then {{ sql.cast('disposed.fingerprint', {kind: 'hash'}) }} end as sent_fingerprint,
   disposed.disposition not in ('synced', 'removed') as is_open,
   disposed.payload_hash,

@@ -27,8 +27,6 @@ export interface ChecksRequest {
   schema: string
   auditSchema: string
   options: (step: string) => StatementOptions
-  /** Names of the syncs whose state is looked at, where there is one. */
-  syncs: readonly string[]
   /** Findings of these syncs only; default: of all. */
   only?: readonly string[]
   /** ISO, UTC; findings about something earlier are left out. */
@@ -78,11 +76,17 @@ export interface StateTable {
   relation: string
 }
 
-async function stateTables({ warehouse, schema, syncs }: ChecksRequest): Promise<StateTable[]> {
+/** Of every sync that ever ran and still has one. */
+async function stateTables({ warehouse, schema, options }: ChecksRequest): Promise<StateTable[]> {
+  const { sync_run } = ledgerRelations(schema)
+  const names = await warehouse.rows(`select distinct sync_name from ${sync_run}`, {
+    ...options('checks'),
+    max: 10_000,
+  })
   const found: StateTable[] = []
-  for (const sync of syncs) {
-    const columns = await warehouse.columns({ schema, name: `state_${sync}` })
-    if (columns) found.push({ sync, relation: `${schema}.state_${sync}` })
+  for (const [sync] of names) {
+    if (sync && (await warehouse.columns({ schema, name: `state_${sync}` })))
+      found.push({ sync, relation: `${schema}.state_${sync}` })
   }
   return found
 }

@@ -108,6 +108,19 @@ export async function ensureLedger(request: LedgerRequest): Promise<boolean> {
   }
 }
 
+/** For those who only read. False when there are no tables yet. @throws BackfeedError E-STATE-NEWER, E-STATE-OLDER */
+export async function requireCurrentLedger(request: LedgerRequest): Promise<boolean> {
+  const definition = ledgerDefinition()
+  const found = await findSchema(request)
+  refuseNewer(request.schema, found, definition)
+  if (found === undefined || found.version === definition.version) return found !== undefined
+  throw new BackfeedError({
+    code: 'E-STATE-OLDER',
+    message: `the tables in schema ${request.schema} have version ${found.version}; this Backfeed reads version ${definition.version}`,
+    help: 'run `backfeed plan` once: it brings them to this version, and keeps what is in them',
+  })
+}
+
 /** Anything else may be the other process: "column exists already", a deadlock, a catalogue row that changed underneath. */
 function isFinal({ kind }: WarehouseError): boolean {
   return kind === 'permission' || kind === 'locked'
@@ -157,7 +170,11 @@ async function migrate(
 
 async function layoutStatements(request: LedgerRequest, definition: LedgerDefinition): Promise<string[]> {
   const { environment, schema, auditSchema } = request
-  const statements = [schema, auditSchema].map((name) => environment.call('sql.create_schema', [name]))
+  const statements: string[] = []
+  for (const name of [schema, auditSchema]) {
+    // An administrator may have made it for a role that may make none.
+    if (!(await hasSchema(request, name))) statements.push(environment.call('sql.create_schema', [name]))
+  }
   for (const [table, columns] of definition.tables) {
     const relation = `${schema}.${table}`
     const existing = await request.warehouse.columns({ schema, name: table })
@@ -170,6 +187,11 @@ async function layoutStatements(request: LedgerRequest, definition: LedgerDefini
     )
   }
   return statements
+}
+
+async function hasSchema({ warehouse, environment, options }: LedgerRequest, name: string): Promise<boolean> {
+  const rows = await warehouse.rows(environment.call('sql.schema_exists', [name]), { ...options('ledger'), max: 1 })
+  return rows.length > 0
 }
 
 /** models/ledger/migrations/<version>.sql: what rows of older versions need. Idempotent, because it may run twice. */

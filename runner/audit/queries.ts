@@ -1,6 +1,7 @@
 /** Fixed questions to the public views: what `history`, `quarantine` and `status` print. Values only as the audit kept them. */
 import { derivedSuffix } from '../project/sync-match.ts'
 import type { StatementOptions, TextRow, Warehouse } from '../warehouse/warehouse.ts'
+import { configDiff } from './config-diff.ts'
 import { sha256 } from './run-log.ts'
 
 export interface AuditContext {
@@ -69,6 +70,26 @@ export function historyRuns(context: AuditContext, { sync, limit }: RunFilter): 
     order: 'started_at desc, epoch desc',
     limit,
   })
+}
+
+/** Every version of a sync's configuration, newest first, one row per setting that changed. */
+export async function historyConfig(context: AuditContext, { sync, limit }: RunFilter): Promise<Answer> {
+  const { rows } = await ask(context, {
+    columns: ['first_used_at', 'sync_name', 'config_hash', 'actor', 'git_sha', 'previous_config', 'config'],
+    from: 'config_versions',
+    where: sync === undefined ? [] : [`sync_name = ${text(sync)}`],
+    order: 'first_used_at desc, sync_name',
+    limit,
+  })
+  return {
+    columns: ['first_used_at', 'sync_name', 'config_hash', 'actor', 'git_sha', 'setting', 'before', 'after'],
+    rows: rows.flatMap(([at, name, hash, actor, sha, before, after]) => {
+      const who = [at ?? null, name ?? null, hash ?? null, actor ?? null, sha ?? null]
+      if ((before ?? null) === null) return [[...who, '(first version)', null, null]]
+      const changes = configDiff(before ?? null, after ?? null)
+      return changes.map((change) => [...who, change.setting, change.before, change.after])
+    }),
+  }
 }
 
 export interface FieldFilter {

@@ -3,6 +3,7 @@ import type { TemplateEnvironment } from '../compile/compile.ts'
 import type { StatementOptions, TextRow, Warehouse } from '../warehouse/warehouse.ts'
 import { auditSalt, type Seal, saltMark } from './chain.ts'
 import { type LedgerTable, ledgerDefinition, ledgerRelations } from './ledger.ts'
+import type { PurgeEntry } from './purge-log.ts'
 import type { Finding, LoggedLink, LoggedRun } from './verify-links.ts'
 
 export interface VerifyRequest {
@@ -29,6 +30,8 @@ export interface Verification {
   unsealed: number
   /** Texts that were erased on request; the hashes beside them still fit. */
   erased: number
+  /** Erasures, as their own chain has them. */
+  purges: PurgeEntry[]
   /** The last event of every sync: keep them outside the warehouse. */
   heads: { sync: string; orgId: string; runId: string; hash: string }[]
 }

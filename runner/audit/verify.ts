@@ -7,6 +7,7 @@ import type { TextRow } from '../warehouse/warehouse.ts'
 import { tombstone } from './chain.ts'
 import type { LedgerTable } from './ledger.ts'
 import { planDigest } from './plan-digest.ts'
+import { readPurges } from './purge-log.ts'
 import {
   type Finding,
   finding,
@@ -33,13 +34,28 @@ const pageRuns = 200
 
 export async function verifyAudit(request: VerifyRequest): Promise<Verification> {
   const reader = readerOf(request)
-  const result: Verification = { findings: [], runs: 0, events: 0, rows: 0, unsealed: 0, erased: 0, heads: [] }
+  const result: Verification = {
+    findings: [],
+    runs: 0,
+    events: 0,
+    rows: 0,
+    unsealed: 0,
+    erased: 0,
+    purges: [],
+    heads: [],
+  }
   const missing = new Set(request.heads)
   for (const runs of groups(await readRuns(reader))) await verifySync(reader, runs, { result, missing })
   for (const head of missing) {
     const told = `${head} is not in the log: what was written since was rewritten or cut off`
     result.findings.push(finding(undefined, 'truncated', null, told))
   }
+  const purges = await readPurges(reader)
+  result.purges.push(...purges.entries.filter(({ phase }) => phase === 'finished'))
+  for (const id of purges.broken)
+    result.findings.push(finding(undefined, 'edit', null, `the record of ${id} is not the one that was hashed`))
+  if (result.erased > 0 && result.purges.length === 0 && purges.open.length === 0)
+    result.findings.push(finding(undefined, 'delete', null, 'values were erased, and no record says by whom'))
   result.findings.push(...(await strays(reader)))
   return result
 }

@@ -1,7 +1,7 @@
 /** Every verb in one table: help, completion and the parser read it. Handlers are imported only when their verb runs. */
 import { DECIDING } from './catalogue/deciding.ts'
-import { ALLOW, AUTO_APPROVE, LIMIT, LOCKED, OUT, SYNC } from './catalogue/options.ts'
-import { SENDING } from './catalogue/sending.ts'
+import { ALLOW, AUTO_APPROVE, GRACE, LIMIT, LOCKED, OUT, RUN_KEY, SYNC } from './catalogue/options.ts'
+import { SAVED_PLANS } from './catalogue/saved-plans.ts'
 import { UNDOING } from './catalogue/undoing.ts'
 import type { CommandSpec } from './command.ts'
 
@@ -106,7 +106,24 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     load: () => import('./plan.ts'),
   },
-  ...SENDING,
+  ...SAVED_PLANS,
+  {
+    name: 'run',
+    summary: 'Plan, guard, send, audit',
+    options: [
+      { name: 'dry-run', kind: 'flag', describe: 'The same as plan' },
+      RUN_KEY,
+      AUTO_APPROVE,
+      ...ALLOW,
+      ...LOCKED,
+      GRACE,
+    ],
+    examples: [
+      ['run -t prod --output json', 'for an orchestrator: the last line is the result'],
+      ['run -s hubspot_companies --allow creates=2000 --reason "backfill"', 'past one guard, once'],
+    ],
+    load: () => import('./run.ts'),
+  },
   {
     name: 'link',
     summary: 'Find the records that rows already have, and write the key of the sync into them; a plan without --apply',
@@ -157,6 +174,79 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [LIMIT],
     examples: [['history field salesforce_accounts LTV__c', 'who got a new value, when']],
     load: () => import('./history.ts'),
+  },
+  {
+    name: 'history config',
+    summary: 'Who changed a sync, when, in which commit, and which settings',
+    args: [{ name: 'sync', required: false, describe: 'Only this sync' }],
+    options: [LIMIT],
+    examples: [['history config salesforce_accounts', 'setting by setting, newest first']],
+    load: () => import('./history.ts'),
+  },
+  {
+    name: 'audit check',
+    summary: 'The 24 invariants of the protocol over the recorded runs; exits 1 when one does not hold',
+    options: [
+      { name: 'since', kind: 'text', value: 'TIME', describe: 'Only what happened since: 7d, 12h, 2026-01-31' },
+      { name: 'limit', kind: 'number', value: 'N', describe: 'Findings shown per invariant (default 10)' },
+    ],
+    examples: [
+      ['audit check', 'every sync that ever ran on this target'],
+      ['audit check -s salesforce_accounts --since 7d --output json', 'for a monitor'],
+    ],
+    load: () => import('./audit.ts'),
+  },
+  {
+    name: 'audit verify',
+    summary: 'Recompute the hash chain; names run and place of what was edited, deleted, inserted or cut off',
+    options: [
+      {
+        name: 'head',
+        kind: 'list',
+        value: 'HASH',
+        describe: 'A hash that an earlier run printed: it has to be in the log',
+      },
+    ],
+    examples: [
+      ['audit verify', 'all syncs; set BACKFEED_AUDIT_KEY where the runs had it'],
+      ['audit verify --head 3f1c…', 'with a witness from target/run_results.json'],
+    ],
+    load: () => import('./audit.ts'),
+  },
+  {
+    name: 'audit purge',
+    summary: 'Erase values of one key, or old ones that nothing needs; hashes and the chain stay',
+    options: [
+      {
+        name: 'key',
+        kind: 'text',
+        value: 'KEY',
+        describe: 'Primary key whose values are erased; with -s and --reason',
+      },
+      { name: 'older-than', kind: 'text', value: 'TIME', describe: 'Values of plans before: 90d, 2026-01-31' },
+      { name: 'reason', kind: 'text', value: 'TEXT', describe: 'Why; goes into the audit' },
+      { name: 'yes', kind: 'flag', describe: 'Do not ask' },
+    ],
+    examples: [
+      ['audit purge -s salesforce_contacts --key C-0042 --reason "request 4711" --yes', 'one person'],
+      ['audit purge --older-than 90d --yes', 'retention, for a nightly job'],
+    ],
+    load: () => import('./purge.ts'),
+  },
+  {
+    name: 'audit grants',
+    summary: 'Print least-privilege SQL for the roles runner, author and auditor',
+    options: [
+      { name: 'role', kind: 'text', choices: ['runner', 'author', 'auditor'], describe: 'Only this role' },
+      {
+        name: 'warehouse',
+        kind: 'text',
+        choices: ['duckdb', 'postgres', 'redshift', 'snowflake', 'bigquery', 'databricks'],
+        describe: 'For another warehouse than that of the target',
+      },
+    ],
+    examples: [['audit grants --role auditor', 'for an administrator to read and run']],
+    load: () => import('./grants.ts'),
   },
   {
     name: 'quarantine ls',
@@ -237,12 +327,10 @@ export const COMMANDS: readonly CommandSpec[] = [
 export const LATER: Readonly<Record<string, string>> = {
   retry: 'until then `run` takes up again what is open',
   rollout: 'until then `-s` and a filter in the model limit a sync',
-  audit: 'until then the views of schema backfeed_audit answer, see docs/audit-tables.md',
   docs: 'until then `ls --output json` and target/manifest.json hold the same facts',
   generate: 'until then `init` gives a project to copy from',
   mcp: 'until then every verb prints JSON with `--output json`',
   schedule: 'until then let cron or your orchestrator call `backfeed run`',
   test: 'until then the rules under `validate:` check rows on every plan',
   deps: 'until then `debug` prints the npm install line of a missing driver',
-  'history config': 'until then query backfeed_audit.config_versions',
 }

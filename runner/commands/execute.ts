@@ -8,7 +8,7 @@ import type { CommandContext } from './command.ts'
 import { compileProject } from './compile-project.ts'
 import { openProject } from './open-project.ts'
 import { readAllowance } from './read-allowance.ts'
-import { readLocked } from './read-locked.ts'
+import { readGrace, readLocked } from './read-locked.ts'
 import { renderForConsole } from './report-failure.ts'
 import { requireUnprotected } from './require-unprotected.ts'
 import { requireWritable } from './require-writable.ts'
@@ -42,7 +42,7 @@ export async function execute(
   const project = opened ?? (await openProject(context))
   requireWritable(project)
   const target = activeTarget(project)
-  if (verb === 'run' && !sendsNothing(purpose)) requireUnprotected(context, target, purpose?.name === 'apply')
+  if (verb === 'run') requireUnprotected(context, target, purpose?.name)
   const { executeSyncs } = await import('../sync/run-sync.ts')
   const { withAssociations } = await import('../sync/associations/association-syncs.ts')
   const { orderSyncs } = await import('../sync/upstream-models.ts')
@@ -53,7 +53,6 @@ export async function execute(
   const emulatorUrl = context.env.BACKFEED_EMULATOR_URL
   const result = await executeSyncs({
     verb,
-    ...(purpose && { purpose }),
     project,
     target,
     syncs,
@@ -63,6 +62,7 @@ export async function execute(
     onEvent: noteWarnings(context, logSyncEvents(context.log, verb)),
     allowance,
     locked,
+    ...readGrace(context.args),
     report: {
       samples: verb === 'plan' ? (context.args.number('sample') ?? DEFAULT_SAMPLES) : 0,
       requests: verb === 'plan',
@@ -77,10 +77,6 @@ export async function execute(
     throw result.refused
   }
   return { project, target, syncs, result }
-}
-
-function sendsNothing(purpose: ExecuteOptions['purpose']): boolean {
-  return purpose?.name === 'adopt' || purpose?.name === 'reconcile'
 }
 
 /** Warnings are shown with their place, each once. */

@@ -1,5 +1,5 @@
-/** `history row|runs|field`: what happened, to whom, when, from the audit views. */
-import { historyField, historyRow, historyRuns } from '../audit/queries.ts'
+/** `history row|runs|field|config`: what happened, to whom, when, from the audit views. */
+import { historyConfig, historyField, historyRow, historyRuns } from '../audit/queries.ts'
 import type { ExitCode } from '../errors.ts'
 import { answerFromAudit } from './audit-session.ts'
 import type { CommandContext } from './command.ts'
@@ -24,6 +24,11 @@ export async function runCommand(context: CommandContext): Promise<ExitCode> {
         const sync = knownSync(project, args.required('sync'))
         const answer = await historyField(audit, { sync, field: args.required('field'), limit: limit ?? CHANGES })
         return { ...answer, empty: `${sync} has never planned a change of ${args.required('field')}` }
+      }
+      case 'history config': {
+        const sync = args.text('sync')
+        const filter = sync === undefined ? {} : { sync: knownSync(project, sync) }
+        return { ...(await historyConfig(audit, { ...filter, limit: limit ?? RUNS })), empty: 'No run is recorded' }
       }
       default: {
         const sync = args.text('sync')

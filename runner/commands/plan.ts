@@ -10,48 +10,47 @@ import { problemsToJson } from '../render-problems.ts'
 import type { SyncResult } from '../sync/execute-sync.ts'
 import type { ExecuteResult } from '../sync/run-sync.ts'
 import type { CommandContext } from './command.ts'
-import { type ExecuteOptions, execute } from './execute.ts'
+import { type Executed, type ExecuteOptions, execute } from './execute.ts'
 import { finish, resultHead } from './finish.ts'
 import { type PlanOut, readPlanOut, sealedPlan, writePlanFile } from './save-plan.ts'
 import { noteSyncErrors, saveRunResults } from './sync-results.ts'
 
 export async function runCommand(context: CommandContext): Promise<ExitCode> {
-  return planAndAnswer(context, {})
+  return planAndAnswer(context)
 }
 
-export interface PlanOptions extends ExecuteOptions {
-  /** What `--detailed-exitcode` is about. */
-  changed?: (report: PlanReport) => boolean
-}
-
-export async function planAndAnswer(
-  context: CommandContext,
-  { changed = hasChanges, ...options }: PlanOptions,
-): Promise<ExitCode> {
+/** Of verbs that take `--out`: what is planned can be kept. */
+export async function planAndAnswer(context: CommandContext, options: ExecuteOptions = {}): Promise<ExitCode> {
   const out = readPlanOut(context)
-  const lineOf = (told: ExecuteResult, values: boolean) =>
-    resultLine(context, told, { values, exit: exitOf(context, told, changed) })
   let planFile: string | undefined
-  const { project, result } = await execute(context, 'plan', {
+  const executed = await execute(context, 'plan', {
     ...options,
     beforeClose: async (session, planned) => {
       if (out?.form !== 'plan') return
-      const report = lineOf(planned, false)
+      const report = lineOf(context, planned, { showValues: false, changed: hasChanges })
       planFile = await sealedPlan(context, session, { ...out, syncs: planned.syncs, report })
     },
   })
+  if (out) writeOut(context, out, { result: executed.result, planFile })
+  return answerPlan(context, executed)
+}
+
+/** `changed` says what `--detailed-exitcode` is about. */
+export async function answerPlan(
+  context: CommandContext,
+  { project, result }: Executed,
+  changed: (report: PlanReport) => boolean = hasChanges,
+): Promise<ExitCode> {
   saveRunResults(context, project, result)
   noteSyncErrors(context, result.syncs)
   const showValues = context.args.flag('show-values')
   const reports = reportsOf(result)
-  const markdown = () => planMarkdown(reports, { showValues })
-  if (out) writeOut(context, out, { report: lineOf(result, false), markdown, planFile })
   return finish(context, {
     exit: exitOf(context, result, changed),
-    line: lineOf(result, showValues),
+    line: lineOf(context, result, { showValues, changed }),
     text: () =>
       context.global.output === 'markdown'
-        ? markdown()
+        ? planMarkdown(reports, { showValues })
         : reports.map((report) => planText(report, context.console.style)).join('\n\n'),
   })
 }
@@ -60,18 +59,21 @@ function reportsOf({ syncs }: Pick<ExecuteResult, 'syncs'>): PlanReport[] {
   return syncs.flatMap((sync) => (sync.plan === undefined ? [] : [sync.plan]))
 }
 
-function exitOf({ args }: CommandContext, result: ExecuteResult, changed: (report: PlanReport) => boolean): ExitCode {
+type Changed = (report: PlanReport) => boolean
+
+function exitOf({ args }: CommandContext, result: ExecuteResult, changed: Changed): ExitCode {
   const changes = result.exitCode === ExitCode.ok && reportsOf(result).some(changed)
   return changes && args.flag('detailed-exitcode') ? ExitCode.changesPresent : result.exitCode
 }
 
-function resultLine(
-  context: CommandContext,
-  result: ExecuteResult,
-  { values, exit }: { values: boolean; exit: ExitCode },
-): object {
-  const head = { ...resultHead(context, exit), invocation_id: result.invocationId }
-  return { ...planResultLine(head, reportsOf(result), values), ...problemFacts(result.syncs) }
+interface Shown {
+  showValues: boolean
+  changed: Changed
+}
+
+function lineOf(context: CommandContext, result: ExecuteResult, { showValues, changed }: Shown): object {
+  const head = { ...resultHead(context, exitOf(context, result, changed)), invocation_id: result.invocationId }
+  return { ...planResultLine(head, reportsOf(result), showValues), ...problemFacts(result.syncs) }
 }
 
 function problemFacts(syncs: readonly SyncResult[]): object {
@@ -80,16 +82,15 @@ function problemFacts(syncs: readonly SyncResult[]): object {
 }
 
 interface Out {
-  report: object
-  markdown: () => string
+  result: ExecuteResult
   planFile: string | undefined
 }
 
-function writeOut(context: CommandContext, out: PlanOut, { report, markdown, planFile }: Out): void {
+function writeOut(context: CommandContext, out: PlanOut, { result, planFile }: Out): void {
   const { redactor } = context.console
-  const path = resolve(context.cwd, out.file)
   if (out.form === 'markdown') {
-    writeAtomically(path, redactor.text(markdown()))
+    const showValues = context.args.flag('show-values')
+    writeAtomically(resolve(context.cwd, out.file), redactor.text(planMarkdown(reportsOf(result), { showValues })))
     return
   }
   if (planFile !== undefined) {
@@ -97,6 +98,7 @@ function writeOut(context: CommandContext, out: PlanOut, { report, markdown, pla
     context.console.note(`Saved: ${out.file}. To send exactly this: backfeed apply ${out.file}\n`)
     return
   }
-  writePlanFile(context, out.file, redactor.text(`${JSON.stringify(report, null, 2)}\n`))
+  const line = lineOf(context, result, { showValues: false, changed: hasChanges })
+  writePlanFile(context, out.file, redactor.text(`${JSON.stringify(line, null, 2)}\n`))
   context.console.note(`${out.file} is a report only: not every sync could be planned, so it cannot be applied\n`)
 }

@@ -1,15 +1,20 @@
 /** `protect: true` of a target: nothing is written by accident, and nothing unseen without saying so. */
 import { BackfeedError, ExitCode } from '../errors.ts'
 import type { Target } from '../project/project.ts'
+import type { PurposeName } from '../sync/purpose.ts'
 import type { CommandContext } from './command.ts'
 
-/** @throws BackfeedError E-TGT-PROTECTED, exit 3. `isReviewed`: what is written is a saved plan. */
+/** These only read the CRM. */
+const reading: readonly PurposeName[] = ['adopt', 'reconcile']
+
+/** @throws BackfeedError E-TGT-PROTECTED, exit 3. */
 export function requireUnprotected(
   { args, verb }: Pick<CommandContext, 'args' | 'verb'>,
   target: Target,
-  isReviewed: boolean,
+  purpose: PurposeName = 'sync',
 ): void {
-  if (target.protect !== true) return
+  if (target.protect !== true || reading.includes(purpose)) return
+  const isReviewed = purpose === 'apply'
   const reasons = [
     ...(args.isTyped('target') ? [] : ['its name must be typed']),
     ...(isReviewed || args.flag('auto-approve') ? [] : ['it takes a saved plan']),

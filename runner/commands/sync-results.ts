@@ -112,7 +112,7 @@ function syncResult(project: Project, sync: SyncResult, now: number): NodeResult
     timing: timing(sync.seconds, now),
     thread_id: 'main',
     failures: rows.rejected + rows.retryable + rows.unknown,
-    adapter_response: { run_id, exit },
+    adapter_response: { run_id, exit, ...(sync.auditHead === undefined ? {} : { audit_head: sync.auditHead }) },
     rows,
   }
 }

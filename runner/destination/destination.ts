@@ -1,6 +1,6 @@
 /** The destination seam: what a CRM must be able to do for a sync. Rows fail as values, calls fail as exceptions. */
 
-import type { WriteOptions } from '../project/project.ts'
+import type { WriteOptions } from '../project/write-options.ts'
 import type { BulkLoader, BulkReader } from './bulk.ts'
 
 /** A record's id in the CRM. */

@@ -11,7 +11,11 @@ const entries = z.record(z.string(), anyMap)
 
 export const auditSchema = z.strictObject({
   schema: schemaName.optional().describe('Schema of the public audit views (default backfeed_audit)'),
-  retention_days: later('Days the audit is kept'),
+  retention_days: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Days after which `audit purge` erases values that nothing needs any more (default: never)'),
   values: auditValues.optional().describe('How values are kept: full (default), masked, hashed or none'),
   hash_chain: z.boolean().optional().describe('Chain the events of a run by hash, so that edits show (default true)'),
 })

@@ -8,6 +8,7 @@ import type { Rule } from './rule.ts'
 import type { Secret } from './secret.ts'
 import type { AssociatedSync, Association } from './sync-association.ts'
 import type { LinkedSync, SyncMatch } from './sync-match.ts'
+import type { WriteOptions } from './write-options.ts'
 
 export interface Project {
   /** Absolute path of the folder with project.yml. */
@@ -100,6 +101,8 @@ export interface AuditDefaults {
   schema: string
   values: AuditValues
   hashChain: boolean
+  /** What `audit purge` erases by age, unless told otherwise. */
+  retentionDays?: number
 }
 
 export type AuditValues = 'full' | 'masked' | 'hashed' | 'none'
@@ -215,18 +218,6 @@ export interface Sync {
   at: Position
   /** The sync as written, rendered and with defaults merged, secrets redacted: what config_versions stores and diffs. */
   rendered: Readonly<Record<string, unknown>>
-}
-
-/** How a write runs in the CRM beyond the values it sets; what is absent has the safe value. Salesforce only. */
-export interface WriteOptions {
-  /** Which assignment rule may give the record to somebody: `none` (default), the `active` one, or a rule by id. */
-  assignmentRule?: string
-  duplicateRule?: {
-    /** Save although an alerting duplicate rule matches. Never the default. */
-    allowSave?: boolean
-    /** Compare only with records that the integration user may see. */
-    asCurrentUser?: boolean
-  }
 }
 
 export type ModelReference =

@@ -88,10 +88,12 @@ function normal(folder: string): string {
 
 function auditOf(root: Tree): AuditDefaults {
   const values = auditValues.safeParse(valueAt(root, ['audit', 'values']))
+  const retention = valueAt(root, ['audit', 'retention_days'])
   return {
     schema: textOf(root, ['audit', 'schema']) ?? 'backfeed_audit',
     values: values.success ? values.data : 'full',
     hashChain: valueAt(root, ['audit', 'hash_chain']) !== false,
+    ...(typeof retention === 'number' ? { retentionDays: retention } : {}),
   }
 }
 

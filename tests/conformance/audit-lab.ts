@@ -47,7 +47,6 @@ export async function openAuditLab(name: TestWarehouseName): Promise<AuditLab> {
         schema: 'backfeed',
         auditSchema: 'backfeed_audit',
         options: statement,
-        syncs: auditSyncs,
         ...more,
       }),
     async runAll(options) {

@@ -87,7 +87,7 @@ describe('bulk jobs under faults', () => {
     ['close_reset', { method: 'PATCH', path: INGEST, nth: 1 }, { reset_before: true }],
     ['poll_503', { method: 'GET', path: INGEST, nth: 1 }, { status: 503, body: '<html>down</html>' }],
   ]
-  test.each(passing)('%s once: the run goes on and ends well', async (sync, match, action) => {
+  test.each(passing)('F20 F21 %s once: the run goes on and ends well', async (sync, match, action) => {
     await given(sync)
     await fault(match, action)
     const result = await lab.execute('run', sync)
@@ -106,7 +106,7 @@ describe('bulk jobs under faults', () => {
     ['results_short', { method: 'GET', path: '/.*successfulResults.*/i' }, { truncate_percent: 60, end_cleanly: true }, ExitCode.unknownOutcomes, ROWS],
   ] // biome-ignore format: one case per line
   test.each(lasting)(
-    '%s: nothing is concluded, the next run finishes',
+    'F25 %s: nothing is concluded, the next run finishes',
     async (sync, match, action, exitCode, unknown) => {
       await given(sync)
       await fault(match, action)
@@ -118,7 +118,7 @@ describe('bulk jobs under faults', () => {
     },
   )
 
-  test('results that stay unreadable: the rows are unknown, and the live values decide', async () => {
+  test('F23 results that stay unreadable: the rows are unknown, and the live values decide', async () => {
     await given('unreadable')
     await fault({ method: 'GET', path: '/.*successfulResults.*/i' }, { status: 200, body: '<html>' })
     expect(await lab.execute('run', 'unreadable')).toMatchObject({ exitCode: ExitCode.unknownOutcomes })
@@ -150,7 +150,7 @@ describe('bulk jobs under faults', () => {
     await finished('aborted')
   })
 
-  test('a job that fails half-way: what was applied counts, the rest goes with the next run', async () => {
+  test('F24 a job that fails half-way: what was applied counts, the rest goes with the next run', async () => {
     await given('failed')
     await bulk({ fail_after_rows: 100 })
     const result = await lab.execute('run', 'failed')
@@ -176,7 +176,7 @@ describe('bulk jobs under faults', () => {
     await finished('quota')
   })
 
-  test('a signal while the job runs: it goes on, and the next run takes it over without sending it again', async () => {
+  test('F22 a signal while the job runs: it goes on, and the next run takes it over without sending it again', async () => {
     await given('signalled')
     await bulk({ queue_ms: HOUR })
     const stop = new AbortController()

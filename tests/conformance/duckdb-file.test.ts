@@ -79,7 +79,7 @@ describe('a DuckDB file', () => {
     }
   })
 
-  it('held by another process is refused with its pid', async () => {
+  it('F62 held by another process is refused with its pid', async () => {
     const holder = await holdElsewhere(path(), 20_000)
     const failure = await open({ lock_timeout_ms: 300 }).catch((error: unknown) => error)
     holder.kill('SIGKILL')

@@ -114,7 +114,7 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('edges on %s', (nam
     expect((await hub()).find((one) => one.email === 'b@x.io')).toMatchObject({ plan: 'one' })
   })
 
-  test('a record that was deleted in the CRM is not made again', async () => {
+  test('F70 a record that was deleted in the CRM is not made again', async () => {
     lab.syncs(accounts('{to: Plan__c, from: plan}'))
     await fill({ id: 'K', plan: 'one' })
     await lab.execute('run', 'accounts')

@@ -135,7 +135,7 @@ describe.each(['v3', '2026-09'] as const)('HubSpot %s under faults', (version) =
     await finished(sync)
   })
 
-  test.each(['upsert', 'create'] as const)('502 after HubSpot has applied the %s', async (mode) => {
+  test.each(['upsert', 'create'] as const)('F36 502 after HubSpot has applied the %s', async (mode) => {
     const sync = `gateway_${mode}`
     await given(sync, { mode })
     badGateways = 2
@@ -146,7 +146,7 @@ describe.each(['v3', '2026-09'] as const)('HubSpot %s under faults', (version) =
     await finished(sync)
   })
 
-  test('the token expires with ten calls in flight: no row notices', async () => {
+  test('F41 the token expires with ten calls in flight: no row notices', async () => {
     await given('expiry', { concurrency: 10 })
     // Slow enough for the other calls to be on their way when the tokens end.
     await lab.emulator.control.addFault({ match: { path: '/\\/batch\\/upsert$/' }, action: { delay_ms: 150 } })
@@ -164,7 +164,7 @@ describe.each(['v3', '2026-09'] as const)('HubSpot %s under faults', (version) =
     await finished('expiry')
   })
 
-  test('a scope is taken away in the middle: the run ends and names it, no row is to blame', async () => {
+  test('F43 a scope is taken away in the middle: the run ends and names it, no row is to blame', async () => {
     await given('scope', { concurrency: 1 })
     await lab.emulator.control.putPolicies('hubspot', { auth: { scopes: SCOPES } })
     let batches = 0
@@ -180,6 +180,26 @@ describe.each(['v3', '2026-09'] as const)('HubSpot %s under faults', (version) =
     expect(adds(result)).toBe(ROWS)
     expect(result.totals?.succeeded).toBe(await stored('scope'))
     await finished('scope')
+  })
+
+  // A grant that is gone does not come back: these two are the last.
+  test('F42 the grant is revoked in the middle: what was answered stands, the rest goes later, and no token is shown', async () => {
+    await given('renewal', { concurrency: 1 })
+    let batches = 0
+    const onPoint = (point: string): void => {
+      batches += point === 'CP11' ? 1 : 0
+      if (point !== 'CP11' || batches !== 2) return
+      void lab.emulator.control.act('hubspot', 'revoke-grant')
+      void lab.emulator.control.act('hubspot', 'expire-tokens')
+    }
+    const result = await lab.execute('run', 'renewal', { onPoint })
+    expect(result.exitCode).not.toBe(ExitCode.ok)
+    expect(adds(result)).toBe(ROWS)
+    expect(result.totals).toMatchObject({ rejected: 0, unknown: 0 })
+    expect(result.totals?.succeeded).toBe(await stored('renewal'))
+    expect(JSON.stringify(result)).toContain('E-CRM-AUTH')
+    for (const secret of Object.values(ENV)) expect(JSON.stringify(result)).not.toContain(secret)
+    expect(await lab.query("select * from backfeed_audit.reconciliation where sync_name = 'renewal'")).toEqual([])
   })
 
   test('the grant is revoked: nothing is sent, and the message says what to do', async () => {

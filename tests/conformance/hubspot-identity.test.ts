@@ -78,7 +78,7 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('identity on %s', (
     expect(await lab.writes()).toEqual([])
   })
 
-  test('two spellings of one address in the model wait, and neither is sent', async () => {
+  test('F76 two spellings of one address in the model wait, and neither is sent', async () => {
     const sync = define('email')
     await fill(['1', 'Ann@Example.com', 'a'], ['2', ' ann@example.com', 'b'], ['3', 'bo@example.com', 'c'])
     await run(sync)
@@ -128,7 +128,7 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('identity on %s', (
     expect(await records()).toMatchObject([{ jobtitle: 'a' }])
   })
 
-  test('a merged contact has a new id: the row that keeps its key goes on, the other one waits', async () => {
+  test('F70 a merged contact has a new id: the row that keeps its key goes on, the other one waits', async () => {
     const sync = define('ext_id')
     await fill(['1', null, 'a'], ['2', null, 'b'])
     await run(sync)

@@ -206,7 +206,7 @@ describe.each(each)('values on $name in $zone', ({ name, zone }) => {
     await lab.close()
   })
 
-  test('D38 D42 D43: what is stored is what the documentation says, or the row waits with a reason', async () => {
+  test('F87 F88 D38 D42 D43: what is stored is what the documentation says, or the row waits with a reason', async () => {
     const stored = await records()
     const waiting = new Map(
       (await lab.query("select row_key, rule from backfeed_audit.quarantine where sync_name = 'values'")).map(

@@ -80,7 +80,7 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('lease on %s', (nam
     await expect(acquire('org/twice', 'run_d')).rejects.toMatchObject({ code: 'E-RUN-BUSY' })
   })
 
-  test('a renewal that came back too late is asked about before anything else is sent', async () => {
+  test('F54 a renewal that came back too late is asked about before anything else is sent', async () => {
     let now = systemPorts().clock.nowMs()
     const ports = { ...systemPorts(), clock: { ...systemPorts().clock, nowMs: () => now } }
     const request = {

@@ -200,7 +200,7 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('pipeline on %s', (
     ).toEqual([['0']])
   })
 
-  test('a rejected row is recorded with the CRM’s code and not sent again as it is', async () => {
+  test('F44 a rejected row is recorded with the CRM’s code and not sent again as it is', async () => {
     await project.emulator.control.addFault({
       match: { crm: 'salesforce', method: 'PATCH' },
       action: {
@@ -231,7 +231,7 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('pipeline on %s', (
     expect(await project.execute('run', 'accounts')).toMatchObject({ exitCode: 0, totals: { succeeded: 1 } })
   })
 
-  test('an answer that is lost is unknown, and the next plan reads what happened', async () => {
+  test('F26 an answer that is lost is unknown, and the next plan reads what happened', async () => {
     await project.emulator.control.addFault({
       match: { crm: 'salesforce', method: 'PATCH' },
       action: { drop_after_apply: true },
@@ -270,7 +270,7 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('pipeline on %s', (
     expect(inputs[0]?.objectWriteTraceId).toBeTruthy()
   })
 
-  test('an empty source is refused before anything is sent', async () => {
+  test('F75 an empty source is refused before anything is sent', async () => {
     await project.source([])
     await project.emulator.control.clearJournal()
     const refused = await project.execute('run', 'accounts')

@@ -56,7 +56,7 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('row locks on %s', 
     expect(third - first).toBeLessThan(390)
   })
 
-  test('a row that is locked for a moment goes again in the same run', async () => {
+  test('F46 a row that is locked for a moment goes again in the same run', async () => {
     await given('locked', ['a', 'b', 'b'])
     const [parent] = await lab.emulator.control.records('salesforce', 'Account')
     await lab.emulator.control.putPolicies('salesforce', {

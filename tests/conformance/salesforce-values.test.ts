@@ -256,7 +256,7 @@ describe.each(each)('values on $name, sent by $path', ({ name, path }) => {
   }, 120_000)
   afterAll(() => lab.close())
 
-  test('what is stored is what the documentation says, or the row waits with a reason', async () => {
+  test('F87 F88 what is stored is what the documentation says, or the row waits with a reason', async () => {
     const stored = await records()
     const waiting = new Map(
       (await lab.query("select row_key, rule from backfeed_audit.quarantine where sync_name = 'values'")).map(

@@ -1,10 +1,12 @@
 /** A saved plan is sent exactly as it was planned, shrinks where somebody edited a record, and is refused by name otherwise. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runChecks } from '../../runner/audit/checks.ts'
 import { sha256 } from '../../runner/audit/run-log.ts'
 import type { Purpose } from '../../runner/sync/purpose.ts'
 import { applyPurpose } from '../../runner/sync/saved-plans/apply-purpose.ts'
 import { sealPlan } from '../../runner/sync/saved-plans/seal-plan.ts'
-import { warehousesUnderTest } from '../support/warehouses.ts'
+import { packageEnvironment } from '../support/package-environment.ts'
+import { statement, warehousesUnderTest } from '../support/warehouses.ts'
 import { applySaved, readSaved, savePlan } from './saved-plan-lab.ts'
 import { Crash, openGuards, openLab, quoted, type SyncLab } from './sync-lab.ts'
 
@@ -16,7 +18,7 @@ const ACCOUNT = {
   ],
 }
 
-describe.each(warehousesUnderTest().map(({ name }) => name))('saved plans on %s', (name) => {
+describe.each(warehousesUnderTest().map(({ name }) => name))('saved plans on %s', { timeout: 180_000 }, (name) => {
   let lab: SyncLab
   beforeAll(async () => {
     lab = await openLab(name)
@@ -264,7 +266,6 @@ ${fields}
 
   test.each(['CP08', 'CP11', 'CP24'])(
     'killed at %s: the plan is used up, the next one recovers and sends the rest once',
-    { timeout: 180_000 },
     async (at) => {
       const sync = `dies_${at.toLowerCase()}`
       mapping(sync)
@@ -299,6 +300,33 @@ ${fields}
     await expect(lab.execute('run', 'early', { purpose: dying })).rejects.toThrow('before the header')
     await lab.writes()
     expect(await applySaved(lab, 'early', text)).toMatchObject({ exitCode: 0, totals: { succeeded: 3 } })
+  })
+
+  test('after all of this no invariant is broken, and a plan that was applied twice or grew would be found', async () => {
+    const check = (invariants?: readonly string[]) =>
+      runChecks({
+        warehouse: lab.opened.warehouse,
+        environment: packageEnvironment(name),
+        schema: 'backfeed',
+        auditSchema: 'backfeed_audit',
+        options: statement,
+        only: ['exact', 'edited', 'allowed'],
+        ...(invariants && { invariants }),
+      })
+    expect((await check()).filter(({ found }) => found > 0)).toEqual([])
+    const [row] = await lab.query(
+      'select plan_id, source_plan_id from backfeed.sync_plan where source_plan_id is not null and send_rows > 0 limit 1',
+    )
+    const [planId, source] = row ?? []
+    await lab.exec(
+      `insert into backfeed.sync_plan (plan_id, run_id, sync_name, source_plan_id) select 'plan_again', run_id, sync_name, '${source}' from backfeed.sync_run where run_id not in (select run_id from backfeed.sync_plan where plan_id = '${planId}') and kind = 'run' and plan_id is not null order by run_id limit 1`,
+      `insert into backfeed.sync_plan_row (plan_id, row_no, row_key, decision, payload_hash) values ('${planId}', 999, 'grown', 'send', 'x')`,
+    )
+    const found = (await check(['INV-12', 'INV-23'])).flatMap(({ findings }) => findings.map(({ finding }) => finding))
+    expect(found).toEqual([
+      `${planId} row 999 is not in the saved plan that was applied, or not with this payload`,
+      `${source}, a saved plan, was applied by 2 runs`,
+    ])
   })
 })
 

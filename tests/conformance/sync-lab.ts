@@ -3,8 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { JournalEntry } from '../../emulator/core/journal.ts'
-import { type Ports, systemPorts } from '../../runner/ports.ts'
+import { type Journal, type Ports, systemPorts } from '../../runner/ports.ts'
 import { loadProject } from '../../runner/project/load-project.ts'
+import type { Project, Target } from '../../runner/project/project.ts'
 import type { SyncResult } from '../../runner/sync/execute-sync.ts'
 import { linkSync } from '../../runner/sync/links/link-sync.ts'
 import type { Purpose } from '../../runner/sync/purpose.ts'
@@ -26,6 +27,8 @@ export interface RunOptions {
   longestWaitMs?: number
   /** Default: the common run. */
   purpose?: Purpose
+  /** Instead of files on the local disk. */
+  journal?: Journal
   runKey?: string
   /** For another run that holds the sync. Default: not at all. */
   waitMs?: number
@@ -45,6 +48,8 @@ export interface LabOptions {
 export interface SyncLab {
   /** Of the project. */
   dir: string
+  /** Codes of the warnings so far. */
+  warnings: string[]
   emulator: TestEmulator
   opened: TestWarehouse
   /** Writes syncs/syncs.yml: the entries below `syncs:`, each an indented YAML list item. */
@@ -59,6 +64,8 @@ export interface SyncLab {
   /** Moves the runner's clock. */
   advance(ms: number): void
   nowMs(): number
+  /** The project as its files are now. */
+  loaded(): { project: Project; target: Target }
   close(): Promise<void>
 }
 
@@ -81,6 +88,7 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
   const nowMs = () => Date.now() + offsetMs
   const lab: SyncLab = {
     dir,
+    warnings: [],
     emulator,
     opened,
     syncs(entries, properties = '') {
@@ -116,7 +124,9 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
         env: options.env ?? {},
         ports: labPorts(nowMs, options),
         signal: options.signal ?? new AbortController().signal,
-        onEvent: () => {},
+        onEvent: (event) => {
+          if (event.kind === 'warning') lab.warnings.push(event.problem.code)
+        },
         emulatorUrl: emulator.url,
         syncs: [options.linkBy === undefined ? wanted : linkSync(project, wanted, options.linkBy)],
         report: { samples: 1_000, requests: verb === 'plan' },
@@ -134,6 +144,12 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
       offsetMs += ms
     },
     nowMs,
+    loaded() {
+      const project = loadProject({ dir, env: labOptions.env ?? {} })
+      const target = project.targets.get('dev')
+      if (!target) throw new Error('no target')
+      return { project, target }
+    },
     async close() {
       await opened.drop()
       await emulator.close()
@@ -150,6 +166,7 @@ function labPorts(nowMs: () => number, options: RunOptions): Ports {
   let seen = 0
   return {
     ...system,
+    ...(options.journal && { journal: options.journal }),
     // Waits between attempts are short; the deadline of a request is a sleep too, and stays.
     clock: { ...system.clock, nowMs, sleep: (ms, signal) => system.clock.sleep(shorter(ms), signal) },
     crashPoints: {

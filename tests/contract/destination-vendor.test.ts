@@ -21,7 +21,7 @@ describe('salesforce', () => {
   const open = (): Promise<Destination> =>
     openForTest({ type: 'salesforce', target: { emulator: true }, emulatorUrl: emulator.url })
 
-  test('assignment rules never give a record away', async () => {
+  test('F72 assignment rules never give a record away', async () => {
     const [id = ''] = await emulator.control.putRecords('salesforce', 'Account', [{ Name: 'Acme' }])
     const ownerOf = async (): Promise<unknown> =>
       (await emulator.control.records('salesforce', 'Account')).find((record) => record.Id === id)?.OwnerId
@@ -152,7 +152,7 @@ describe('hubspot', () => {
     expect(answered).not.toEqual(changes.map(({ changeId }) => changeId))
   })
 
-  test('a refusal that names no row is narrowed down: good rows once each, the bad one by its own request', async () => {
+  test('F45 a refusal that names no row is narrowed down: good rows once each, the bad one by its own request', async () => {
     const destination = await open()
     const changes = Array.from({ length: 16 }, (_, index) => contact(`c${index}`, `p${index}@example.com`, {}))
     const refusal = (email: string): object => ({

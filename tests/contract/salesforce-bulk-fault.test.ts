@@ -184,7 +184,7 @@ describe('results', () => {
     expect((await resultsOf(bulk, job)).size).toBe(50)
   })
 
-  test('results that are no longer kept', async () => {
+  test('F23 results that are no longer kept', async () => {
     const { bulk, job } = await ended()
     const gone = { ...job, id: '750000000000001AAA' }
     await expect(resultsOf(bulk, gone)).rejects.toMatchObject({ code: 'E-CRM-REFUSED' })

@@ -130,7 +130,7 @@ describe('an API version', () => {
 })
 
 describe('the calls of the day', () => {
-  test('used up in the middle: exit 75, what was sent is recorded, the rest stays planned and goes later', async () => {
+  test('F40 used up in the middle: exit 75, what was sent is recorded, the rest stays planned and goes later', async () => {
     await open()
     await project.control.putPolicies('salesforce', { limits: { daily_api_requests: 1000, used: 0 } })
     await project.cli('plan')
@@ -208,7 +208,7 @@ describe('faults on the way', () => {
     expect(told.stderr + told.stdout).not.toContain('maintenance')
   })
 
-  test('a permission taken away in the middle: every row would meet it, so the run stops, exit 1', async () => {
+  test('F43 a permission taken away in the middle: every row would meet it, so the run stops, exit 1', async () => {
     await open()
     const refusal = [{ errorCode: 'INVALID_TYPE', message: "sObject type 'Account' is not supported." }]
     await project.control.addFault([

@@ -67,7 +67,7 @@ describe('a plan file', () => {
 })
 
 describe('require_approval', () => {
-  test('first_run: asks for an approved plan until one went through', async () => {
+  test('first_run: asks for an approved plan until one went through', { timeout: 240_000 }, async () => {
     project.write('syncs/accounts.yml', accountsYaml({ more: ['require_approval: first_run'] }))
     const run = await project.cli('run', '--output', 'json')
     expect(run).toMatchObject({ exit: 3, json: { problems: [{ code: 'E-RUN-APPROVAL', line: 14 }] } })

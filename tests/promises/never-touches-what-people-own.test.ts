@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { accountsModel, accountsYaml, CUSTOMERS, smallSync } from './small-sync.ts'
 
-test('an edit of a person to an unmapped and to a CRM-owned field survives', async () => {
+test('F69 an edit of a person to an unmapped and to a CRM-owned field survives', async () => {
   const project = await smallSync(CUSTOMERS, { more: ['ownership: {crm: [Custom_Notes__c]}'] })
   try {
     await project.cli('run')

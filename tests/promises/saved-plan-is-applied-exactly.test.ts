@@ -16,7 +16,7 @@ const planFile = z.object({
   ),
 })
 
-test('a saved plan is applied exactly, byte for byte, or refused with the reason', async () => {
+test('a saved plan is applied exactly, byte for byte, or refused with the reason', { timeout: 240_000 }, async () => {
   const many = Array.from({ length: 450 }, (_, n) => ({
     ...CUSTOMERS[0],
     customer_id: `C-${n}`,

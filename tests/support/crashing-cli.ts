@@ -1,11 +1,13 @@
 /**
  * The command line with a death wish. A program of its own: the shipped one has no option, variable or file that could do this.
  *
- *   node crashing-cli.js [--crash-at CP10 [--nth 2]] [--stop-at CP09 [--stop-nth 1]] [--trace FILE] [--clock-skew-ms N] -- run -s x …
+ *   node crashing-cli.js [--crash-at CP10 [--nth 2]] [--stop-at CP09 [--stop-nth 1]] [--trace FILE] [--clock-skew-ms N]
+ *                        [--longest-sleep-ms N] -- run -s x …
  *
  * --crash-at  SIGKILL of itself at the n-th hit (from 1) of a crash point
  * --stop-at   SIGSTOP of itself at a hit; whoever started it sends SIGCONT
  * --trace     appends the name of every point that is reached, one per line, before anything happens there
+ * --longest-sleep-ms  cuts every wait, deadlines of requests among them
  */
 import { appendFileSync } from 'node:fs'
 import { runCommandLine } from '../../runner/commands/run-command-line.ts'
@@ -17,6 +19,7 @@ interface Wishes {
   stop: { at: string; nth: number }
   trace: string | undefined
   clockSkewMs: number
+  longestSleepMs: number
 }
 
 const separator = process.argv.indexOf('--')
@@ -26,7 +29,7 @@ const exitCode = await runCommandLine(argv, { process, version: '0.0.0-crashing'
 process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)))
 
 function readWishes(args: readonly string[]): Wishes {
-  const known = ['--crash-at', '--nth', '--stop-at', '--stop-nth', '--trace', '--clock-skew-ms']
+  const known = ['--crash-at', '--nth', '--stop-at', '--stop-nth', '--trace', '--clock-skew-ms', '--longest-sleep-ms']
   const given = new Map<string, string>()
   for (let index = 0; index < args.length; index += 2) {
     const name = args[index] ?? ''
@@ -39,10 +42,11 @@ function readWishes(args: readonly string[]): Wishes {
     stop: { at: given.get('--stop-at') ?? '', nth: Number(given.get('--stop-nth') ?? 1) },
     trace: given.get('--trace'),
     clockSkewMs: Number(given.get('--clock-skew-ms') ?? 0),
+    longestSleepMs: Number(given.get('--longest-sleep-ms') ?? Number.POSITIVE_INFINITY),
   }
 }
 
-function dyingPorts({ crash, stop, trace, clockSkewMs }: Wishes): Ports {
+function dyingPorts({ crash, stop, trace, clockSkewMs, longestSleepMs }: Wishes): Ports {
   const system = systemPorts()
   const hits = new Map<string, number>()
   const at = (point: CrashPoint): void => {
@@ -54,7 +58,11 @@ function dyingPorts({ crash, stop, trace, clockSkewMs }: Wishes): Ports {
   }
   return {
     ...system,
-    clock: { ...system.clock, nowMs: () => system.clock.nowMs() + clockSkewMs },
+    clock: {
+      ...system.clock,
+      nowMs: () => system.clock.nowMs() + clockSkewMs,
+      sleep: (ms, signal) => system.clock.sleep(Math.min(ms, longestSleepMs), signal),
+    },
     crashPoints: { at },
   }
 }

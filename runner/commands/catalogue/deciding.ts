@@ -1,6 +1,6 @@
 /** Verbs with which a person decides about rows that wait, or looks after what people did in the CRM. */
 import type { CommandSpec } from '../command.ts'
-import { ALLOW, AUTO_APPROVE, LOCKED, SYNC } from './options.ts'
+import { ALLOW, AUTO_APPROVE, LOCKED, OUT, SYNC } from './options.ts'
 
 export const DECIDING: readonly CommandSpec[] = [
   {
@@ -39,10 +39,11 @@ export const DECIDING: readonly CommandSpec[] = [
     options: [
       { name: 'repair', kind: 'flag', describe: 'Plan to write it again, where on_drift is overwrite' },
       { name: 'apply', kind: 'flag', describe: 'With --repair: send that plan' },
+      AUTO_APPROVE,
+      ...OUT,
       { name: 'detailed-exitcode', kind: 'flag', describe: 'Exit 10 when there is drift' },
       { name: 'sample', kind: 'number', value: 'N', describe: 'Rows shown per sync (default 10)' },
       { name: 'show-values', kind: 'flag', describe: 'Rows and their values in JSON too' },
-      AUTO_APPROVE,
       ...ALLOW,
       ...LOCKED,
     ],

@@ -8,6 +8,13 @@ export const ALLOW: readonly OptionSpec[] = [
   { name: 'reason', kind: 'text', value: 'TEXT', describe: 'Why a guard is raised; goes into the audit' },
 ]
 
+export const GRACE: OptionSpec = {
+  name: 'grace',
+  kind: 'text',
+  value: 'TIME',
+  describe: 'After SIGTERM or SIGINT, wait so long for requests under way: 25s (default), 2m',
+}
+
 export const LOCKED: readonly OptionSpec[] = [
   { name: 'lock-timeout', kind: 'text', value: 'TIME', describe: 'Wait so long for another run of the sync: 30s, 10m' },
   {
@@ -18,6 +25,13 @@ export const LOCKED: readonly OptionSpec[] = [
   },
 ]
 
+export const RUN_KEY: OptionSpec = {
+  name: 'run-key',
+  kind: 'text',
+  value: 'KEY',
+  describe: "An orchestrator's id of this run: done once, however often tried",
+}
+
 /** Of every verb that may write to a CRM without a saved plan. */
 export const AUTO_APPROVE: OptionSpec = {
   name: 'auto-approve',
@@ -25,9 +39,8 @@ export const AUTO_APPROVE: OptionSpec = {
   describe: 'Write to a target with protect: true without a saved plan',
 }
 
+/** Of every verb that plans writes. */
 export const OUT: readonly OptionSpec[] = [
   { name: 'out', kind: 'text', value: 'FILE', describe: 'Also write the plan: .json for apply, .md for people' },
   { name: 'expires', kind: 'text', value: 'TIME', describe: 'How long FILE can be applied: 2h (default 1d)' },
 ]
-
-export const PLAN_FILE: ArgumentSpec = { name: 'plan', required: true, describe: 'File that plan --out wrote' }

@@ -51,7 +51,7 @@ export function hubspotTransport(options: HubspotTransportOptions): Transport {
       },
       ...(request.body === undefined ? {} : { body: request.body }),
     })
-    if (response.redirected) throw new CallFailure('E-CRM-REDIRECT', 'unknown')
+    if (isRedirect(response.status)) throw new CallFailure('E-CRM-REDIRECT', 'unknown')
     return {
       status: response.status,
       headers: Object.fromEntries(response.headers),
@@ -89,7 +89,28 @@ export function hubspotTransport(options: HubspotTransportOptions): Transport {
 
 async function open(options: HubspotTransportOptions): Promise<Client> {
   const { Client } = await import('@hubspot/api-client')
+  await refuseRedirects()
   return new Client({ basePath: options.baseUrl, numberOfApiCallRetries: 0 })
+}
+
+const isRedirect = (status: number): boolean => status >= 300 && status < 400
+
+let refusing: Promise<void> | undefined
+
+/**
+ * The client would follow a redirect and take the rows along to wherever it points, and has no setting against that. Its one sender
+ * is told once for the process.
+ */
+function refuseRedirects(): Promise<void> {
+  refusing ??= import('@hubspot/api-client/lib/src/services/http/HttpClient.js').then(({ HttpClient }) => {
+    const { send } = HttpClient
+    HttpClient.send = (request) => {
+      const sendData = request.getSendData()
+      request.getSendData = () => ({ ...sendData, redirect: 'manual' })
+      return send(request)
+    }
+  })
+  return refusing
 }
 
 async function readBody(response: ApiResponse, clock: Ports['clock']): Promise<string> {

@@ -1,4 +1,4 @@
-import type { WriteOptions } from '../../project/project.ts'
+import type { WriteOptions } from '../../project/write-options.ts'
 
 /** Headers of every write. Source: REST guide, "Assignment Rule Header", "Duplicate Rule Header". */
 export function writeHeaders(options: WriteOptions = {}): Readonly<Record<string, string>> {

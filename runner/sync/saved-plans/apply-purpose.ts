@@ -24,6 +24,10 @@ export function applyPurpose(file: PlanFile): Purpose {
     records: ['plan_row', 'plan_field'],
     countSource: async (run) => sourceCounts(entryOf(run.sync)),
     readsSource: false,
+    whole: file.saved.repairs,
+    repairs: file.saved.repairs,
+    keys: [],
+    waits: false,
     judge: (run, verdicts) => approvedVerdicts(verdicts, entryOf(run.sync)),
     note,
   }

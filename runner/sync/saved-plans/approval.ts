@@ -3,6 +3,7 @@ import { ledgerRelations } from '../../audit/ledger.ts'
 import type { Problem } from '../../errors.ts'
 import type { ApprovalRule, Sync, Target } from '../../project/project.ts'
 import type { ReachedCrm } from '../open-sync-run.ts'
+import type { PurposeName } from '../purpose.ts'
 import type { Session } from '../session.ts'
 import { type ApplyContext, ask } from './apply-context.ts'
 
@@ -29,13 +30,13 @@ export async function approvalProblems(apply: ApplyContext): Promise<Problem[]> 
   ]
 }
 
-/** Of `run`: it makes its own plan, which nobody can have approved. */
+/** Of runs that send a plan of their own, which nobody can have approved. */
 export async function refuseUnapproved(
   session: Session,
   { sync, crm }: { sync: Sync; crm: ReachedCrm },
 ): Promise<Problem[]> {
   const rule = approvalRule(sync, session.target)
-  if (session.verb !== 'run') return []
+  if (session.verb !== 'run' || !sending.includes(session.purpose.name)) return []
   const asking = {
     ...session,
     sync,
@@ -55,6 +56,9 @@ export async function refuseUnapproved(
     },
   ]
 }
+
+/** A revert must always be possible; the others send nothing. */
+const sending: readonly PurposeName[] = ['sync', 'drift']
 
 type Asking = Pick<ApplyContext, 'warehouse' | 'options' | 'ledger' | 'sync'> & { entry: { org_id: string } }
 

@@ -21,6 +21,7 @@ export function savedPlanOf(
     created_at: new Date(nowMs).toISOString(),
     expires_at: new Date(nowMs + expiresInMs).toISOString(),
     allow_reason: session.allowance.reason ?? null,
+    repairs: session.purpose.repairs ?? false,
     plans,
   }
 }

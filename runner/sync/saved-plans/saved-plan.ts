@@ -58,6 +58,8 @@ export const savedPlanSchema = z.strictObject({
   created_at: z.iso.datetime(),
   expires_at: z.iso.datetime(),
   allow_reason: z.string().nullable(),
+  /** Of `drift --repair`: what people changed in the CRM is written again. */
+  repairs: z.boolean(),
   /** In the order in which they are applied. */
   plans: z.array(savedEntrySchema).min(1),
 })

@@ -137,7 +137,7 @@ describe('run', () => {
     expect((await companiesOf(live)).map(({ key }) => key)).toEqual([null, 'W-2'])
   })
 
-  test('a company that somebody creates between link and run is found, and linked the next time', async () => {
+  test('F71 a company that somebody creates between link and run is found, and linked the next time', async () => {
     const live = await prepared(TWO, [])
     await link(live, '--apply')
     await live.control.putRecords('hubspot', 'companies', [{ domain: 'TWO.example' }])

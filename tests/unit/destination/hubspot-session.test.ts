@@ -82,7 +82,7 @@ describe('OAuth', () => {
     })
   })
 
-  test('a token that ends while ten calls are in flight is renewed once, each call replayed once, no row failed', async () => {
+  test('F41 a token that ends while ten calls are in flight is renewed once, each call replayed once, no row failed', async () => {
     const { destination, requests, tokenRequests } = await portal({ accepts: (token) => token === 'token-2' })
     expect(await tenWrites(destination)).toEqual(Array(10).fill('succeeded'))
     expect(tokenRequests()).toHaveLength(2)

@@ -167,6 +167,18 @@ describe.each(['salesforce', 'hubspot'] as const)('%s: one write, one request', 
     await expect(destination.identify(NEVER)).rejects.toMatchObject({ code: 'E-CRM-ANSWER' })
   })
 
+  test('F84 a redirect is not followed: neither a row nor a token goes there', async () => {
+    const elsewhere = await stubServer((_, out) => json(out, 200, {}))
+    const destination = await openOn(type, (out) => {
+      out.writeHead(307, { location: `${elsewhere.url.replace('127.0.0.1', 'localhost')}/taken` }).end()
+    })
+    const { outcomes } = await destination.write(VENDORS[type].request, NEVER)
+    await expect(destination.identify(NEVER)).rejects.toThrow()
+    expect(outcomes[0]).toMatchObject({ status: 'unknown', code: 'E-CRM-REDIRECT' })
+    expect(elsewhere.requests).toEqual([])
+    await elsewhere.close()
+  })
+
   test('a redirect of a write is not followed into a success', async () => {
     const destination = await openOn(type, (out, request, vendor) => {
       if (request.path === '/elsewhere') json(out, 200, vendor.success)

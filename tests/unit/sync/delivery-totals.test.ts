@@ -38,7 +38,7 @@ describe('stopReason', () => {
     expect(verdict(many(50, rejected))).toMatchObject({ code: 'E-RUN-REJECTED', exitCode: 1 })
   })
 
-  test('one window without any answer is patience, a second one is unknown', () => {
+  test('F37 one window without any answer is patience, a second one is unknown', () => {
     expect(verdict(many(3, unknown))).toBeUndefined()
     expect(verdict(many(3, unknown), 1)).toMatchObject({ code: 'E-RUN-UNKNOWN', exitCode: 5 })
   })
@@ -62,7 +62,7 @@ describe('what the CRM says once for all', () => {
     stops: 'mapping',
   })
 
-  test('a field nobody may write stops the run when every row of a batch says so', () => {
+  test('F74 a field nobody may write stops the run when every row of a batch says so', () => {
     expect(verdict(many(3, noPermission))).toMatchObject({ code: 'E-CRM-MAPPING', exitCode: 1 })
     expect(verdict([...many(3, noPermission), ok('other')])).toBeUndefined()
   })

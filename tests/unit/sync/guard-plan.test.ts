@@ -84,7 +84,7 @@ describe('guardPlan', () => {
     expect(blocked({ create: 61 }, { guards: { ...guards, maxCreates: { count: 60 } } })).toEqual(['E-BUDGET-CREATES'])
   })
 
-  test('a shrunk source is measured against the last run', () => {
+  test('F75 a shrunk source is measured against the last run', () => {
     expect(blocked({ source: 80 }, { lastSourceRows: 100 })).toEqual([])
     expect(blocked({ source: 79 }, { lastSourceRows: 100 })).toEqual(['E-GUARD-SHRINK'])
     expect(verdicts({ source: 79 }).some((verdict) => verdict.name === 'shrink')).toBe(false)

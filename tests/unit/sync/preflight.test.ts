@@ -54,7 +54,7 @@ describe('preflight', () => {
     expect(codes([field('LTV__c', 'ltv'), field('Note__c', 'customer_id')])).toEqual([])
   })
 
-  test('a field the CRM does not have, with the nearest name', () => {
+  test('F73 a field the CRM does not have, with the nearest name', () => {
     expect(codes([field('LTV__C', 'ltv')])).toEqual(['E-MAP-UNKNOWN-FIELD (did you mean "LTV__c"?)'])
   })
 

@@ -36,7 +36,7 @@ test.each<[string, ExpectedOrg, Partial<OrgIdentity>, string]>([
   ['a sandbox where production is expected', { isSandbox: false }, { environment: 'sandbox' }, 'this is a sandbox'],
   ['the emulator where production is expected', { isSandbox: false }, { environment: 'emulator' }, 'the emulator'],
   ['another portal', { orgId: '123' }, { orgId: '1234' }, 'correct the credentials'],
-])('refuses %s, with exit code 3', (_, pinned, org, help) => {
+])('F79 refuses %s, with exit code 3', (_, pinned, org, help) => {
   expect(refusal(pinned, org)).toMatchObject({
     code: 'E-TGT-ORG',
     exitCode: 3,

@@ -1,0 +1,24 @@
+import { findPostgres } from '../support/postgres-server.ts'
+import { crashMatrix } from './support/crash-matrix.ts'
+
+const points = {
+  CP01: 'once',
+  CP02: 'once',
+  CP05: 'often',
+  CP06: 'once',
+  CP07: 'once',
+  CP08: 'often',
+  CP09: 'often',
+  CP10: 'often',
+  CP11: 'often',
+  CP13: 'often',
+  CP14: 'once',
+  CP15: 'often',
+  CP24: 'once',
+  CP25: 'once',
+  CP26: 'once',
+  CP27: 'once',
+} as const
+
+crashMatrix({ leg: 'collections', warehouse: 'duckdb', points, turn: 0 })
+if (findPostgres() !== undefined) crashMatrix({ leg: 'collections', warehouse: 'postgres', points, turn: 1 })

@@ -1,0 +1,35 @@
+/** Every row of the failure matrix, F01 to F90, is a test with its number at the start of its name, or stands here with the reason. */
+import { describe, expect, test } from 'vitest'
+import { readSources } from '../support/source-text.ts'
+import { isFull } from './support/full-mode.ts'
+import { NOT_APPLICABLE, PENDING } from './support/rows-without-a-test.ts'
+
+const ROWS = Array.from({ length: 90 }, (_, index) => `F${String(index + 1).padStart(2, '0')}`)
+
+/** Numbers at the start of a string: a test's name, or the table that names are made from. */
+function numbersInNames(): Set<string> {
+  const starts = readSources('tests')
+    .filter(({ file }) => !file.endsWith('rows-without-a-test.ts'))
+    .flatMap(({ text }) => [...text.matchAll(/['"`]((?:F\d\d )*F\d\d)\b/g)])
+  return new Set(starts.flatMap(([, numbers = '']) => numbers.split(' ')))
+}
+
+describe('the failure matrix', () => {
+  const named = numbersInNames()
+
+  test('has no number beyond its rows', () => {
+    expect([...named].filter((number) => !ROWS.includes(number))).toEqual([])
+  })
+
+  test('a row is proven, or stands aside with a reason', () => {
+    const missing = ROWS.filter((row) => !named.has(row) && NOT_APPLICABLE[row] === undefined)
+    const unknown = missing.filter((row) => PENDING[row] === undefined)
+    expect(unknown).toEqual([])
+    if (missing.length > 0) console.log(missing.map((row) => `not proven yet: ${row} (${PENDING[row]})`).join('\n'))
+    if (isFull()) expect(missing).toEqual([])
+  })
+
+  test('what stands aside has no test', () => {
+    expect(Object.keys(NOT_APPLICABLE).filter((row) => named.has(row))).toEqual([])
+  })
+})

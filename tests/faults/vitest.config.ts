@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config'
+
+// Kills, cuts and delays real processes: minutes, so it is invoked by name. npm run test:faults; the full matrix with -- --full.
+export default defineConfig({
+  test: {
+    root: new URL('../..', import.meta.url).pathname,
+    include: ['tests/faults/**/*.test.ts'],
+    globalSetup: ['tests/faults/support/global-setup.ts'],
+    reporters: ['default', new URL('support/faults-reporter.ts', import.meta.url).pathname],
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    pool: 'forks',
+    maxWorkers: 2,
+  },
+})
