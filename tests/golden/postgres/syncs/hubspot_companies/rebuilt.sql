@@ -59,6 +59,7 @@ held_fields as (
 acknowledged as (
   select field_log.row_key, field_log.field, field_log.action, case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end as desired_value,
     field_log.action not in ('adopt', 'base') and planned.outcome = 'unknown' as is_unknown,
+    coalesce(case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end, '') = '[erased]' as is_erased,
     row_number() over (partition by field_log.row_key, field_log.field order by planned.plan_epoch desc) as recency
   from backfeed.sync_plan_field as field_log
   join planned on planned.plan_id = field_log.plan_id and planned.row_no = field_log.row_no
@@ -69,15 +70,15 @@ acknowledged as (
 values_by_key as (
   select
     row_key,
-    max(case when field = 'plan' and is_unknown is not true then 1 else 0 end) as has_plan,
+    max(case when field = 'plan' and is_unknown is not true and not is_erased then 1 else 0 end) as has_plan,
     max(case when field = 'plan' and is_unknown then 1 else 0 end) as unsettled_plan,
-    max(case when field = 'plan' and action <> 'clear' and is_unknown is not true then desired_value end) as value_plan,
-    max(case when field = 'health_score' and is_unknown is not true then 1 else 0 end) as has_health_score,
+    max(case when field = 'plan' and action <> 'clear' and is_unknown is not true and not is_erased then desired_value end) as value_plan,
+    max(case when field = 'health_score' and is_unknown is not true and not is_erased then 1 else 0 end) as has_health_score,
     max(case when field = 'health_score' and is_unknown then 1 else 0 end) as unsettled_health_score,
-    max(case when field = 'health_score' and action <> 'clear' and is_unknown is not true then desired_value end) as value_health_score,
-    max(case when field = 'intent_segment' and is_unknown is not true then 1 else 0 end) as has_intent_segment,
+    max(case when field = 'health_score' and action <> 'clear' and is_unknown is not true and not is_erased then desired_value end) as value_health_score,
+    max(case when field = 'intent_segment' and is_unknown is not true and not is_erased then 1 else 0 end) as has_intent_segment,
     max(case when field = 'intent_segment' and is_unknown then 1 else 0 end) as unsettled_intent_segment,
-    max(case when field = 'intent_segment' and action <> 'clear' and is_unknown is not true then desired_value end) as value_intent_segment
+    max(case when field = 'intent_segment' and action <> 'clear' and is_unknown is not true and not is_erased then desired_value end) as value_intent_segment
   from acknowledged
   where recency = 1
   group by row_key
@@ -102,7 +103,7 @@ select
   case when disposed.disposition = 'synced' then cast(disposed.fingerprint as bigint) when disposed.disposition = 'removed' then 0 end as fingerprint,
   disposed.mapping_hash,
   disposed.disposition,
-case when matches.row_key is not null then hash_record_extended(row(nullif(trim(matches.match_value), '')), 0) end as match_hash,
+case when matches.match_value <> '[erased]' then hash_record_extended(row(nullif(trim(matches.match_value), '')), 0) end as match_hash,
   case when disposed.disposition = 'unknown' then cast(disposed.fingerprint as bigint) end as sent_fingerprint,
   disposed.disposition not in ('synced', 'removed') as is_open,
   disposed.payload_hash,

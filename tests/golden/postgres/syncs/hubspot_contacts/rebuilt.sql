@@ -59,6 +59,7 @@ held_fields as (
 acknowledged as (
   select field_log.row_key, field_log.field, field_log.action, case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end as desired_value,
     field_log.action not in ('adopt', 'base') and planned.outcome = 'unknown' as is_unknown,
+    coalesce(case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end, '') = '[erased]' as is_erased,
     row_number() over (partition by field_log.row_key, field_log.field order by planned.plan_epoch desc) as recency
   from backfeed.sync_plan_field as field_log
   join planned on planned.plan_id = field_log.plan_id and planned.row_no = field_log.row_no
@@ -69,27 +70,27 @@ acknowledged as (
 values_by_key as (
   select
     row_key,
-    max(case when field = 'plan' and is_unknown is not true then 1 else 0 end) as has_plan,
+    max(case when field = 'plan' and is_unknown is not true and not is_erased then 1 else 0 end) as has_plan,
     max(case when field = 'plan' and is_unknown then 1 else 0 end) as unsettled_plan,
-    max(case when field = 'plan' and action <> 'clear' and is_unknown is not true then desired_value end) as value_plan,
-    max(case when field = 'health_score' and is_unknown is not true then 1 else 0 end) as has_health_score,
+    max(case when field = 'plan' and action <> 'clear' and is_unknown is not true and not is_erased then desired_value end) as value_plan,
+    max(case when field = 'health_score' and is_unknown is not true and not is_erased then 1 else 0 end) as has_health_score,
     max(case when field = 'health_score' and is_unknown then 1 else 0 end) as unsettled_health_score,
-    max(case when field = 'health_score' and action <> 'clear' and is_unknown is not true then desired_value end) as value_health_score,
-    max(case when field = 'intent_segment' and is_unknown is not true then 1 else 0 end) as has_intent_segment,
+    max(case when field = 'health_score' and action <> 'clear' and is_unknown is not true and not is_erased then desired_value end) as value_health_score,
+    max(case when field = 'intent_segment' and is_unknown is not true and not is_erased then 1 else 0 end) as has_intent_segment,
     max(case when field = 'intent_segment' and is_unknown then 1 else 0 end) as unsettled_intent_segment,
-    max(case when field = 'intent_segment' and action <> 'clear' and is_unknown is not true then desired_value end) as value_intent_segment,
-    max(case when field = 'person_key' and is_unknown is not true then 1 else 0 end) as has_person_key,
+    max(case when field = 'intent_segment' and action <> 'clear' and is_unknown is not true and not is_erased then desired_value end) as value_intent_segment,
+    max(case when field = 'person_key' and is_unknown is not true and not is_erased then 1 else 0 end) as has_person_key,
     max(case when field = 'person_key' and is_unknown then 1 else 0 end) as unsettled_person_key,
-    max(case when field = 'person_key' and action <> 'clear' and is_unknown is not true then desired_value end) as value_person_key,
-    max(case when field = 'firstname' and is_unknown is not true then 1 else 0 end) as has_firstname,
+    max(case when field = 'person_key' and action <> 'clear' and is_unknown is not true and not is_erased then desired_value end) as value_person_key,
+    max(case when field = 'firstname' and is_unknown is not true and not is_erased then 1 else 0 end) as has_firstname,
     max(case when field = 'firstname' and is_unknown then 1 else 0 end) as unsettled_firstname,
-    max(case when field = 'firstname' and action <> 'clear' and is_unknown is not true then desired_value end) as value_firstname,
-    max(case when field = 'lastname' and is_unknown is not true then 1 else 0 end) as has_lastname,
+    max(case when field = 'firstname' and action <> 'clear' and is_unknown is not true and not is_erased then desired_value end) as value_firstname,
+    max(case when field = 'lastname' and is_unknown is not true and not is_erased then 1 else 0 end) as has_lastname,
     max(case when field = 'lastname' and is_unknown then 1 else 0 end) as unsettled_lastname,
-    max(case when field = 'lastname' and action <> 'clear' and is_unknown is not true then desired_value end) as value_lastname,
-    max(case when field = 'phone' and is_unknown is not true then 1 else 0 end) as has_phone,
+    max(case when field = 'lastname' and action <> 'clear' and is_unknown is not true and not is_erased then desired_value end) as value_lastname,
+    max(case when field = 'phone' and is_unknown is not true and not is_erased then 1 else 0 end) as has_phone,
     max(case when field = 'phone' and is_unknown then 1 else 0 end) as unsettled_phone,
-    max(case when field = 'phone' and action <> 'clear' and is_unknown is not true then desired_value end) as value_phone
+    max(case when field = 'phone' and action <> 'clear' and is_unknown is not true and not is_erased then desired_value end) as value_phone
   from acknowledged
   where recency = 1
   group by row_key

@@ -59,6 +59,7 @@ held_fields as (
 acknowledged as (
   select field_log.row_key, field_log.field, field_log.action, case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end as desired_value,
     field_log.action not in ('adopt', 'base') and planned.outcome = 'unknown' as is_unknown,
+    coalesce(case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end, '') = '[erased]' as is_erased,
     row_number() over (partition by field_log.row_key, field_log.field order by planned.plan_epoch desc) as recency
   from backfeed.sync_plan_field as field_log
   join planned on planned.plan_id = field_log.plan_id and planned.row_no = field_log.row_no
@@ -69,12 +70,12 @@ acknowledged as (
 values_by_key as (
   select
     row_key,
-    max(case when field = 'Lead_Score__c' and is_unknown is not true then 1 else 0 end) as has_lead_score__c,
+    max(case when field = 'Lead_Score__c' and is_unknown is not true and not is_erased then 1 else 0 end) as has_lead_score__c,
     max(case when field = 'Lead_Score__c' and is_unknown then 1 else 0 end) as unsettled_lead_score__c,
-    max(case when field = 'Lead_Score__c' and action <> 'clear' and is_unknown is not true then desired_value end) as value_lead_score__c,
-    max(case when field = 'Product_Usage_Segment__c' and is_unknown is not true then 1 else 0 end) as has_product_usage_segment__c,
+    max(case when field = 'Lead_Score__c' and action <> 'clear' and is_unknown is not true and not is_erased then desired_value end) as value_lead_score__c,
+    max(case when field = 'Product_Usage_Segment__c' and is_unknown is not true and not is_erased then 1 else 0 end) as has_product_usage_segment__c,
     max(case when field = 'Product_Usage_Segment__c' and is_unknown then 1 else 0 end) as unsettled_product_usage_segment__c,
-    max(case when field = 'Product_Usage_Segment__c' and action <> 'clear' and is_unknown is not true then desired_value end) as value_product_usage_segment__c
+    max(case when field = 'Product_Usage_Segment__c' and action <> 'clear' and is_unknown is not true and not is_erased then desired_value end) as value_product_usage_segment__c
   from acknowledged
   where recency = 1
   group by row_key
