@@ -5,6 +5,7 @@ import { connectionCodes } from './explain/connection-codes.ts'
 import { guardCodes } from './explain/guard-codes.ts'
 import { modelCodes } from './explain/model-codes.ts'
 import { runCodes } from './explain/run-codes.ts'
+import { undoCodes } from './explain/undo-codes.ts'
 import { nearestName } from './nearest-name.ts'
 
 /** By code: title, what it means, what to do. */
@@ -25,6 +26,7 @@ const SECTIONS: readonly (readonly [heading: string, codes: CodeTexts])[] = [
   ['Models, keys, mappings, rows', modelCodes],
   ['Warehouses, CRMs, emulator', connectionCodes],
   ['Guards, plans, runs', { ...runCodes, ...guardCodes }],
+  ['Stopping and taking back', undoCodes],
 ]
 
 /** All codes, sorted. */

@@ -35,7 +35,7 @@ rows_met as (
 
   from {{ sync.work.written }} as written
   left join live_records on live_records.asked_id = written.crm_id
-  left join {{ sync.state }} as state on state.row_key = written.row_key
+  left join {{ sync.work.known }} as state on state.row_key = written.row_key
 ),
 fields_decided as (
   select

@@ -82,7 +82,7 @@ async function syncOfRun(
     const found = syncs.get(sync)
     if (found !== undefined) return [found]
     throw new BackfeedError({
-      code: 'E-REVERT-RUN',
+      code: 'E-REV-RUN',
       message: `${runId} is a run of ${sync}, which is no sync of this project`,
       help: 'links and associations cannot be reverted; a sync that was removed or renamed must be put back first',
     })

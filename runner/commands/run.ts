@@ -1,6 +1,6 @@
 /** `run`: plan, guard, send, audit; `--dry-run` is plan. */
 import type { ExitCode } from '../errors.ts'
-import { planText } from '../output/plan-text.ts'
+import { planText, undecidedLines } from '../output/plan-text.ts'
 import { runResultLine } from '../output/result-line.ts'
 import { runText } from '../output/run-text.ts'
 import { problemsToJson } from '../render-problems.ts'
@@ -24,12 +24,15 @@ export async function answerRun(context: CommandContext, { project, result }: Ex
   const refused = result.syncs.flatMap((sync) =>
     sync.status === 'refused' && sync.plan !== undefined ? [sync.plan] : [],
   )
+  const undecided = result.syncs.flatMap((sync) => (sync.status === 'refused' ? [] : (sync.plan?.undecided ?? [])))
   return finish(context, {
     exit: result.exitCode,
     line: runResultLine(head, reports, problems),
     text: () =>
-      [...refused.map((plan) => planText(plan, context.console.style)), runText(reports, context.console.style)].join(
-        '\n\n',
-      ),
+      [
+        ...refused.map((plan) => planText(plan, context.console.style)),
+        ...(undecided.length === 0 ? [] : [undecidedLines(undecided).join('\n')]),
+        runText(reports, context.console.style),
+      ].join('\n\n'),
   })
 }

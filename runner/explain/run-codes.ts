@@ -67,31 +67,6 @@ export const runCodes: CodeTexts = {
     'One run per sync at a time. The message says who and until when.',
     'Wait, or use --lock-timeout.',
   ],
-  'E-RUN-PAUSED': [
-    'The sync is paused',
-    'Somebody paused it, or a run of it was reverted: nothing is sent until a person says so. Plans and reports go on.',
-    'Look at the plan, then `backfeed resume SYNC`.',
-  ],
-  'E-RUN-ALIVE': [
-    'The holder of the lease is alive',
-    'It gave a sign of life less than a minute ago, so its lease was not ended.',
-    'Wait for it, or stop its process. `unlock --force` ends the lease all the same; the run then sends nothing more.',
-  ],
-  'E-REVERT-RUN': [
-    'This run cannot be reverted here',
-    'It is not recorded, was only a plan, wrote nothing, or belongs to another sync, target or organisation.',
-    'See `backfeed history runs`; add `-t` for the target it ran on.',
-  ],
-  'E-REVERT-FIELD': [
-    'The run did not write this field',
-    'Only fields that the run wrote can be put back.',
-    'Use one of the names of the message.',
-  ],
-  'E-REVERT-KEYS': [
-    'The run wrote none of these rows',
-    'The keys are compared with the primary keys of the rows that the run sent.',
-    'Give keys as the model has them; keys of several columns go into --keys-file, as `history` prints them.',
-  ],
   'E-RUN-FENCED': [
     'Another run took over',
     'The lease of this run expired and another run went on. This one sent nothing more.',
@@ -177,10 +152,5 @@ export const runCodes: CodeTexts = {
     'The primary key of the sync changed',
     'Rows could no longer be told apart from those of earlier runs.',
     'Restore the key, or drop the state table of the sync and take over what the CRM holds with `backfeed adopt`; the message has both.',
-  ],
-  'E-REV-UNKNOWN': [
-    'There is no such run to revert',
-    'The run does not exist or has been reverted already.',
-    'List the runs with `backfeed history runs`.',
   ],
 }

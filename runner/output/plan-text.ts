@@ -13,12 +13,16 @@ export function planText(report: PlanReport, style: Style = plainStyle): string 
     ...sampleLines(report.samples, style),
     ...reasonLines(report, style),
     ...rolloutLines(report).map((line) => `  ${line}`),
-    ...(report.undecided ?? []).map(({ key, message }) => `    ${escapeData(key)}  ${escapeData(message)}`),
+    ...undecidedLines(report.undecided ?? []),
     `  ${callsLine(report)}`,
     ...usageLines(report.predicted.usage).map((line) => `  ${line}`),
     ...guardLines(report, style),
     ...report.warnings.map((warning) => `  ${style.yellow(`warning: ${escapeData(warning)}`)}`),
   ].join('\n')
+}
+
+export function undecidedLines(rows: NonNullable<PlanReport['undecided']>): string[] {
+  return rows.map(({ key, message }) => `    ${escapeData(key)}  ${escapeData(message)}`)
 }
 
 function heading(report: PlanReport, style: Style): string {

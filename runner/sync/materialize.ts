@@ -29,7 +29,7 @@ export const settleModels = ['canary', 'stored', 'folded', 'rebuilt'] as const
 /** Of a saved plan that is applied: built in the place of `decisions`, from those under another name. */
 export const appliedModels = ['applied'] as const
 /** Of a revert, in models/revert: what the run wrote, whose records are read again, and what is put back. */
-export const revertModels = ['written', 'rereads', 'restored', 'restored_field'] as const
+export const revertModels = ['written', 'known_before', 'rereads', 'restored', 'restored_field'] as const
 export type PackageModel =
   | (typeof planModels)[number]
   | (typeof lookupModels)[number]

@@ -69,6 +69,8 @@ export async function createRecordTable(run: SyncRun, table: RecordTable): Promi
   const relation = run.context.sync.work[table]
   const columns = snapshotColumns(run.context.sync.fields).map((name) => ({ name, kind: 'text' }))
   const statements = [
+    // Of the last plan. Some warehouses keep a table that a view reads.
+    run.environment.call('sql.drop_relation', [run.context.sync.work.decisions, 'view']),
     run.environment.call('sql.drop_table', [relation]),
     run.environment.call('sql.create_table', [relation, columns]),
   ]

@@ -40,6 +40,7 @@ test('any run can be undone from its before-images, except cells that somebody h
     const undone = await project.cli('revert', bad, '--apply')
     expect(undone).toMatchObject({ exit: 0 })
     expect(undone.stdout).toContain('left alone: 1 changed since the run wrote it')
+    expect(undone.stdout).toContain('C-2  Segment__c: changed since the run wrote it')
     expect(await stored(project)).toEqual({ 'C-1': [10.5, 'power'], 'C-2': [20, 'by hand'], 'C-3': [30, 'light'] })
     const sent = sentRecords(await project.takeWrites())
     expect(sent.map((record) => Object.keys(record).filter((name) => name.endsWith('__c')))).toEqual([
@@ -81,7 +82,7 @@ test('a revert, a pause and an unlock say what they need, and nothing happens be
     await project.takeWrites()
     expect(await project.cli('revert', 'run_none')).toMatchObject({
       exit: 2,
-      stderr: expect.stringContaining('E-REVERT-RUN'),
+      stderr: expect.stringContaining('E-REV-UNKNOWN'),
     })
     expect(await project.cli('revert', run, '--delete-created')).toMatchObject({
       exit: 2,

@@ -1,6 +1,6 @@
 /** Verbs that stop a sync, take a run back, or free what a dead process holds. */
 import type { CommandSpec, OptionSpec } from '../command.ts'
-import { ALLOW, LOCKED, SYNC } from './options.ts'
+import { ALLOW, AUTO_APPROVE, LOCKED, SYNC } from './options.ts'
 
 const WHY: OptionSpec = { name: 'reason', kind: 'text', value: 'TEXT', describe: 'Why; goes into the audit' }
 
@@ -20,6 +20,7 @@ export const UNDOING: readonly CommandSpec[] = [
       { name: 'show-values', kind: 'flag', describe: 'Rows and their values in JSON too' },
       ...ALLOW,
       ...LOCKED,
+      AUTO_APPROVE,
     ],
     examples: [
       ['revert run_5f3a', 'field by field: what would go back, and what somebody changed since'],

@@ -23,9 +23,12 @@ export function reasonInWords(reason: string): string {
   return reasons[reason] ?? reason.replaceAll('_', ' ')
 }
 
+/** After a run they are listed too: what was not put back is what somebody has to look at. */
+const listedAfterRun = 20
+
 export async function revertNotes(run: SyncRun, limit: number): Promise<PlanNotes> {
   const counts = await countsByReason(run)
-  const undecided = limit === 0 ? [] : await leftAlone(run, limit)
+  const undecided = await leftAlone(run, run.verb === 'run' ? Math.max(limit, listedAfterRun) : limit)
   if (counts.length === 0) return { undecided }
   const told = counts.map(([reason, count]) => `${count} ${reasonInWords(reason)}`)
   return { note: `left alone: ${told.join('; ')}`, undecided }
@@ -47,6 +50,7 @@ async function countsByReason(run: SyncRun): Promise<[string, number][]> {
 }
 
 async function leftAlone(run: SyncRun, limit: number): Promise<PlanNotes['undecided']> {
+  if (limit === 0) return []
   const sql = `select row_key, field, reason from (${leftAloneQuery(run)}) as left_alone order by row_key, field limit ${limit}`
   const rows = await run.warehouse.rows(sql, { ...run.options('report'), max: limit })
   return rows.map(([key, field, reason]) => {

@@ -57,7 +57,7 @@ async function prepare(run: SyncRun, { runId, keys, fields }: RevertRequest): Pr
     has_keys: keys !== undefined,
   }
   if (keys !== undefined) await writeKeys(run, keys)
-  await materialize(run, ['written', 'rereads'])
+  await materialize(run, ['written', 'known_before', 'rereads'])
   if (keys !== undefined && (await countWritten(run)) === 0) throw noSuchKeys(runId, keys.length)
 }
 
@@ -80,7 +80,7 @@ async function writeKeys(run: SyncRun, keys: readonly string[]): Promise<void> {
 
 function noSuchKeys(runId: string, count: number): BackfeedError {
   return new BackfeedError({
-    code: 'E-REVERT-KEYS',
+    code: 'E-REV-KEYS',
     message: `${runId} wrote none of the ${count} rows that are named`,
     help: 'give primary keys as the model has them; see `backfeed history row SYNC KEY`',
   })

@@ -23,14 +23,19 @@ interface Asked {
   options: StatementOptions
 }
 
-/** @throws BackfeedError E-REVERT-RUN when no such run is recorded. */
+/** @throws BackfeedError E-REV-UNKNOWN when no such run is recorded. */
 export async function findRun({ warehouse, schema, runId, options }: Asked): Promise<RevertedRun> {
   const ledger = ledgerRelations(schema)
   const known = await warehouse.columns({ schema, name: 'sync_run' })
   const sql = `select r.sync_name, r.kind, r.target, r.org_id, r.plan_id, p.plan_id from ${ledger.sync_run} as r
 left join ${ledger.sync_plan} as p on p.plan_id = r.plan_id where r.run_id = '${runId.replaceAll("'", "''")}'`
   const [row] = known === undefined ? [] : await warehouse.rows(sql, { ...options, max: 1 })
-  if (row === undefined) throw refused(`no run ${JSON.stringify(runId)} is recorded`, 'see `backfeed history runs`')
+  if (row === undefined)
+    throw new BackfeedError({
+      code: 'E-REV-UNKNOWN',
+      message: `no run ${JSON.stringify(runId)} is recorded`,
+      help: 'see `backfeed history runs`',
+    })
   const [sync, kind, target, orgId, planId, header] = row.map((cell) => cell ?? '')
   return {
     runId,
@@ -43,7 +48,7 @@ left join ${ledger.sync_plan} as p on p.plan_id = r.plan_id where r.run_id = '${
   }
 }
 
-/** @throws BackfeedError E-REVERT-RUN when it is not one that this sync can undo. */
+/** @throws BackfeedError E-REV-RUN when it is not one that this sync can undo. */
 export function refuseOtherRun(run: SyncRun, reverted: RevertedRun): void {
   const { runId } = reverted
   if (reverted.kind !== 'run' || !reverted.isPlanned)
@@ -57,7 +62,7 @@ export function refuseOtherRun(run: SyncRun, reverted: RevertedRun): void {
     throw refused(`${runId} wrote to another organisation than the one this target reaches now`)
 }
 
-/** API names of the fields to put back. @throws BackfeedError E-REVERT-RUN, E-REVERT-FIELD */
+/** API names of the fields to put back. @throws BackfeedError E-REV-RUN, E-REV-FIELD */
 export async function fieldsOf(
   run: SyncRun,
   reverted: RevertedRun,
@@ -82,7 +87,7 @@ where plan_id = '${reverted.planId}' and action in ('set', 'clear') order by fie
 function unknownField(runId: string, name: string, wrote: readonly string[]): Problem {
   const hint = suggestName(name, wrote)
   return {
-    code: 'E-REVERT-FIELD',
+    code: 'E-REV-FIELD',
     message: `${runId} did not write ${JSON.stringify(name)}`,
     ...(hint === undefined ? {} : { hint }),
     help: `it wrote: ${wrote.slice(0, 20).join(', ')}`,
@@ -90,5 +95,5 @@ function unknownField(runId: string, name: string, wrote: readonly string[]): Pr
 }
 
 function refused(message: string, help?: string): BackfeedError {
-  return new BackfeedError({ code: 'E-REVERT-RUN', message, ...(help === undefined ? {} : { help }) })
+  return new BackfeedError({ code: 'E-REV-RUN', message, ...(help === undefined ? {} : { help }) })
 }

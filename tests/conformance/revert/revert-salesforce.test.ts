@@ -108,6 +108,7 @@ ${fields}
     expect(await lab.execute('run', 'paused')).toMatchObject({ exitCode: 3, error: { code: 'E-RUN-PAUSED' } })
     expect(await lab.writes()).toEqual([])
     const planned = await lab.execute('plan', 'paused')
+    expect(planned.error?.problems ?? []).toEqual([])
     expect(planned).toMatchObject({ status: 'planned', plan: { counts: { update: 3, send: 3 } } })
     expect(
       await lab.query("select event, reason, actor <> '' from backfeed.sync_pause where sync_name = 'paused'"),
@@ -153,14 +154,14 @@ ${fields}
     await lab.writes()
     const refused = async (request: object) => (await lab.revert('some', { runId: bad, ...request })).error
     expect(await refused({ fields: ['Pan__c'] })).toMatchObject({
-      code: 'E-REVERT-FIELD',
+      code: 'E-REV-FIELD',
       problems: [{ hint: expect.stringContaining('Plan__c') }],
     })
-    expect(await refused({ keys: ['nobody'] })).toMatchObject({ code: 'E-REVERT-KEYS' })
-    expect(await refused({ runId: 'run_none' })).toMatchObject({ code: 'E-REVERT-RUN' })
+    expect(await refused({ keys: ['nobody'] })).toMatchObject({ code: 'E-REV-KEYS' })
+    expect(await refused({ runId: 'run_none' })).toMatchObject({ code: 'E-REV-UNKNOWN' })
     const planned = (await lab.execute('plan', 'some')).runId ?? ''
     expect(await refused({ runId: planned })).toMatchObject({
-      code: 'E-REVERT-RUN',
+      code: 'E-REV-RUN',
       message: expect.stringContaining('it is a plan'),
     })
     expect(await lab.writes()).toEqual([])
@@ -168,7 +169,7 @@ ${fields}
     expect(Object.values(await stored('s-'))).toEqual(Array(3).fill(['old', 1, null]))
     mapping('other')
     expect((await lab.revert('other', { runId: bad })).error).toMatchObject({
-      code: 'E-REVERT-RUN',
+      code: 'E-REV-RUN',
       message: expect.stringContaining('a run of some'),
     })
   })
