@@ -310,7 +310,6 @@ ${fields}
         schema: 'backfeed',
         auditSchema: 'backfeed_audit',
         options: statement,
-        syncs: ['exact', 'edited', 'allowed'],
         ...(invariants && { invariants }),
       })
     expect((await check()).filter(({ found }) => found > 0)).toEqual([])
