@@ -138,6 +138,37 @@ trim({{ live }}) = trim({{ desired }})
 {%- endif %}
 {%- endmacro %}
 
+{# The stored text is the wanted value in a form of the CRM's own: in other letters, without blanks, rounded, without seconds. -#}
+{% macro same_in_another_form(field, desired, live) -%}
+{% if field.kind == 'number' -%}
+({% for places in [0, 1, 2, 3, 4, 5, 6] %}{{ sql.try_cast(live, {kind: 'decimal', precision: 38, scale: 10}) }} = round({{ sql.cast(desired, {kind: 'decimal', precision: 38, scale: 10}) }}, {{ places }}){{ ' or ' if not loop.last }}{% endfor %})
+{%- elif field.kind == 'datetime' -%}
+substr({{ live }}, 1, 16) = substr({{ sql.canonical(desired, field.type) }}, 1, 16)
+{%- elif field.type.kind == 'text' -%}
+{{ policies.bare_text(live) }} = {{ policies.bare_text(desired) }}
+{%- else -%}
+{{ policies.same_value(field, desired, live) }}
+{%- endif %}
+{%- endmacro %}
+
+{# And in another one only. Whatever else a CRM made of a value is no form of it: it stays to be seen as drift. #}
+{% macro in_another_form(field, desired, live) -%}
+not coalesce({{ policies.same_value(field, desired, live) }}, false) and coalesce({{ policies.same_in_another_form(field, desired, live) }}, false)
+{%- endmacro %}
+
+{% macro bare_text(expr) %}translate(lower({{ expr }}), {{ sql.white_space() }}, ''){% endmacro %}
+
+{#
+  For a field that `transforms`: the live value is what the CRM made of the acknowledged one. Where that was not told, any other
+  form of it counts. `row` is empty or ends in a dot; it has live_, stored_ and acked_ columns.
+-#}
+{% macro is_as_stored(field, row) -%}
+{%- set live = row ~ 'live_' ~ field.slug -%}
+{%- set stored = row ~ 'stored_' ~ field.slug -%}
+{%- set acked = sql.cast(row ~ 'acked_' ~ field.slug, field.type) -%}
+coalesce(case when {{ stored }} is not null then {{ live }} = {{ stored }} else {{ policies.same_in_another_form(field, acked, live) }} end, false)
+{%- endmacro %}
+
 {# The number with no more places than the CRM keeps; what has more never gets this far. -#}
 {% macro in_places(number, field) -%}
 {% if field.places is not none and field.type.kind == 'decimal' and (field.type.scale is none or field.type.scale > field.places) %}round({{ number }}, {{ field.places }}){% else %}{{ number }}{% endif %}
@@ -147,7 +178,7 @@ trim({{ live }}) = trim({{ desired }})
 {% macro crm_changed(field, row='') -%}
 {%- set acked = row ~ 'acked_' ~ field.slug -%}
 {%- set live = row ~ 'live_' ~ field.slug -%}
-{% if field.opaque %}false{% else %}{{ row }}op = 'update' and {{ row }}known_{{ field.slug }} and not coalesce(
+{% if field.opaque %}false{% else %}{{ row }}op = 'update' and {{ row }}known_{{ field.slug }}{% if field.transforms %} and not {{ policies.is_as_stored(field, row) }}{% endif %} and not coalesce(
     case when {{ acked }} is null then {{ sql.is_blank(live) }} else {{ policies.same_value(field, sql.cast(acked, field.type), live) }} end, false)
 {%- endif %}
 {%- endmacro %}
@@ -176,6 +207,9 @@ case
     when {{ known }} and {{ sql.is_same(desired, acked) }} then 'none'
 {% else %}
     when {{ policies.same_value(field, desired, live) }}{% if policies.can_clear(field) %} or {{ desired }} is null and {{ sql.is_blank(live) }}{% endif %} then case when {{ known }} and {{ sql.is_same(desired, acked) }} then 'none' else 'adopt' end
+{% if field.transforms %}
+    when {{ known }} and {{ sql.is_same(desired, acked) }} and {{ policies.is_as_stored(field, row ~ '.') }} then 'none'
+{% endif %}
     when {{ known }} and {{ sql.is_same(desired, acked) }} then {% if policies.is_repaired(field) %}case when {{ desired }} is null then 'clear' else 'set' end{% else %}'drift'{% endif %}
 
 {% if sync.on_drift != 'overwrite' %}
@@ -272,6 +306,21 @@ case
   end
 {%- endmacro %}
 
+{# What the CRM made of the acknowledged value, where that is another text; null: it is as it was sent, or nobody knows. #}
+{% macro folded_stored(field) -%}
+case
+    when action_{{ field.slug }} in ('adopt', 'base') or (is_acknowledged or is_unknown) and action_{{ field.slug }} = 'clear' or is_unknown and action_{{ field.slug }} = 'set' then {{ sql.null_of('text') }}
+    when is_acknowledged and action_{{ field.slug }} = 'set' then {% if field.opaque %}{{ sql.null_of('text') }}{% else %}case when {{ policies.in_another_form(field, 'desired_' ~ field.slug, 'told_' ~ field.slug) }} then told_{{ field.slug }} end{% endif %}
+
+    when known_{{ field.slug }} then last_stored_{{ field.slug }}
+  end
+{%- endmacro %}
+
+{# The place of a row among the batches, from 1; the first batch may be a smaller one. #}
+{% macro batch_of(place) -%}
+{% if sync.canary > 0 %}case when {{ place }} <= {{ sync.canary }} then 1 else {{ sql.quotient('(' ~ place ~ ' - 1 - ' ~ sync.canary ~ ')', sync.batch_size) }} + 2 end{% else %}{{ sql.quotient('(' ~ place ~ ' - 1)', sync.batch_size) }} + 1{% endif %}
+{%- endmacro %}
+
 {# Null makes an open row a candidate again, 0 keeps a row that left from leaving once more. #}
 {% macro folded_fingerprint(disposition, fingerprint) %}case when {{ disposition }} = 'synced' then {{ fingerprint }} when {{ disposition }} = 'removed' then 0 end{% endmacro %}
 
@@ -298,6 +347,17 @@ length({{ body }}) <= 100000
   unsettled_{{ field.slug }},
   acked_{{ field.slug }}
 {%- endfor %}
+{%- endmacro %}
+
+{# `changes`, with what state holds of fields that the CRM stores otherwise. #}
+{% macro changes_and_stored() -%}
+{%- set transforming = sync.fields | selectattr('transforms') -%}
+{% if transforming | length == 0 %}{{ sync.work.changes }}{% else %}(
+  select given.*{% for field in transforming %}, state.stored_{{ field.slug }}{% endfor %}
+
+  from {{ sync.work.changes }} as given
+  left join {{ sync.state }} as state on state.row_key = given.row_key
+){% endif %} as changes
 {%- endmacro %}
 
 {# What is locked with the row: its new parent, or the one it has. #}

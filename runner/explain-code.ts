@@ -2,6 +2,7 @@
 import { BackfeedError, type ProblemCode } from './errors.ts'
 import { configurationCodes } from './explain/configuration-codes.ts'
 import { connectionCodes } from './explain/connection-codes.ts'
+import { guardCodes } from './explain/guard-codes.ts'
 import { modelCodes } from './explain/model-codes.ts'
 import { runCodes } from './explain/run-codes.ts'
 import { nearestName } from './nearest-name.ts'
@@ -23,7 +24,7 @@ const SECTIONS: readonly (readonly [heading: string, codes: CodeTexts])[] = [
   ['Files, targets, connections, command line', configurationCodes],
   ['Models, keys, mappings, rows', modelCodes],
   ['Warehouses, CRMs, emulator', connectionCodes],
-  ['Guards, plans, runs', runCodes],
+  ['Guards, plans, runs', { ...runCodes, ...guardCodes }],
 ]
 
 /** All codes, sorted. */

@@ -1,5 +1,6 @@
 /** Everything non-deterministic the runner touches. Production passes systemPorts(); tests pass their own. */
 import { randomBytes } from 'node:crypto'
+import { systemJournal } from './system-journal.ts'
 
 export interface Clock {
   /** Wall time in epoch milliseconds. Only ever compared with other values of this clock. */
@@ -34,15 +35,54 @@ export interface CrashPoints {
   at(point: CrashPoint): void
 }
 
+/** Small append-only files on the local disk. Calls throw what the disk says. */
+export interface Journal {
+  /** Creates what is missing on the way. */
+  open(path: string): Promise<JournalFile>
+  /** The whole text; undefined for a file that is too large to be one of ours. */
+  read(path: string): Promise<string | undefined>
+  remove(path: string): Promise<void>
+}
+
+export interface JournalFile {
+  /** On the disk when it returns. */
+  append(text: string): Promise<void>
+  close(): Promise<void>
+}
+
+/** How the process is told to stop, and stops. */
+export interface Signals {
+  on(name: 'SIGINT' | 'SIGTERM', listener: () => void): void
+  off(name: 'SIGINT' | 'SIGTERM', listener: () => void): void
+  /** At once: nothing is flushed, nothing given back. */
+  exit(code: number): void
+}
+
 export interface Ports {
   clock: Clock
   random: Random
   http: Http
   crashPoints: CrashPoints
+  /** Absent: answers are not kept on the local disk, and a crash costs a few more reads. */
+  journal?: Journal
 }
 
 export function systemPorts(): Ports {
-  return { clock: systemClock(), random: systemRandom(), http: fetch, crashPoints: { at: () => {} } }
+  return {
+    clock: systemClock(),
+    random: systemRandom(),
+    http: fetch,
+    crashPoints: { at: () => {} },
+    journal: systemJournal(),
+  }
+}
+
+export function systemSignals(process: Pick<NodeJS.Process, 'on' | 'off' | 'exit'>): Signals {
+  return {
+    on: (name, listener) => void process.on(name, listener),
+    off: (name, listener) => void process.off(name, listener),
+    exit: (code) => process.exit(code),
+  }
 }
 
 function systemClock(): Clock {

@@ -1,4 +1,5 @@
 import type { StoredRecord } from '../core/record-store.ts'
+import { type Reshape, reshape } from '../core/reshape.ts'
 import type { NewAssociation } from './associations/create-with.ts'
 import type { ApiVersion, CheckedValue, NormalizedValue, ValueProblem } from './check-value.ts'
 import { checkValue, problem } from './check-value.ts'
@@ -64,6 +65,7 @@ export function planRow(
     mentioned: [],
   }
   const problems = checkProperties(object, input, { plan, rules })
+  if (rules.byHand !== true) reshapeValues(plan.changes, portal.policies.objects[object.name]?.reshapes ?? {})
   if (existing === undefined && rules.byHand !== true) problems.push(...missingRequired(object, plan.changes))
   if (rules.byHand !== true) {
     const { created, changes } = plan
@@ -79,6 +81,12 @@ export function planRow(
     if (value) claims.set(claimKey(object, name, value), plan.id)
   }
   return plan
+}
+
+function reshapeValues(changes: Record<string, string>, reshapes: Readonly<Record<string, Reshape>>): void {
+  for (const [name, how] of Object.entries(reshapes)) {
+    if (changes[name]) changes[name] = String(reshape(changes[name], how))
+  }
 }
 
 function checkProperties(

@@ -120,6 +120,7 @@ function finished(context: WriteContext, write: PreparedWrite): Prepared {
   ) as FieldValues
   const derived = derivedValues(object, before, values)
   for (const name in derived) values[name] = derived[name] ?? null
+  if (!context.loose) org.gate(object)?.reshape(values)
   const broken = context.loose ? undefined : platformRefusal(org, object, { id, before, values })
   if (broken !== undefined) return { errors: [broken] }
   const refused = context.loose ? undefined : org.gate(object)?.refusal(context, write)

@@ -9,7 +9,7 @@ select plan_id, seq, row_key, {{ sql.text_literal(field.to) }}, action_{{ field.
   {{ policies.audit_value(live, field.keep) }}, {{ policies.audit_value(acked, field.keep) }}, case when action_{{ field.slug }} <> 'clear' then {{ policies.audit_value(desired, field.keep) }} end,
   {{ policies.audit_hash(live) }}, {{ policies.audit_hash(acked) }}, case when action_{{ field.slug }} <> 'clear' then {{ policies.audit_hash(desired) }} end,
   known_{{ field.slug }}, {{ policies.crm_changed(field) }}, {{ sql.text_literal(field.null_policy) }}, 'warehouse'
-from {{ sync.work.changes }}
+from {{ policies.changes_and_stored() }}
 where action_{{ field.slug }} <> 'none'
 {%- if not loop.last %}
 

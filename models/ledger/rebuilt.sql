@@ -56,15 +56,29 @@ matches as (
 held_fields as (
   select distinct plan_id, row_no from {{ run.ledger.sync_plan_field }} where action = 'held'
 ),
+{# When a field was not in the mapping the last time: what had been acknowledged of it before counts no more. -#}
+absences as (
+  select fields.field, max(plans.epoch) as epoch
+  from settled_plans as plans
+  cross join ({% for field in sync.fields %}select {{ sql.text_literal(field.to) }} as field{{ ' union all ' if not loop.last }}{% endfor %}) as fields
+  where not exists (
+    select 1 from {{ run.ledger.sync_mapping }} as mapping
+    where mapping.sync_name = {{ sql.text_literal(sync.name) }} and mapping.mapping_hash = plans.mapping_hash and mapping.field = fields.field
+  )
+  group by fields.field
+),
 acknowledged as (
-  select field_log.row_key, field_log.field, field_log.action, case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end as desired_value,
+  select field_log.row_key, field_log.field, field_log.action, case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end as desired_value, stored_log.stored_value,
     field_log.action not in ('adopt', 'base') and planned.outcome = 'unknown' as is_unknown,
     coalesce(case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end, '') = '[erased]' as is_erased,
     row_number() over (partition by field_log.row_key, field_log.field order by planned.plan_epoch desc) as recency
   from {{ run.ledger.sync_plan_field }} as field_log
   join planned on planned.plan_id = field_log.plan_id and planned.row_no = field_log.row_no
   left join records on records.row_key = planned.row_key
+  left join {{ run.ledger.sync_stored }} as stored_log on stored_log.plan_id = field_log.plan_id and stored_log.row_no = field_log.row_no and stored_log.field = field_log.field
+  left join absences on absences.field = field_log.field
   where (planned.record_id = records.record_id or planned.record_id is null)
+    and (absences.epoch is null or planned.plan_epoch > absences.epoch)
     and (field_log.action in ('adopt', 'base') or field_log.action in ('set', 'clear') and planned.outcome in ('succeeded', 'unknown'))
 ),
 values_by_key as (
@@ -73,7 +87,8 @@ values_by_key as (
 {%- for field in sync.fields %},
     max(case when field = {{ sql.text_literal(field.to) }} and is_unknown is not true and not is_erased then 1 else 0 end) as has_{{ field.slug }},
     max(case when field = {{ sql.text_literal(field.to) }} and is_unknown then 1 else 0 end) as unsettled_{{ field.slug }},
-    max(case when field = {{ sql.text_literal(field.to) }} and action <> 'clear' and is_unknown is not true and not is_erased then desired_value end) as value_{{ field.slug }}
+    max(case when field = {{ sql.text_literal(field.to) }} and action <> 'clear' and is_unknown is not true and not is_erased then desired_value end) as value_{{ field.slug }},
+    max(case when field = {{ sql.text_literal(field.to) }} and action = 'set' and is_unknown is not true then stored_value end) as told_{{ field.slug }}
 {%- endfor %}
 
   from acknowledged
@@ -109,7 +124,8 @@ select
 {%- for field in sync.fields %},
   {% if field.keep == 'full' %}coalesce(values_by_key.has_{{ field.slug }}, 0) = 1{% else %}false{% endif %} as known_{{ field.slug }},
   {% if field.keep == 'full' %}{{ policies.typed_text('values_by_key.value_' ~ field.slug, field.type) }}{% else %}{{ sql.null_of_type(field.type) }}{% endif %} as acked_{{ field.slug }},
-  {% if field.write == 'on_create' %}false{% else %}coalesce(values_by_key.unsettled_{{ field.slug }}, 0) = 1{% endif %} as unsettled_{{ field.slug }}
+  {% if field.write == 'on_create' %}false{% else %}coalesce(values_by_key.unsettled_{{ field.slug }}, 0) = 1{% endif %} as unsettled_{{ field.slug }},
+  {% if field.keep == 'full' %}values_by_key.told_{{ field.slug }}{% else %}{{ sql.null_of('text') }}{% endif %} as stored_{{ field.slug }}
 {%- endfor %}
 
 from disposed

@@ -48,7 +48,7 @@ select
   match_hash,
   parent,
   case when final_decision = 'send' then 'rest' end as transport,
-  case when final_decision = 'send' then {{ sql.quotient('(seq - 1)', sync.batch_size) }} + 1 end as batch_no,
+  case when final_decision = 'send' then {{ policies.batch_of('seq') }} end as batch_no,
   case when final_decision = 'send' then {{ destination.framed("payload", sql.text_literal(run.trace ~ '-') ~ ' || ' ~ sql.cast('seq', {kind: 'text'})) }} end as body,
   payload_hash,
   next_attempt_at

@@ -76,6 +76,9 @@ rows_met as (
     coalesce(state.known_{{ field.slug }} and (reads.row_key is null or {{ policies.is_known_record() }}), false) as known_{{ field.slug }},
     coalesce(state.unsettled_{{ field.slug }} and (state.crm_id is null or live_records.record_id is null or {{ policies.is_known_record() }}), false) as unsettled_{{ field.slug }},
     state.acked_{{ field.slug }} as acked_{{ field.slug }}
+{%- if field.transforms %},
+    state.stored_{{ field.slug }} as stored_{{ field.slug }}
+{%- endif %}
 {%- endfor %}
 
   from {{ sync.work.staging }} as staging

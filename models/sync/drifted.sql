@@ -7,7 +7,7 @@ with compared as (
     case when action_{{ field.slug }} <> 'adopt' and {{ policies.crm_changed(field) }} then 'drift' else 'none' end as next_{{ field.slug }}
 {%- endfor %}
 
-  from {{ sync.work.changes }} as changes
+  from {{ policies.changes_and_stored() }}
   where op = 'update'
 )
 select

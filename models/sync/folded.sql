@@ -9,9 +9,26 @@ with outcomes as (
   ) as ranked
   where place = 1
 ),
+{# What the CRM says it stored; the answer of a row and what was read back are the same text. -#}
+told as (
+  select
+    row_no
+{%- for field in sync.fields %},
+    max(case when field = {{ sql.text_literal(field.to) }} then value end) as told_{{ field.slug }}
+{%- endfor %}
+
+  from {{ sync.work.stored }}
+  where plan_id = {{ sql.text_literal(run.plan_id) }}
+  group by row_no
+),
 settled as (
   select
     changes.*,
+{%- for field in sync.fields %}
+    told.told_{{ field.slug }},
+    state.stored_{{ field.slug }} as last_stored_{{ field.slug }},
+{%- endfor %}
+
     outcomes.outcome,
     outcomes.crm_id as outcome_crm_id,
     outcomes.epoch as outcome_epoch,
@@ -24,6 +41,7 @@ settled as (
     state.seq as state_seq
   from {{ sync.work.changes }} as changes
   left join outcomes on outcomes.row_no = changes.seq
+  left join told on told.row_no = changes.seq
   left join {{ sync.state }} as state on state.row_key = changes.row_key
   where changes.row_key is not null
     and changes.plan_id = {{ sql.text_literal(run.plan_id) }}
@@ -69,7 +87,8 @@ select
 {%- for field in sync.fields %},
   {{ policies.folded_known(field) }} as known_{{ field.slug }},
   {{ policies.folded_value(field) }} as acked_{{ field.slug }},
-  {% if field.write == 'on_create' %}false{% else %}{{ policies.folded_unsettled(field) }}{% endif %} as unsettled_{{ field.slug }}
+  {% if field.write == 'on_create' %}false{% else %}{{ policies.folded_unsettled(field) }}{% endif %} as unsettled_{{ field.slug }},
+  {{ policies.folded_stored(field) }} as stored_{{ field.slug }}
 {%- endfor %}
 
 from disposed

@@ -19,8 +19,8 @@ routed as (
     seq,
     decision,
     bytes,
-    case when decision <> 'send' then 2 when field_set is not null and set_rows > {{ sync.bulk.above }} then 1 else 0 end as route,
-    case when field_set is not null and set_rows > {{ sync.bulk.above }} then field_set else '' end as field_set
+    case when decision <> 'send' then 2 when field_set is not null and set_rows > {{ sync.bulk.above }}{% if sync.canary > 0 %} and seq > {{ sync.canary }}{% endif %} then 1 else 0 end as route,
+    case when field_set is not null and set_rows > {{ sync.bulk.above }}{% if sync.canary > 0 %} and seq > {{ sync.canary }}{% endif %} then field_set else '' end as field_set
   from counted
 ),
 measured as (
@@ -33,7 +33,7 @@ measured as (
 cut as (
   select
     measured.*,
-    case when route = 1 then greatest({{ sql.quotient('(place - 1)', sync.bulk.rows) }}, {{ sql.quotient('bytes_so_far', sync.bulk.bytes) }}) else {{ sql.quotient('(place - 1)', sync.batch_size) }} end as piece
+    case when route = 1 then greatest({{ sql.quotient('(place - 1)', sync.bulk.rows) }}, {{ sql.quotient('bytes_so_far', sync.bulk.bytes) }}) else {{ policies.batch_of('place') }} end as piece
   from measured
 ),
 numbered as (

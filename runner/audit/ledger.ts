@@ -32,6 +32,7 @@ export type LedgerTable =
   | 'sync_mapping'
   | 'sync_config'
   | 'sync_identity'
+  | 'sync_stored'
   | 'sync_purge'
   | 'sync_pause'
   | 'sync_unlock'

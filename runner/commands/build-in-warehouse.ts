@@ -72,6 +72,7 @@ async function build(context: CommandContext, { project, compiled, chosen }: Wor
       environment: compiled.environment,
       options: statementOptions(context),
       onEvent: logSyncEvents(context.log, 'build'),
+      clock: context.ports.clock,
     }
     const loaded = await loadSeeds({ ...shared, project, target: activeTarget(project), seeds })
     return [...loaded, ...(await buildModels({ ...shared, models }))]

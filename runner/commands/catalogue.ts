@@ -1,6 +1,6 @@
 /** Every verb in one table: help, completion and the parser read it. Handlers are imported only when their verb runs. */
 import { DECIDING } from './catalogue/deciding.ts'
-import { ALLOW, AUTO_APPROVE, LIMIT, LOCKED, OUT, RUN_KEY, SYNC } from './catalogue/options.ts'
+import { ALLOW, AUTO_APPROVE, GRACE, LIMIT, LOCKED, OUT, RUN_KEY, SYNC } from './catalogue/options.ts'
 import { SAVED_PLANS } from './catalogue/saved-plans.ts'
 import { UNDOING } from './catalogue/undoing.ts'
 import type { CommandSpec } from './command.ts'
@@ -116,6 +116,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       AUTO_APPROVE,
       ...ALLOW,
       ...LOCKED,
+      GRACE,
     ],
     examples: [
       ['run -t prod --output json', 'for an orchestrator: the last line is the result'],

@@ -8,7 +8,7 @@ import type { CommandContext } from './command.ts'
 import { compileProject } from './compile-project.ts'
 import { openProject } from './open-project.ts'
 import { readAllowance } from './read-allowance.ts'
-import { readLocked } from './read-locked.ts'
+import { readGrace, readLocked } from './read-locked.ts'
 import { renderForConsole } from './report-failure.ts'
 import { requireUnprotected } from './require-unprotected.ts'
 import { requireWritable } from './require-writable.ts'
@@ -62,6 +62,7 @@ export async function execute(
     onEvent: noteWarnings(context, logSyncEvents(context.log, verb)),
     allowance,
     locked,
+    ...readGrace(context.args),
     report: {
       samples: verb === 'plan' ? (context.args.number('sample') ?? DEFAULT_SAMPLES) : 0,
       requests: verb === 'plan',

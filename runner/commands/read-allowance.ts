@@ -4,7 +4,17 @@ import { suggestName } from '../nearest-name.ts'
 import type { Allowance, AllowedGuard } from '../sync/sync-run.ts'
 import type { Arguments } from './command.ts'
 
-const GUARDS: readonly AllowedGuard[] = ['creates', 'updates', 'clears', 'quarantined', 'shrink', 'empty']
+const GUARDS: readonly AllowedGuard[] = [
+  'creates',
+  'updates',
+  'clears',
+  'field_clears',
+  'deletes',
+  'conflicts',
+  'quarantined',
+  'shrink',
+  'empty',
+]
 
 export function readAllowance(args: Pick<Arguments, 'list' | 'text'>): Allowance {
   const limits: Allowance['limits'] = {}

@@ -7,3 +7,9 @@ export function readLocked(args: Pick<Arguments, 'text'>): WhenLocked {
   const skip = args.text('on-locked') === 'skip'
   return { waitMs: readDuration(args, 'lock-timeout') ?? 0, after: skip ? 'skip' : 'fail' }
 }
+
+/** `--grace 25s`: how long requests under way are waited for after a signal; absent: the default. */
+export function readGrace(args: Pick<Arguments, 'text'>): { graceMs?: number } {
+  const graceMs = readDuration(args, 'grace')
+  return graceMs === undefined ? {} : { graceMs }
+}

@@ -2,7 +2,8 @@
 import { BackfeedError, ExitCode, type Problem } from '../errors.ts'
 import { createLogBus } from '../log.ts'
 import { nearestName } from '../nearest-name.ts'
-import { type Ports, systemPorts } from '../ports.ts'
+import { newUuid } from '../new-uuid.ts'
+import { type Ports, systemPorts, systemSignals } from '../ports.ts'
 import { createRedactor, type Redactor, registerEnvironment } from '../redact.ts'
 import { LATER } from './catalogue.ts'
 import type { CommandContext, CommandSpec } from './command.ts'
@@ -53,9 +54,9 @@ async function runFound({ spec, rest }: FoundCommand, { argv, host, redactor }: 
   const global = await readGlobalOptions(spec, args)
   const ports = host.ports ?? systemPorts()
   const log = createLogBus(ports.clock)
-  const invocationId = uuid(ports.random.hex(16))
+  const invocationId = newUuid(ports.random)
   const { console, status } = openConsole({ process, args, global, log, redactor, ports, invocationId })
-  const watch = watchSignals(process, (name) =>
+  const watch = watchSignals(systemSignals(process), (name) =>
     log.warn('SignalReceived', `${name}: finishing what is under way; a second one stops at once`),
   )
   const context: CommandContext = {
@@ -70,7 +71,7 @@ async function runFound({ spec, rest }: FoundCommand, { argv, host, redactor }: 
     return code === ExitCode.interrupted ? (watch.interruptedBy() ?? code) : code
   } catch (error) {
     const interrupted = watch.interruptedBy()
-    if (interrupted !== undefined && watch.isAbort(error)) {
+    if (interrupted !== undefined && (watch.isAbort(error) || isCutOff(error))) {
       log.warn('Interrupted', 'interrupted; what was done is recorded')
       return interrupted
     }
@@ -84,6 +85,11 @@ async function runFound({ spec, rest }: FoundCommand, { argv, host, redactor }: 
     status?.clear()
     watch.stop()
   }
+}
+
+/** A call or a statement that a signal ended says that it had no answer. */
+function isCutOff(error: unknown): boolean {
+  return error instanceof BackfeedError && error.exitCode === ExitCode.temporary
 }
 
 /** The log file keeps what the terminal does not show. */
@@ -135,8 +141,4 @@ function groupProblem(group: string, next: string | undefined): Problem {
     message: `${what}${hint}`,
     help: `one of: ${names.map((n) => `backfeed ${group} ${n}`).join(', ')}`,
   }
-}
-
-function uuid(hex: string): string {
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
 }

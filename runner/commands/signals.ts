@@ -1,11 +1,6 @@
 /** First SIGINT or SIGTERM: abort, let the work drain and record itself. Second: exit at once. */
 import { ExitCode } from '../errors.ts'
-
-export interface SignalSource {
-  on(name: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
-  off(name: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
-  exit(code: number): void
-}
+import type { Signals } from '../ports.ts'
 
 export interface SignalWatch {
   signal: AbortSignal
@@ -16,7 +11,7 @@ export interface SignalWatch {
   stop(): void
 }
 
-export function watchSignals(source: SignalSource, onFirst: (name: string) => void): SignalWatch {
+export function watchSignals(source: Signals, onFirst: (name: string) => void): SignalWatch {
   const controller = new AbortController()
   let code: ExitCode | undefined
   const listen = (name: 'SIGINT' | 'SIGTERM', exitCode: ExitCode) => () => {

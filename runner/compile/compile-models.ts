@@ -17,8 +17,8 @@ export interface CompileModelsRequest {
   dialectChain?: readonly string[]
   /** For env_var(); secrets are refused by name whatever is in it. */
   env: Readonly<Record<string, string | undefined>>
-  /** Default: now. */
-  runStartedAt?: string
+  /** ISO 8601, UTC. */
+  runStartedAt: string
   invocationId: string
   /** Instead of the package's own macro files. */
   macros?: { packageMacros: readonly SourceFile[]; dialectFiles: readonly SourceFile[] }
@@ -83,7 +83,7 @@ function createEnvironment(request: CompileModelsRequest, relations: Relations):
     },
     vars: request.project.vars,
     env: request.env,
-    runStartedAt: request.runStartedAt ?? new Date().toISOString(),
+    runStartedAt: request.runStartedAt,
     invocationId: request.invocationId,
   })
 }

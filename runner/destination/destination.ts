@@ -257,8 +257,8 @@ export interface ObjectPermissions {
 export interface Destination {
   /** Who are we talking to. Called before anything else; authenticates. */
   identify(signal: AbortSignal): Promise<OrgIdentity>
-  /** Asks once per object. Throws BackfeedError E-MAP-OBJECT with a suggestion when the object does not exist. */
-  describe(object: string, signal: AbortSignal): Promise<readonly FieldDescription[]>
+  /** Asks once per object, `again`: anew. Throws BackfeedError E-MAP-OBJECT with a suggestion when the object does not exist. */
+  describe(object: string, signal: AbortSignal, options?: { again?: boolean }): Promise<readonly FieldDescription[]>
   /** Pages of records, bounded memory. Several records may answer to one value; a value without a record is simply absent. */
   read(request: ReadRequest, signal: AbortSignal): AsyncIterable<readonly CrmRecord[]>
   /** The exact request for a batch. */

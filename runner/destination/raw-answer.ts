@@ -47,6 +47,12 @@ export function jsonOf(answer: RawAnswer): unknown {
   }
 }
 
+/** What came instead of JSON, for messages: the type it says it is. */
+export function foreignType(answer: RawAnswer): string {
+  const type = (answer.headers['content-type'] ?? '').split(';')[0]?.trim() ?? ''
+  return /^[\w.+-]+\/[\w.+-]+$/.test(type) ? `the answer is ${type}, not JSON` : 'the answer is not JSON'
+}
+
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

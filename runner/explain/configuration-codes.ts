@@ -150,8 +150,8 @@ export const configurationCodes: CodeTexts = {
   ],
   'E-TGT-ORG': [
     'The login landed in another CRM account',
-    '`expect:` pins the organisation or portal, and the credentials lead elsewhere. Nothing was read or written there.',
-    'Use the right credentials, or correct `expect:`.',
+    '`expect:` pins the organisation or portal, and the credentials lead elsewhere; or the sync was run against another one before and nothing pins the new one. Nothing was written there.',
+    'Use the right credentials, or correct `expect:`. A sandbox that was refreshed has a new id: pin it, and state starts empty there.',
   ],
   'E-TGT-PROTECTED': [
     'The target is protected',

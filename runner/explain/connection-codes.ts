@@ -119,8 +119,8 @@ export const connectionCodes: CodeTexts = {
   ],
   'E-CRM-UNAVAILABLE': [
     'The CRM is unavailable',
-    'It answered with errors of its own several times.',
-    'Run again later.',
+    'It answered with errors of its own several times. While rows were being sent: five calls in a row, and one more after each minute of waiting. What may have been written is recorded as unknown.',
+    'Run again later: the next run reads back what is unknown before it sends anything.',
   ],
   'E-CRM-REFUSED': [
     'The CRM refused a request',

@@ -97,6 +97,11 @@ export const runCodes: CodeTexts = {
     'The lease of this run expired and another run went on. This one sent nothing more.',
     'Look at the other run.',
   ],
+  'W-RUN-JOURNAL': [
+    'The local journal cannot be written',
+    'Answers of the CRM are noted under .backfeed/journal until the warehouse has them. The disk is full or the folder is read-only; the run goes on without.',
+    'Nothing. If the process dies, the next run reads a few more rows back.',
+  ],
   'E-RUN-STOPPED': [
     'The run ended before this row',
     'The row stays planned and is sent by the next run.',
@@ -156,7 +161,7 @@ export const runCodes: CodeTexts = {
   'E-STATE-KEY-CHANGED': [
     'The primary key of the sync changed',
     'Rows could no longer be told apart from those of earlier runs.',
-    'Restore the key, or give the sync a new name.',
+    'Restore the key, or drop the state table of the sync and take over what the CRM holds with `backfeed adopt`; the message has both.',
   ],
   'E-REV-UNKNOWN': [
     'There is no such run to revert',

@@ -4,10 +4,11 @@ import { nearestName } from '../nearest-name.ts'
 import { buildFields } from './build-fields.ts'
 import { buildRule, uniqueRules } from './build-rules.ts'
 import { checkShape } from './check-shape.ts'
+import type { Guards } from './guards.ts'
 import { type LoadContext, present } from './load-context.ts'
 import { parseModelReference } from './model-reference.ts'
 import { type PathPart, scalarText, type Tree } from './places.ts'
-import type { AuditValues, Guards, Limit, Sync } from './project.ts'
+import type { AuditValues, Limit, Sync } from './project.ts'
 import type { Rule } from './rule.ts'
 import { salvage } from './salvage.ts'
 import { parseLimit } from './scalar-schemas.ts'
@@ -177,6 +178,10 @@ function guardsOf(input: SyncInput): Guards {
     maxDeletes: limit(written.max_deletes, { count: 0 }),
     maxQuarantined: limit(written.max_quarantined, { percent: 5 }),
     maxRejected: limit(written.max_rejected, { percent: 5 }),
+    maxFieldClears: limit(written.max_field_clears, { percent: 50 }),
+    maxConflicts: limit(written.max_conflicts, { percent: 10 }),
+    maxEqualErrors: written.max_equal_errors ?? 10,
+    canaryRows: written.canary_rows ?? 25,
     explicit: Object.entries(written).flatMap(([key, value]) => (value === undefined ? [] : key)),
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { Position } from '../errors.ts'
 import type { WarehouseName, WarehouseSettings } from '../warehouse/warehouse.ts'
+import type { Guards } from './guards.ts'
 import type { Rule } from './rule.ts'
 import type { Secret } from './secret.ts'
 import type { AssociatedSync, Association } from './sync-association.ts'
@@ -249,17 +250,3 @@ export interface FieldMapping {
 
 /** A limit as a share of the source's rows (0–100) or a count. */
 export type Limit = { percent: number } | { count: number }
-
-export interface Guards {
-  minSourceRows: number
-  maxSourceDrop: Limit
-  maxCreates: Limit
-  maxUpdates: Limit
-  maxClears: Limit
-  maxDeletes: Limit
-  maxQuarantined: Limit
-  /** Checked while sending, after 50 results. */
-  maxRejected: Limit
-  /** Keys of guards the user wrote (`max_creates`); floors for small tables apply only to defaults. */
-  explicit: readonly string[]
-}

@@ -177,6 +177,19 @@ const guardsSchema = z.strictObject({
   max_deletes: onlyZero.optional().describe('Most records deleted by one run; only 0 is supported yet'),
   max_quarantined: limit.optional().describe('Most rows in quarantine (default 5%)'),
   max_rejected: limit.optional().describe('Most rows the CRM may reject while sending (default 5%)'),
+  max_field_clears: limit
+    .optional()
+    .describe('Most rows of one run that blank one and the same field; a share is of the rows to send (default 50%)'),
+  max_conflicts: limit
+    .optional()
+    .describe('Most rows that wait because a person changed the field in the CRM too (default 10%)'),
+  max_equal_errors: count
+    .optional()
+    .describe('Results in a row with one and the same error that stop the sending; 0 never does (default 10)'),
+  canary_rows: count
+    .max(100)
+    .optional()
+    .describe('Rows of a run that are sent first and read back before the others; 0 sends all alike (default 25)'),
   require_approval: later('Ask for an approval before sending'),
 })
 
@@ -191,7 +204,7 @@ const limitsSchema = z.strictObject({
   daily_api_budget: budget
     .optional()
     .describe(
-      "Salesforce: share or count of the org's daily API calls, used by anybody, at which the sync makes no more",
+      "Share or count of the org's daily API calls, used by anybody, at which the sync makes no more (default 80%)",
     ),
   bulk_above: count
     .optional()

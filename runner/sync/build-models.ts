@@ -2,6 +2,7 @@
 import type { CompiledModel, TemplateEnvironment } from '../compile/compile.ts'
 import { splitStatements } from '../compile/split-statements.ts'
 import { BackfeedError, type Position } from '../errors.ts'
+import type { Clock } from '../ports.ts'
 import type { StatementOptions, Warehouse } from '../warehouse/warehouse.ts'
 import { WarehouseError } from '../warehouse/warehouse-error.ts'
 import { replaceRelation } from './replace-relation.ts'
@@ -14,6 +15,7 @@ export interface BuildModelsRequest {
   models: readonly CompiledModel[]
   options: (step: string) => StatementOptions
   onEvent: (event: SyncEvent) => void
+  clock: Pick<Clock, 'monotonicMs'>
 }
 
 export interface ModelResult {
@@ -51,8 +53,8 @@ export function modelStatements(environment: TemplateEnvironment, model: Compile
 }
 
 async function buildModel(request: BuildModelsRequest, model: CompiledModel): Promise<ModelResult> {
-  const startedMs = performance.now()
-  const seconds = (): number => (performance.now() - startedMs) / 1000
+  const startedMs = request.clock.monotonicMs()
+  const seconds = (): number => (request.clock.monotonicMs() - startedMs) / 1000
   const statements = (relation: string): string[] => modelStatements(request.environment, model, relation)
   try {
     await replaceRelation({ ...request, relation: model.relation, kind: model.materialized, steps: statements })

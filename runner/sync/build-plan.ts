@@ -4,10 +4,12 @@ import { sha256 } from '../audit/run-log.ts'
 import type { WireRequest } from '../destination/destination.ts'
 import { invariant } from '../errors.ts'
 import { findTargets } from './associations/find-targets.ts'
+import { canaryRowsOf } from './canary.ts'
 import { type GuardVerdict, guardPlan } from './guard-plan.ts'
 import { bulkRequestOf, changesOf, plannedJobs } from './jobs/planned-jobs.ts'
 import { keepingLease } from './keep-lease.ts'
 import { findTwins } from './links/find-twins.ts'
+import type { MappingChanges } from './mapping-changes.ts'
 import { bulkModels, materialize } from './materialize.ts'
 import { countPlan, type PlanCounts } from './plan-counts.ts'
 import { batchesOf, wireOf } from './read-batches.ts'
@@ -30,6 +32,9 @@ export interface Plan {
   readRows: number
   /** Requests needed to read the live values again. */
   readCalls: number
+  /** Rows that are sent first and read back; 0: none. */
+  canaryRows: number
+  mapping?: MappingChanges
 }
 
 export async function buildPlan(run: SyncRun, allowance: Allowance): Promise<Plan> {
@@ -59,6 +64,7 @@ export async function buildPlan(run: SyncRun, allowance: Allowance): Promise<Pla
     rowsDigest: digest,
     readRows,
     readCalls: Math.ceil(readRows / perCall) + lookupCalls,
+    canaryRows: await canaryRowsOf(run, counts.send),
   }
 }
 
@@ -148,8 +154,9 @@ async function writeHeader(
     approved_creates: limit('creates'),
     approved_updates: limit('updates'),
     approved_clears: limit('clears'),
-    approved_deletes: '0',
+    approved_deletes: limit('deletes'),
     allow_reason: plan.allowance.reason ?? null,
+    allowed_guards: allowedGuards(guards),
     write_calls: String(counts.writeCalls),
     rows_digest: digest,
     created_at: nowText(run),
@@ -160,6 +167,14 @@ async function writeHeader(
   const { send, held, quarantined } = counts
   const planned = run.log.event('planned', { plan_id: run.context.run.plan_id, send, held, quarantined }, [header])
   await run.warehouse.atomic([header, planned], run.options('plan'))
+}
+
+/** What was let through by --allow, as JSON: guard -> what the plan came to. Null when nothing had to be. */
+function allowedGuards(guards: readonly GuardVerdict[]): string | null {
+  const allowed = guards.filter(({ verdict }) => verdict === 'allowed')
+  return allowed.length === 0
+    ? null
+    : JSON.stringify(Object.fromEntries(allowed.map((each) => [each.name, each.actual])))
 }
 
 export function nowText(run: SyncRun): string {

@@ -50,6 +50,8 @@ export interface ContextField {
   fold: boolean
   /** What the audit keeps of its values. */
   keep: Kept
+  /** Earlier runs learnt that the CRM stores its values otherwise than they are sent. */
+  transforms: boolean
 }
 
 export interface ContextReference {
@@ -115,6 +117,7 @@ function contextField(request: ContextRequest, mapped: Mapped, columnOf: ColumnR
     forward_only: value?.forwardOnly ?? null,
     fold: value?.format !== undefined,
     keep: keepOf(sync, field.from, field.from ? request.properties.get(field.from) : undefined),
+    transforms: false,
   }
 }
 

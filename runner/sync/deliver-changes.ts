@@ -4,31 +4,28 @@
  */
 import { BackfeedError } from '../errors.ts'
 import type { AtomicStep } from '../warehouse/warehouse.ts'
+import { breakersOf } from './breakers.ts'
 import type { Plan } from './build-plan.ts'
-import {
-  addBatch,
-  type Delivery,
-  emptyTotals,
-  interrupted,
-  isBadWindow,
-  type StopReason,
-  stopReason,
-} from './delivery-totals.ts'
+import { type Canary, canaryOf } from './canary.ts'
+import { addBatch, type Delivery, emptyTotals, interrupted, type StopReason } from './delivery-totals.ts'
 import { intentStep } from './intent-step.ts'
 import { deliverJobs } from './jobs/deliver-jobs.ts'
 import { keepingLease } from './keep-lease.ts'
 import { type Batch, batchesOf } from './read-batches.ts'
 import { callSteps, type ResultEntry, resultSteps } from './result-log.ts'
 import { type Attempt, type SentBatch, sendBatch } from './send-batch.ts'
+import { storedSteps } from './stored-values.ts'
 import type { SyncRun } from './sync-run.ts'
 
 export async function deliverChanges(run: SyncRun, plan: Plan): Promise<Delivery> {
   const delivery: Delivery = { totals: emptyTotals() }
   let sent: SentBatch[] = []
   const release = pacedRelease(run)
-  let badWindows = 0
+  const breakers = breakersOf(run, plan.counts.send)
+  const canary = canaryOf(run, plan)
+  const size = () => canary.windowSize(breakers.windowSize())
   let windowNo = 0
-  for await (const window of windowsOf(run, plan.counts.sendByRequest)) {
+  for await (const window of windowsOf(run, plan.counts.sendByRequest, size)) {
     if (run.signal.aborted) {
       stop(delivery, interrupted())
       break
@@ -42,22 +39,37 @@ export async function deliverChanges(run: SyncRun, plan: Plan): Promise<Delivery
     sent = await keepingLease(run, () => sendWindow(run, window, delivery))
     for (const batch of sent) addBatch(delivery.totals, batch)
     run.progress('sent', window.at(-1)?.changes.at(-1)?.rowNo ?? 0, plan.counts.send)
-    stop(
-      delivery,
-      stopReason({
-        totals: delivery.totals,
-        window: sent,
-        badWindowsBefore: badWindows,
-        maxRejected: run.sync.guards.maxRejected,
-      }),
-    )
-    if (delivery.stopped || delivery.failure) break
-    badWindows = isBadWindow(sent) ? badWindows + 1 : 0
+    const verdict = breakers.after(sent, delivery.totals)
+    stop(delivery, verdict.stop)
+    if (delivery.stopped || delivery.failure || !(await passes(canary, sent, delivery))) break
+    if (verdict.waitMs === undefined) continue
+    await flush(run, sent)
+    sent = []
+    await waitForCrm(run, verdict.waitMs)
   }
   await flush(run, sent)
   run.ports.crashPoints.at('CP14')
-  if (plan.counts.jobs > 0 && !delivery.stopped && !delivery.failure) await deliverJobs(run, delivery, windowNo)
+  if (plan.counts.jobs > 0 && !delivery.stopped && !delivery.failure)
+    await deliverJobs(run, delivery, { windowNo, breakers })
   return delivery
+}
+
+/** False ends the delivery: the first rows read back wrong, or cannot be read. */
+async function passes(canary: Canary, sent: readonly SentBatch[], delivery: Delivery): Promise<boolean> {
+  try {
+    stop(delivery, await canary.after(sent))
+  } catch (error) {
+    if (!(error instanceof BackfeedError) || error.code === 'E-INTERNAL') throw error
+    delivery.failure = error
+  }
+  return delivery.stopped === undefined && delivery.failure === undefined
+}
+
+/** A signal ends the wait; the loop sees it. */
+async function waitForCrm(run: SyncRun, ms: number): Promise<void> {
+  run.progress(`the CRM does not answer; the next try is in ${Math.round(ms / 1000)} seconds`)
+  await run.warehouse.release()
+  await run.ports.clock.sleep(ms, run.signal).catch(() => undefined)
 }
 
 const releaseEveryMs = 1_000
@@ -77,11 +89,11 @@ function stop(delivery: Delivery, reason: StopReason | undefined): void {
 }
 
 /** A window is as many batches as may be in flight at once. */
-async function* windowsOf(run: SyncRun, total: number): AsyncGenerator<Batch[]> {
+async function* windowsOf(run: SyncRun, total: number, size: () => number): AsyncGenerator<Batch[]> {
   let window: Batch[] = []
   for await (const batch of batchesOf(run, total)) {
     window.push(batch)
-    if (window.length < run.sync.limits.concurrency) continue
+    if (window.length < size()) continue
     yield window
     window = []
   }
@@ -141,6 +153,7 @@ async function flush(run: SyncRun, sent: readonly SentBatch[], intent?: AtomicSt
 function sentSteps(run: SyncRun, sent: readonly SentBatch[]): AtomicStep[] {
   const attempts = sent.flatMap(({ batchNo, attempts: made }) => made.map((attempt) => ({ batchNo, attempt })))
   return [
+    ...storedSteps(run, sent),
     ...resultSteps(
       run,
       attempts.flatMap(({ batchNo, attempt }) => resultEntries(batchNo, attempt)),

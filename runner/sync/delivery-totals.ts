@@ -1,6 +1,6 @@
 /** Adds up outcomes while they come in and says when to stop. Pure, apart from being a running sum. */
 import type { Outcome, RowOutcome, StopCause } from '../destination/destination.ts'
-import { type BackfeedError, ExitCode, unreachable } from '../errors.ts'
+import { type BackfeedError, ExitCode, type Position, unreachable } from '../errors.ts'
 import type { Limit } from '../project/project.ts'
 import type { SentBatch } from './send-batch.ts'
 
@@ -28,6 +28,7 @@ export interface StopReason {
   code: `E-${string}`
   message: string
   exitCode: ExitCode
+  at?: Position
 }
 
 export function emptyTotals(): DeliveryTotals {
@@ -101,7 +102,8 @@ function endedByCrm(window: readonly SentBatch[]): StopReason | undefined {
       return {
         code: 'E-CRM-CLOSED',
         message: `the CRM is closed to this login (${because}); the rest stays planned`,
-        exitCode: ExitCode.cannotRun,
+        // Other than at the start, something may have been sent: the audit says which rows.
+        exitCode: ExitCode.rowFailures,
       }
     case 'later': {
       const quota = last.code === 'E-CRM-QUOTA'

@@ -14,7 +14,20 @@ export interface CrmSchema {
 }
 
 export async function describeCrm(destination: Destination, sync: Sync, signal: AbortSignal): Promise<CrmSchema> {
-  const own = await destination.describe(sync.object, signal)
+  return describe(destination, sync, { signal })
+}
+
+/** What was learnt of the sync's object earlier in this run does not count. */
+export async function describeCrmAgain(destination: Destination, sync: Sync, signal: AbortSignal): Promise<CrmSchema> {
+  return describe(destination, sync, { signal, again: true })
+}
+
+async function describe(
+  destination: Destination,
+  sync: Sync,
+  { signal, again = false }: { signal: AbortSignal; again?: boolean },
+): Promise<CrmSchema> {
+  const own = await destination.describe(sync.object, signal, { again })
   const description = [...own, ...(await describeAssociation(destination, sync, signal))]
   const permissions = await destination.permissions(sync.object, signal)
   return { description, ...(permissions && { permissions }), related: await describeRelated(destination, sync, signal) }

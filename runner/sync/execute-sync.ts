@@ -14,12 +14,15 @@ import { refusePaused } from './pauses.ts'
 import { type PlanReport, type ReportOptions, reportPlan } from './plan-report.ts'
 import { type Reconciled, reconcile } from './reconcile.ts'
 import { recordRun } from './record-run.ts'
+import { transformWarnings } from './record-stored.ts'
 import { recover } from './recover.ts'
+import { refuseOtherKey } from './refuse-other-key.ts'
 import { refuseOtherOrgsState } from './refuse-other-orgs-state.ts'
 import { resolveUnknown } from './resolve-unknown.ts'
 import { alreadyApplied, appliedRun } from './run-key.ts'
 import { savedEntry } from './saved-plans/saved-entry.ts'
 import type { SavedEntry } from './saved-plans/saved-plan.ts'
+import { explainStop } from './schema-drift.ts'
 import { sentinelShares } from './sentinel-warnings.ts'
 import type { Session } from './session.ts'
 import { settleRun, withoutSignal } from './settle-run.ts'
@@ -71,15 +74,18 @@ export async function executeSync(
     if (applied !== undefined) return alreadyApplied(session, run.sync, applied)
     await recordRun(run, session)
     await refuseOtherOrgsState(run)
-    await ensureState(run)
+    await refuseOtherKey(run)
+    const mapping = await ensureState(run)
     await recover(run)
     const resolved = await resolveUnknown(run)
     if (run.purpose.name === 'reconcile') return withoutPlan(run, { startedMs, ...(await reconcile(run, resolved)) })
     await refusePaused(session, run)
-    const plan = await buildPlan(run, session.allowance)
+    const plan = { ...(await buildPlan(run, session.allowance)), ...(mapping && { mapping }) }
     for (const problem of await sentinelShares(run, plan.counts)) session.onEvent({ kind: 'warning', problem })
     const report = await reportPlan(run, plan, request.report)
     const result = await (session.verb === 'plan' ? endPlan(run, plan) : applyPlan(run, plan, phase))
+    if (result.totals !== undefined && plan.counts.send > 0)
+      for (const problem of await transformWarnings(withoutSignal(run))) session.onEvent({ kind: 'warning', problem })
     const note = run.purpose.note?.(plan.counts) ?? linkWarnings(run, plan.counts)[0] ?? report.note
     const message = result.message ?? note
     const seconds = (session.ports.clock.nowMs() - startedMs) / 1000
@@ -117,6 +123,7 @@ function withoutPlan(
 /** What the run says stands, whatever happens here; a lease that could not be given back ends by itself. */
 async function letGo(run: SyncRun): Promise<void> {
   try {
+    await run.journal?.close()
     run.ports.crashPoints.at('CP27')
     await run.lease.release()
     await run.warehouse.release()
@@ -149,6 +156,7 @@ async function applyPlan(run: SyncRun, plan: Plan, phase: Phase): Promise<Ended>
   const first = plan.counts.send > 0 ? (run.purpose.beforeSending?.(run) ?? []) : []
   await run.warehouse.atomic([...first, run.log.event('sending', { send: plan.counts.send })], run.options('send'))
   const delivery = await deliverChanges(run, plan)
+  if (delivery.stopped) delivery.stopped = await explainStop(run, delivery.stopped)
   // Whoever took over recovers this run and owns its tables by now: nothing may be folded here.
   if (delivery.failure?.code === 'E-RUN-FENCED') throw delivery.failure
   if (delivery.running) return leaveRunning(delivery, plan)
@@ -174,7 +182,7 @@ function leaveRunning(delivery: Delivery, plan: Plan): Ended {
   const { jobId, rows } = delivery.running ?? { jobId: '', rows: 0 }
   const judged = judge(delivery, plan)
   // Something was sent: this is not the exit of a run that could not begin.
-  const exitCode = judged.exitCode === ExitCode.cannotRun ? ExitCode.unknownOutcomes : judged.exitCode
+  const exitCode = delivery.failure?.exitCode === ExitCode.cannotRun ? ExitCode.unknownOutcomes : judged.exitCode
   const verdict = { ...judged, exitCode }
   const totals = closedTotals(withUnknown(delivery.totals, rows), plan.counts.send)
   const message = `bulk job ${jobId} goes on in the CRM with ${rows} rows; the next run records what became of them`
@@ -201,7 +209,7 @@ async function refusePlan(run: SyncRun, plan: Plan): Promise<Ended> {
   const error = new BackfeedError(
     blocked.map((guard) => ({
       code: guard.code,
-      message: `${run.sync.name}: ${guard.name} is ${guard.actual}, the limit is ${guard.limit} (${guard.rule}); nothing was sent`,
+      message: `${run.sync.name}: ${guard.name}${guard.field === undefined ? '' : ` (${guard.field})`} is ${guard.actual}, the limit is ${guard.limit} (${guard.rule}); nothing was sent`,
       at: guardPlace(run.sync, guard),
       ...(guard.allow ? { help: `if this is meant: ${guard.allow}` } : {}),
     })),
@@ -225,15 +233,23 @@ function guardPlace(sync: Sync, { name, rule }: GuardVerdict): Position {
 
 function judge(delivery: Delivery, plan: Plan): Pick<Ended, 'status' | 'exitCode' | 'message' | 'error'> {
   const { totals, stopped, failure } = delivery
-  if (failure) return { status: 'failed', exitCode: failure.exitCode, error: failure, message: failure.message }
+  if (failure)
+    return { status: 'failed', exitCode: exitAfterSending(failure), error: failure, message: failure.message }
   if (stopped) {
     const status = stopped.exitCode === ExitCode.interrupted ? 'interrupted' : 'partial'
-    const error = new BackfeedError({ code: stopped.code, message: stopped.message }, { exitCode: stopped.exitCode })
+    const { code, message, at } = stopped
+    const error = new BackfeedError({ code, message, ...(at && { at }) }, { exitCode: stopped.exitCode })
     return { status, exitCode: stopped.exitCode, message: stopped.message, ...(status === 'partial' ? { error } : {}) }
   }
   if (totals.unknown > 0) return { status: 'partial', exitCode: ExitCode.unknownOutcomes }
   if (totals.rejected + totals.retryable > 0) return { status: 'partial', exitCode: ExitCode.rowFailures }
   return { status: plan.counts.send === 0 ? 'nothing to do' : 'succeeded', exitCode: ExitCode.ok }
+}
+
+/** "Could not run" is said of runs that began nothing. A login that ended may be valid again for the next one. */
+function exitAfterSending({ code, exitCode }: BackfeedError): ExitCode {
+  if (exitCode !== ExitCode.cannotRun) return exitCode
+  return code === 'E-CRM-AUTH' ? ExitCode.temporary : ExitCode.rowFailures
 }
 
 function eventOf(status: SyncResult['status']): 'succeeded' | 'partial' | 'failed' | 'interrupted' {

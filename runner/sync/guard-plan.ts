@@ -1,5 +1,6 @@
 /** Decides whether a plan may be sent at all. Pure: counts and limits in, verdicts out; nothing is opened. */
-import type { Guards, Limit } from '../project/project.ts'
+import type { Guards } from '../project/guards.ts'
+import type { Limit } from '../project/project.ts'
 import type { PlanCounts } from './plan-counts.ts'
 import type { Allowance, AllowedGuard } from './sync-run.ts'
 
@@ -12,6 +13,8 @@ export interface GuardVerdict {
   actual: number
   verdict: 'ok' | 'allowed' | 'blocked'
   code: `E-${string}`
+  /** The field it is about, where it is about one. */
+  field?: string
   /** What to type to let this plan through, when a person may. */
   allow?: string
 }
@@ -33,11 +36,22 @@ export const guardKeys = {
   creates: 'max_creates',
   updates: 'max_updates',
   clears: 'max_clears',
+  field_clears: 'max_field_clears',
+  deletes: 'max_deletes',
+  conflicts: 'max_conflicts',
   quarantined: 'max_quarantined',
 } as const
 
 /** Small tables get a floor, so that the first fifty creates of a new sync need no ceremony; a limit somebody wrote has none. */
-const floors = { creates: 50, updates: 1_000, clears: 10, quarantined: 20 } as const
+const floors = {
+  creates: 50,
+  updates: 1_000,
+  clears: 10,
+  field_clears: 10,
+  deletes: 0,
+  conflicts: 20,
+  quarantined: 20,
+} as const
 
 export function guardPlan(request: GuardRequest): GuardVerdict[] {
   const { counts, guards, aboutSource } = request
@@ -60,6 +74,19 @@ export function guardPlan(request: GuardRequest): GuardVerdict[] {
       limit: guards.maxClears,
       actual: counts.clears,
       code: 'E-BUDGET-CLEARS',
+    }),
+    fieldClears(request),
+    limited(request, {
+      name: 'deletes',
+      limit: guards.maxDeletes,
+      actual: counts.deletes,
+      code: 'E-BUDGET-DELETES',
+    }),
+    limited(request, {
+      name: 'conflicts',
+      limit: guards.maxConflicts,
+      actual: counts.conflicts,
+      code: 'E-BUDGET-CONFLICTS',
     }),
     limited(request, {
       name: 'quarantined',
@@ -111,11 +138,27 @@ interface Budget {
   limit: Limit
   actual: number
   code: `E-${string}`
+  field?: string
+  /** What a percentage is of; the source's rows unless it says so. */
+  base?: number
+}
+
+/** A whole column that turned null is one mistake in the model, however few rows it is of all. */
+function fieldClears(request: GuardRequest): GuardVerdict {
+  const { counts, guards } = request
+  const [field, actual] = Object.entries(counts.clearsByField).reduce(
+    (most, next) => (next[1] > most[1] ? next : most),
+    ['', 0],
+  )
+  const base = counts.send
+  const code = 'E-BUDGET-COLUMN'
+  const budget = { name: 'field_clears', limit: guards.maxFieldClears, actual, base, code } as const
+  return limited(request, { ...budget, ...(field === '' ? {} : { field }) })
 }
 
 function limited({ counts, guards, allowance }: GuardRequest, budget: Budget): GuardVerdict {
   const floor = guards.explicit.includes(guardKeys[budget.name]) ? 0 : floors[budget.name]
-  const limit = Math.max(floor, asCount(budget.limit, counts.source))
+  const limit = Math.max(floor, asCount(budget.limit, budget.base ?? counts.source))
   const allowed = Boolean(allowance.reason) && (allowance.limits[budget.name] ?? -1) >= budget.actual
   const within = budget.actual <= limit
   return {
@@ -125,6 +168,7 @@ function limited({ counts, guards, allowance }: GuardRequest, budget: Budget): G
     actual: budget.actual,
     verdict: within ? 'ok' : allowed ? 'allowed' : 'blocked',
     code: budget.code,
+    ...(budget.field === undefined ? {} : { field: budget.field }),
     ...(within ? {} : { allow: `--allow ${budget.name}=${budget.actual} --reason "…"` }),
   }
 }

@@ -33,6 +33,8 @@ export interface LeaseRequest {
 
 export interface Lease {
   readonly epoch: number
+  /** Query with a row or more as long as the lease is held, by the warehouse's own look; for `exists` and `from`. */
+  readonly heldQuery: string
   /** Local wall-clock deadline in epoch milliseconds; nothing may be sent after it. */
   deadlineMs(): number
   /** Statement that renews the lease; goes into a window's write so that renewing costs no round trip of its own. */
@@ -151,6 +153,7 @@ function heldLease(request: LeaseRequest, held: Held): Lease {
   }
   return {
     epoch: held.epoch,
+    heldQuery: `select holder from ${request.table} where resource = ${quoteText(request.resource)} and holder = '${held.holder}'`,
     deadlineMs: () => age.startedMs() + spanMs,
     renewStatement,
     renewed(startedMs) {

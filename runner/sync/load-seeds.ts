@@ -1,6 +1,7 @@
 /** Loads the CSV files of seeds/ into tables; each is replaced as a whole. */
 import type { TemplateEnvironment } from '../compile/compile.ts'
 import { BackfeedError } from '../errors.ts'
+import type { Clock } from '../ports.ts'
 import type { Project, Seed, Target } from '../project/project.ts'
 import type { AtomicStep, StatementOptions, TextRow, Warehouse } from '../warehouse/warehouse.ts'
 import { WarehouseError } from '../warehouse/warehouse-error.ts'
@@ -18,6 +19,7 @@ export interface LoadSeedsRequest {
   seeds: readonly Seed[]
   options: (step: string) => StatementOptions
   onEvent: (event: SyncEvent) => void
+  clock: Pick<Clock, 'monotonicMs'>
 }
 
 /** Rows of one insert; keeps the text of a large file from being copied as a whole. */
@@ -43,8 +45,8 @@ export async function loadSeeds(request: LoadSeedsRequest): Promise<ModelResult[
 }
 
 async function loadSeed(request: LoadSeedsRequest, seed: Seed): Promise<ModelResult> {
-  const startedMs = performance.now()
-  const seconds = (): number => (performance.now() - startedMs) / 1000
+  const startedMs = request.clock.monotonicMs()
+  const seconds = (): number => (request.clock.monotonicMs() - startedMs) / 1000
   try {
     const count = await replaceSeed(request, seed)
     return { name: seed.name, status: 'ok', message: `${count} rows`, seconds: seconds() }

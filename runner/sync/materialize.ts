@@ -23,7 +23,7 @@ export const adoptModels = ['adopted'] as const
 export const driftModels = ['drifted'] as const
 /** What became of writes without an answer; see resolve-unknown.ts. */
 export const resolveModels = ['unresolved', 'reread', 'resolutions', 'resolved'] as const
-export const settleModels = ['folded', 'rebuilt'] as const
+export const settleModels = ['canary', 'stored', 'folded', 'rebuilt'] as const
 /** Of a saved plan that is applied: built in the place of `decisions`, from those under another name. */
 export const appliedModels = ['applied'] as const
 /** Of a revert, in models/revert: what the run wrote, whose records are read again, and what is put back. */
@@ -40,6 +40,8 @@ export type PackageModel =
   | (typeof settleModels)[number]
   | (typeof appliedModels)[number]
   | (typeof revertModels)[number]
+
+const inLedger: ReadonlySet<string> = new Set([...ledgerModels, 'stored', 'rebuilt'])
 
 const configSchema = z.union([
   // `as`: stands in for another model of the plan, in its table.
@@ -83,7 +85,7 @@ export function renderPackageModel(
 
 function folderOf(model: PackageModel): string {
   if ((revertModels as readonly string[]).includes(model)) return 'revert'
-  return (ledgerModels as readonly string[]).includes(model) || model === 'rebuilt' ? 'ledger' : 'sync'
+  return inLedger.has(model) ? 'ledger' : 'sync'
 }
 
 interface Build {

@@ -6,12 +6,13 @@ import type { CompiledModel } from '../compile/compile.ts'
 import { compileModels } from '../compile/compile-models.ts'
 import { sourceRelation } from '../compile/relations.ts'
 import { BackfeedError, invariant } from '../errors.ts'
+import { newUuid } from '../new-uuid.ts'
 import type { Ports } from '../ports.ts'
 import type { Project, Sync, Target } from '../project/project.ts'
 import { toolVersion } from '../tool-version.ts'
 import { openWarehouse, warehouseAdapter } from '../warehouse/registry.ts'
 import type { StatementOptions } from '../warehouse/warehouse.ts'
-import { newInvocationId } from './open-sync-run.ts'
+import { afterGrace, defaultGraceMs } from './grace.ts'
 import type { Purpose } from './purpose.ts'
 import type { Session, SyncEvent, SyncModel, WhenLocked } from './session.ts'
 import { syncPurpose } from './sync-purpose.ts'
@@ -31,6 +32,8 @@ export interface SessionRequest {
   allowance?: Allowance
   /** Default: fail at once. */
   locked?: WhenLocked
+  /** How long requests under way are waited for once `signal` has come; default 25 s. */
+  graceMs?: number
   runKey?: string
   emulatorUrl?: string
 }
@@ -45,7 +48,7 @@ const statementTimeoutMs = 3_600_000
 
 export async function openSession(request: SessionRequest): Promise<OpenSession> {
   const { project, target, env } = request
-  const invocationId = newInvocationId()
+  const invocationId = newUuid(request.ports.random)
   const { models, environment, warnings } = compileModels({
     project,
     target,
@@ -70,6 +73,7 @@ export async function openSession(request: SessionRequest): Promise<OpenSession>
     throw error
   }
   const sha = await gitSha(project.dir)
+  const grace = afterGrace(request.ports.clock, request.signal, request.graceMs ?? defaultGraceMs)
   return {
     ...request,
     purpose: request.purpose ?? syncPurpose,
@@ -80,12 +84,16 @@ export async function openSession(request: SessionRequest): Promise<OpenSession>
     auditKey: env.BACKFEED_AUDIT_KEY ?? '',
     allowance: request.allowance ?? { limits: {} },
     locked: request.locked ?? { waitMs: 0, after: 'fail' },
+    inFlight: grace.signal,
     warehouse,
     environment,
     models,
     modelOf: (sync) => syncModel({ project, target, models }, sync),
     options,
-    close: () => warehouse.close(),
+    close() {
+      grace.stop()
+      return warehouse.close()
+    },
   }
 }
 

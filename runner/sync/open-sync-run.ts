@@ -1,5 +1,4 @@
 /** Opens one sync for planning or running: who is the CRM, what are its fields, does the mapping fit, is the lease ours. */
-import { randomUUID } from 'node:crypto'
 import { auditSalt } from '../audit/chain.ts'
 import { ledgerRelations } from '../audit/ledger.ts'
 import { createRunLog, sha256 } from '../audit/run-log.ts'
@@ -12,8 +11,10 @@ import { type CrmSchema, describeCrm } from './describe-crm.ts'
 import { acquireLease, type Lease } from './lease.ts'
 import { preflight } from './preflight.ts'
 import { refuseOtherOrg } from './refuse-other-org.ts'
+import { openRunJournal } from './run-journal.ts'
 import type { Session } from './session.ts'
 import { timestampOf } from './settle-run.ts'
+import { transformedFields } from './stored-values.ts'
 import { buildSyncContext, type SyncContext } from './sync-context.ts'
 import type { RunContext, SyncRun } from './sync-run.ts'
 import type { RelatedObjects } from './value-description.ts'
@@ -146,7 +147,22 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
         ...(total === undefined ? {} : { total }),
       }),
   }
-  return run
+  await markTransformed(run)
+  return { ...run, ...journalOf(session, run) }
+}
+
+/** A warehouse in a local file is as close as a journal would be. */
+function journalOf(session: Session, run: SyncRun): Pick<SyncRun, 'journal'> {
+  const { journal } = session.ports
+  if (journal === undefined || run.verb !== 'run' || run.warehouse.capabilities.exclusiveFile === 'yes') return {}
+  const owner = { runId: run.context.run.id, orgId: run.org.orgId, planId: run.context.run.plan_id }
+  const warn = (problem: Problem) => session.onEvent({ kind: 'warning', problem })
+  return { journal: openRunJournal({ journal, dir: run.project.dir, owner, warn }) }
+}
+
+async function markTransformed(run: SyncRun): Promise<void> {
+  const transformed = await transformedFields(run)
+  for (const field of run.context.sync.fields) field.transforms = transformed.has(field.to)
 }
 
 interface ChainOf {
@@ -249,8 +265,4 @@ async function runContext(
     resolution_seq: 0,
     ledger,
   }
-}
-
-export function newInvocationId(): string {
-  return randomUUID()
 }

@@ -10,6 +10,11 @@ export interface PlanCounts {
   create: number
   update: number
   clears: number
+  /** Rows of which a field is cleared, by field. */
+  clearsByField: Record<string, number>
+  deletes: number
+  /** Rows that wait because the CRM and the warehouse both changed a field. */
+  conflicts: number
   noop: number
   held: number
   skipped: number
@@ -36,7 +41,38 @@ const callsPerJob = 3
 export async function countPlan(run: SyncRun): Promise<PlanCounts> {
   const { work } = run.context.sync
   const { source, candidates, candidateRows } = await run.purpose.countSource(run)
-  const totals = await numbers(run, totalsQuery(run))
+  const broken = await brokenRules(run)
+  const heldByReason = await grouped(run, reasonQuery(work.changes, 'held'))
+  return {
+    source,
+    candidates,
+    unchanged: source - candidateRows,
+    ...(await countChanges(run)),
+    heldByReason,
+    skippedByReason: await grouped(run, reasonQuery(work.changes, 'skipped')),
+    ...broken,
+    conflicts: (broken.quarantineByReason.drift_conflict ?? 0) + (heldByReason.drift_conflict ?? 0),
+  }
+}
+
+type Counted =
+  | 'send'
+  | 'create'
+  | 'update'
+  | 'noop'
+  | 'held'
+  | 'skipped'
+  | 'quarantined'
+  | 'removed'
+  | 'sendByRequest'
+  | 'jobs'
+  | 'writeCalls'
+  | 'clears'
+  | 'clearsByField'
+  | 'drift'
+  | 'deletes'
+
+async function countChanges(run: SyncRun): Promise<Pick<PlanCounts, Counted>> {
   const [
     send = 0,
     create = 0,
@@ -49,16 +85,14 @@ export async function countPlan(run: SyncRun): Promise<PlanCounts> {
     sendByRequest = 0,
     requests = 0,
     jobs = 0,
-  ] = totals
+    drift = 0,
+    deletes = 0,
+    ...clears
+  ] = await numbers(run, totalsQuery(run))
   return {
-    source,
-    candidates,
-    unchanged: source - candidateRows,
     send,
     create,
     update,
-    clears: totals[11] ?? 0,
-    drift: totals[12] ?? 0,
     noop,
     held,
     skipped,
@@ -67,9 +101,10 @@ export async function countPlan(run: SyncRun): Promise<PlanCounts> {
     sendByRequest,
     jobs,
     writeCalls: requests + jobs * callsPerJob,
-    heldByReason: await grouped(run, reasonQuery(work.changes, 'held')),
-    skippedByReason: await grouped(run, reasonQuery(work.changes, 'skipped')),
-    ...(await brokenRules(run)),
+    drift,
+    deletes,
+    clears: clears.reduce((sum, count) => sum + count, 0),
+    clearsByField: Object.fromEntries(run.context.sync.fields.map(({ to }, index) => [to, clears[index] ?? 0])),
   }
 }
 
@@ -84,8 +119,7 @@ async function brokenRules(run: SyncRun): Promise<Pick<PlanCounts, 'quarantineBy
 function totalsQuery(run: SyncRun): string {
   const { work, fields } = run.context.sync
   const count = (condition: string) => run.environment.call('sql.count_where', [condition])
-  const perField = (action: string) =>
-    fields.map((field) => count(`decision = 'send' and action_${field.slug} = '${action}'`)).join(' + ')
+  const clears = fields.map((field) => count(`decision = 'send' and action_${field.slug} = 'clear'`))
   const decisions = ['noop', 'held', 'skipped', 'quarantined', 'removed'].map((decision) =>
     count(`decision = '${decision}'`),
   )
@@ -97,7 +131,9 @@ function totalsQuery(run: SyncRun): string {
   const drift = fields.map((field) => count(`action_${field.slug} = 'drift'`)).join(' + ')
   const batches = (transport: string) => `count(distinct case when transport = '${transport}' then batch_no end)`
   const carried = [count("transport = 'rest'"), batches('rest'), batches('bulk')]
-  return `select ${[...sends, ...decisions, ...carried, perField('clear'), drift].join(', ')} from ${work.changes}`
+  const deletes = count("decision = 'send' and op = 'delete'")
+  const columns = [...sends, ...decisions, ...carried, drift, deletes, ...clears]
+  return `select ${columns.join(', ')} from ${work.changes}`
 }
 
 function reasonQuery(changes: string, decision: string): string {

@@ -3,6 +3,7 @@ import type { ApiUsage } from '../destination/destination.ts'
 import { type Plan, type PredictedRequest, predictRequests } from './build-plan.ts'
 import type { GuardVerdict } from './guard-plan.ts'
 import { linkWarnings, type UndecidedRow, undecidedRows } from './links/link-report.ts'
+import { mappingWarnings } from './mapping-changes.ts'
 import type { PlanCounts } from './plan-counts.ts'
 import type { SyncRun } from './sync-run.ts'
 
@@ -32,7 +33,7 @@ export interface PlanReport {
   org: string
   run_id: string
   plan_id: string
-  counts: Omit<PlanCounts, 'quarantineByReason' | 'heldByReason' | 'skippedByReason' | 'failingRules'>
+  counts: Omit<PlanCounts, 'quarantineByReason' | 'heldByReason' | 'skippedByReason' | 'failingRules' | 'clearsByField'>
   quarantineByReason: Record<string, number>
   heldByReason: Record<string, number>
   skippedByReason: Record<string, number>
@@ -58,7 +59,14 @@ export async function reportPlan(run: SyncRun, plan: Plan, options: ReportOption
   const { sync } = run
   const usage = await run.destination.usage(run.signal)
   const notes = await run.purpose.notes?.(run, options.samples)
-  const { quarantineByReason, heldByReason, skippedByReason, failingRules: _, ...counts } = plan.counts
+  const {
+    quarantineByReason,
+    heldByReason,
+    skippedByReason,
+    failingRules: _,
+    clearsByField: __,
+    ...counts
+  } = plan.counts
   return {
     sync: sync.name,
     destination: run.context.sync.destination,
@@ -80,12 +88,13 @@ export async function reportPlan(run: SyncRun, plan: Plan, options: ReportOption
     ...(notes?.note !== undefined && { note: notes.note }),
     predicted: {
       writeCalls: plan.counts.writeCalls,
-      readCalls: plan.readCalls,
+      readCalls: plan.readCalls + canaryReads(plan),
       requests: options.requests ? await predictRequests(run, plan) : [],
       ...(usage && { usage }),
     },
     guards: plan.guards,
     warnings: [
+      ...mappingWarnings(plan.mapping, await heldByField(run, plan)),
       ...warningsOf(run, plan),
       ...beyondBudget(callsToCome(run, plan), usage),
       ...(notes?.note === undefined ? [] : [notes.note]),
@@ -93,10 +102,26 @@ export async function reportPlan(run: SyncRun, plan: Plan, options: ReportOption
   }
 }
 
+/** The first rows are read back once. */
+function canaryReads({ canaryRows }: Plan): number {
+  return canaryRows > 0 ? 1 : 0
+}
+
+/** Of the fields that are new in the mapping: rows whose record holds another value of it. */
+async function heldByField(run: SyncRun, { mapping }: Plan): Promise<Record<string, number>> {
+  const fields = run.context.sync.fields.filter(({ to }) => mapping?.added.includes(to))
+  if (fields.length === 0) return {}
+  const counts = fields.map(({ slug }) => run.environment.call('sql.count_where', [`action_${slug} = 'held'`]))
+  const sql = `select ${counts.join(', ')} from ${run.context.sync.work.changes}`
+  const [row = []] = await run.warehouse.rows(sql, { ...run.options('count'), max: 1 })
+  return Object.fromEntries(fields.map(({ to }, index) => [to, Number(row[index])]))
+}
+
 /** A run has read the live values by now; after a plan it will read them again. */
-function callsToCome(run: SyncRun, { counts, readCalls }: Plan): number {
+function callsToCome(run: SyncRun, plan: Plan): number {
+  const { counts, readCalls } = plan
   if (counts.writeCalls === 0) return 0
-  return counts.writeCalls + (run.verb === 'plan' ? readCalls : 0)
+  return counts.writeCalls + canaryReads(plan) + (run.verb === 'plan' ? readCalls : 0)
 }
 
 /** Nothing is refused for it: others may make fewer calls until the run, and a run that stops there goes on the next time. */

@@ -1,6 +1,6 @@
 /** Pages the changes of a plan back into batches. Memory holds one page; every page is counted. */
 import type { Change, WireRequest, WriteRequest } from '../destination/destination.ts'
-import { invariant } from '../errors.ts'
+import { BackfeedError, ExitCode, invariant } from '../errors.ts'
 import type { PageRange } from '../warehouse/warehouse.ts'
 import { workRef } from './snapshot-crm.ts'
 import type { SyncRun } from './sync-run.ts'
@@ -20,7 +20,7 @@ export interface Batch {
   changes: PlannedChange[]
 }
 
-const columns = ['seq', 'change_id', 'row_key', 'crm_id', 'batch_no', 'body', 'payload_hash', 'parent']
+const columns = ['seq', 'change_id', 'row_key', 'crm_id', 'batch_no', 'body', 'payload_hash', 'parent', 'plan_id']
 const pageRows = 5_000
 
 /** Batches 1..n in order; `total` is the number of rows that go by request, as the warehouse counted them. */
@@ -48,8 +48,21 @@ export async function* changePages(
     const to = Math.min(from + pageRows - 1, range.to)
     const rows = await run.warehouse.page(workRef(run, 'changes'), columns, { from, to }, run.options('changes'))
     await run.warehouse.release()
+    if (rows.some((row) => row.at(-1) !== run.context.run.plan_id)) throw replaced(run)
     yield rows.map(plannedChange)
   }
+}
+
+/** The table is shared by all runs of a sync: one that slept through its lease may plan into it when it wakes up. */
+function replaced(run: SyncRun): BackfeedError {
+  return new BackfeedError(
+    {
+      code: 'E-RUN-FENCED',
+      message: `another run of ${run.sync.name} has replaced the changes of this one, so nothing more was sent`,
+      help: 'run again: what was sent is recorded, the rest is planned afresh',
+    },
+    { exitCode: ExitCode.leaseHeld },
+  )
 }
 
 function plannedChange(row: readonly (string | null)[]): { batchNo: number; change: PlannedChange } {

@@ -6,6 +6,7 @@ import { toolVersion } from '../tool-version.ts'
 import type { AtomicStep } from '../warehouse/warehouse.ts'
 import { nowText } from './build-plan.ts'
 import { schemaHash } from './describe-crm.ts'
+import { keyDefinition } from './refuse-other-key.ts'
 import type { Session } from './session.ts'
 import type { SyncRun } from './sync-run.ts'
 
@@ -53,6 +54,7 @@ function runStep(run: SyncRun, session: Session, configHash: string): AtomicStep
     actor: run.actor,
     git_sha: session.gitSha ?? null,
     started_at: nowText(run),
+    primary_key: keyDefinition(run),
     pinned_env: expected?.isSandbox === undefined ? null : expected.isSandbox ? 'sandbox' : 'production',
   }
   return run.log.rows('sync_run', Object.keys(cells), [Object.values(cells)])

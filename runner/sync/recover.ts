@@ -4,15 +4,16 @@
  * announced were not sent, and say so.
  */
 import { terminalEvents } from '../audit/run-log.ts'
-import { splitStatements } from '../compile/split-statements.ts'
 import { nowText } from './build-plan.ts'
 import { chainEnd } from './chain-end.ts'
 import { adoptJobs } from './jobs/adopt-jobs.ts'
 import { markUnfolded } from './mark-unfolded.ts'
 import { packageContext, renderPackageModel } from './materialize.ts'
-import { identityStatement, timestampOf } from './settle-run.ts'
-import { stateColumns } from './state-table.ts'
+import { replayJournal } from './replay-journal.ts'
+import { removeJournal } from './run-journal.ts'
+import { foldStatements, timestampOf } from './settle-run.ts'
 import type { SyncRun } from './sync-run.ts'
+import { eventWhileHeld } from './while-held.ts'
 
 export interface OpenRun {
   runId: string
@@ -30,6 +31,7 @@ export async function recover(run: SyncRun): Promise<number> {
     const closed: ClosedRows[] = []
     if (open.mayHaveSent) {
       await adoptJobs(run, open)
+      await replayJournal(run, open)
       run.ports.crashPoints.at('CP03')
       closed.push(await recordOrphans(run, open))
       unknown += closed[0]?.rows ?? 0
@@ -42,6 +44,7 @@ export async function recover(run: SyncRun): Promise<number> {
       open,
       closed.filter(({ rows }) => rows > 0),
     )
+    if (run.ports.journal) await removeJournal(run.ports.journal, run.project.dir, open.runId)
   }
   return unknown
 }
@@ -49,17 +52,18 @@ export async function recover(run: SyncRun): Promise<number> {
 async function recordCrash(run: SyncRun, open: OpenRun, closed: readonly ClosedRows[]): Promise<void> {
   const end = await chainEnd(run, open.runId)
   const detail = { closed_by: run.context.run.id, ...(closed.length > 0 ? { closed } : {}) }
-  await run.warehouse.atomic([run.log.closing({ runId: open.runId, end }, 'crashed', detail)], run.options('recover'))
+  const event = run.log.closing({ runId: open.runId, end }, 'crashed', detail)
+  await run.warehouse.atomic([run.lease.renewStatement(), eventWhileHeld(run, event)], run.options('recover'))
 }
 
-/** The oldest first; more than these wait for the next run. */
+/** The oldest first; more than these wait for the next run. A newer run is not this one's to close: it has taken over. */
 async function openRuns(run: SyncRun): Promise<OpenRun[]> {
   const { ledger } = run.context.run
   const ended = terminalEvents.map((event) => `'${event}'`).join(', ')
   const sql = `select r.run_id, r.plan_id, r.mapping_hash, r.epoch, case when r.kind = 'run' and p.plan_id is not null then 'yes' else 'no' end
 from ${ledger.sync_run} as r
 left join ${ledger.sync_plan} as p on p.plan_id = r.plan_id
-where r.sync_name = '${run.sync.name}' and r.org_id = '${run.org.orgId}' and r.run_id <> '${run.context.run.id}'
+where r.sync_name = '${run.sync.name}' and r.org_id = '${run.org.orgId}' and r.epoch < ${run.lease.epoch}
   and not exists (select 1 from ${ledger.sync_run_event} as e where e.run_id = r.run_id and e.event in (${ended}))
 order by r.epoch limit 100`
   const rows = await run.warehouse.rows(sql, { ...run.options('recover'), max: 100 })
@@ -138,12 +142,7 @@ async function foldPlan(run: SyncRun, open: OpenRun): Promise<void> {
     ...context,
     run: { ...context.run, plan_id: open.planId },
   })
-  await run.warehouse.atomic(folded.statements, run.options('recover'))
-  const columns = stateColumns(sync).map((column) => column.name)
-  const steps = [
-    identityStatement(run, open),
-    ...splitStatements(run.environment.call('sql.fold', [sync.state, sync.work.folded, columns])),
-  ]
+  const steps = [run.lease.renewStatement(), ...folded.statements, ...foldStatements(run, open)]
   await run.warehouse.atomic(steps, run.options('recover'))
 }
 

@@ -97,6 +97,7 @@ async function buildUpstream(session: OpenSession, syncs: readonly Sync[]): Prom
     models,
     options: (step) => session.options({ run: session.invocationId, sync: '', step }),
     onEvent: session.onEvent,
+    clock: session.ports.clock,
   })
   await session.warehouse.release()
   return results
@@ -143,12 +144,17 @@ async function executeOne(session: OpenSession, { sync, request, reached, before
       throw new BackfeedError({ code: 'E-INTERNAL', message: `bug in the runner: ${sync.name} was not reached` })
     return await executeSync(session, { sync, crm, report: request.report })
   } catch (error) {
+    if (session.signal.aborted && isAbort(error)) return interrupted(sync)
     if (!(error instanceof BackfeedError)) throw error
-    if (session.signal.aborted) return interrupted(sync)
     if (error.code === 'E-RUN-BUSY' && session.locked.after === 'skip')
       return { ...emptyResult(sync.name), status: 'skipped', exitCode: ExitCode.skippedLocked, message: error.message }
     return { ...emptyResult(sync.name), status: 'failed', exitCode: error.exitCode, error, message: error.message }
   }
+}
+
+/** What a signal makes of whatever was waited for. */
+function isAbort(error: unknown): boolean {
+  return error instanceof BackfeedError || (error instanceof Error && error.name === 'AbortError')
 }
 
 function interrupted(sync: Sync): SyncResult {

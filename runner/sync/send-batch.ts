@@ -45,6 +45,7 @@ export async function sendBatch(run: SyncRun, batch: Batch): Promise<SentBatch> 
 async function sendUntilSettled(run: SyncRun, batch: Batch, sent: SentBatch): Promise<void> {
   let remaining = batch.changes
   for (let attempt = 1; remaining.length > 0 && attempt <= maxAttempts; attempt += 1) {
+    run.signal.throwIfAborted()
     await run.lease.confirm()
     run.ports.crashPoints.at('CP09')
     const made = await sendOnce(run, { batchNo: batch.batchNo, changes: remaining }, attempt)
@@ -52,6 +53,10 @@ async function sendUntilSettled(run: SyncRun, batch: Batch, sent: SentBatch): Pr
       return { change, outcome: settled(outcome, sent.final.get(change.changeId)) }
     })
     sent.attempts.push(made)
+    if (run.journal) {
+      await run.journal.note(batch.batchNo, made)
+      run.ports.crashPoints.at('CP12')
+    }
     for (const { change, outcome } of made.results) sent.final.set(change.changeId, outcome)
     remaining = made.results.filter(({ outcome }) => repeatable(outcome)).map(({ change }) => change)
     if (remaining.length > 0 && attempt < maxAttempts)
@@ -84,8 +89,8 @@ async function sendOnce(run: SyncRun, batch: Batch, attempt: number): Promise<At
   const sendSeq = run.log.nextSeq()
   const sentAt = new Date(run.ports.clock.nowMs()).toISOString()
   const leaseDeadline = new Date(run.lease.deadlineMs()).toISOString()
-  // A request that is on its way is not cut off by a signal: its answer is worth more than the seconds.
-  const answering = run.destination.write(writeRequestOf(run, batch), new AbortController().signal)
+  // A request that is on its way is not cut off by a signal before the grace is over: its answer is worth more than the seconds.
+  const answering = run.destination.write(writeRequestOf(run, batch), run.inFlight)
   run.ports.crashPoints.at('CP10')
   const { outcomes, call } = await answering
   run.ports.crashPoints.at('CP11')

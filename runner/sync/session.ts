@@ -34,7 +34,10 @@ export interface Session {
   environment: TemplateEnvironment
   modelOf: (sync: Sync) => SyncModel
   ports: Ports
+  /** Nothing new is begun after it. */
   signal: AbortSignal
+  /** Comes after `signal` by the grace: what is under way is cut off, and its outcome unknown. */
+  inFlight: AbortSignal
   options: (tag: StatementOptions['tag']) => StatementOptions
   onEvent: (event: SyncEvent) => void
 }

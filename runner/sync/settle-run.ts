@@ -4,10 +4,11 @@ import { splitStatements } from '../compile/split-statements.ts'
 import type { AtomicStep } from '../warehouse/warehouse.ts'
 import { nowText } from './build-plan.ts'
 import { resumeChain } from './chain-end.ts'
-import { keepingLease } from './keep-lease.ts'
-import { materialize } from './materialize.ts'
+import { packageContext, renderPackageModel } from './materialize.ts'
+import { recordStoredSteps } from './record-stored.ts'
 import { stateColumns } from './state-table.ts'
 import type { SyncRun } from './sync-run.ts'
+import { confirmEnded, eventWhileHeld, rowsWhileHeld } from './while-held.ts'
 
 export interface Ending {
   event: RunEvent
@@ -21,12 +22,14 @@ export async function settleRun(run: SyncRun, ending: Ending): Promise<void> {
   const seq = run.log.nextSeq()
   const { affected = 0 } = await settling.warehouse.exec(closeOpenRows(settling, seq), settling.options('settle'))
   settling.ports.crashPoints.at('CP24')
-  await keepingLease(settling, () => materialize(settling, ['folded']))
-  settling.ports.crashPoints.at('CP25')
   await settling.lease.confirm()
   const closed = affected > 0 ? { closed: [{ seq, outcome: 'retryable', rows: affected }] } : {}
-  const detail = { ...ending.detail, ...closed }
-  await settling.warehouse.atomic(foldSteps(settling, { ...ending, detail }), settling.options('fold'))
+  const event = settling.log.event(ending.event, { ...ending.detail, ...closed })
+  const folding = settling.warehouse.atomic(foldSteps(settling, event), settling.options('fold'))
+  settling.ports.crashPoints.at('CP25')
+  await folding
+  await confirmEnded(settling, event)
+  await settling.journal?.remove()
   settling.ports.crashPoints.at('CP26')
 }
 
@@ -64,14 +67,26 @@ where planned.plan_id = '${plan_id}' and planned.decision = 'send'
   return run.environment.call('sql.insert_select', [ledger.sync_result, columns, select])
 }
 
-function foldSteps(run: SyncRun, ending: Ending): AtomicStep[] {
+/** One write, of which nothing happens when the lease is somebody else's by now: that run has folded this one already. */
+function foldSteps(run: SyncRun, event: AtomicStep): AtomicStep[] {
+  return [
+    run.lease.renewStatement(),
+    ...renderPackageModel(run.environment, 'folded', packageContext(run)).statements,
+    ...foldStatements(run, { runId: run.context.run.id, planId: run.context.run.plan_id }),
+    eventWhileHeld(run, event),
+  ]
+}
+
+/** From the table of folded rows into state and the log of identities. */
+export function foldStatements(run: SyncRun, of: { runId: string; planId: string }): AtomicStep[] {
   const { work, state } = run.context.sync
   const columns = stateColumns(run.context.sync).map((column) => column.name)
+  const folded = rowsWhileHeld(run, work.folded)
   return [
-    identityStatement(run, { runId: run.context.run.id, planId: run.context.run.plan_id }),
-    ...(run.purpose.name === 'adopt' ? [adoptedStatement(run)] : []),
-    ...splitStatements(run.environment.call('sql.fold', [state, work.folded, columns])),
-    run.log.event(ending.event, ending.detail),
+    ...recordStoredSteps(run, of.planId),
+    identityStatement(run, of),
+    ...(run.purpose.name === 'adopt' && of.runId === run.context.run.id ? [adoptedStatement(run)] : []),
+    ...splitStatements(run.environment.call('sql.fold', [state, folded, columns])),
   ]
 }
 
@@ -80,18 +95,18 @@ function adoptedStatement(run: SyncRun): string {
   const { ledger, id } = run.context.run
   const { work, object, name } = run.context.sync
   const select = `select '${run.org.orgId}', '${object}', '${name}', row_key, crm_id, 'adopted', '${id}', ${timestampOf(run, nowText(run))}
-from ${work.changes} where reason = 'adopted' and crm_id is not null`
+from ${rowsWhileHeld(run, work.changes)} where reason = 'adopted' and crm_id is not null`
   return run.environment.call('sql.insert_select', [ledger.sync_identity, identityColumns, select])
 }
 
 export const identityColumns = ['org_id', 'object', 'sync_name', 'row_key', 'crm_id', 'how', 'run_id', 'logged_at']
 
 /** Which record a key stands for, recorded when it becomes known or changes. */
-export function identityStatement(run: SyncRun, { runId, planId }: { runId: string; planId: string }): string {
+function identityStatement(run: SyncRun, { runId, planId }: { runId: string; planId: string }): string {
   const { ledger } = run.context.run
   const { work, state, object, name } = run.context.sync
   const select = `select '${run.org.orgId}', '${object}', '${name}', folded.row_key, folded.crm_id, case when made.row_key is null then 'matched' else 'created' end, '${runId}', ${timestampOf(run, nowText(run))}
-from ${work.folded} as folded
+from (select * from ${rowsWhileHeld(run, work.folded)}) as folded
 left join ${state} as state on state.row_key = folded.row_key
 left join (select distinct row_key from ${ledger.sync_result} where plan_id = '${planId}' and created) as made on made.row_key = folded.row_key
 where folded.crm_id is not null and ${run.environment.call('sql.is_distinct', ['state.crm_id', 'folded.crm_id'])}`

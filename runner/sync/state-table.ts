@@ -2,6 +2,8 @@
 import { splitStatements } from '../compile/split-statements.ts'
 import { BackfeedError } from '../errors.ts'
 import type { Column, FieldType } from '../warehouse/warehouse.ts'
+import { type MappingChanges, mappingChanges } from './mapping-changes.ts'
+import { createStoredStatement } from './stored-values.ts'
 import type { SyncContext, TemplateType } from './sync-context.ts'
 import type { SyncRun } from './sync-run.ts'
 
@@ -36,13 +38,21 @@ export function stateColumns(sync: SyncContext): StateColumn[] {
       column(`known_${field.slug}`, 'bool'),
       { ...field.type, name: `acked_${field.slug}` },
       column(`unsettled_${field.slug}`, 'bool'),
+      column(`stored_${field.slug}`, 'text'),
     ]),
   ]
 }
 
 /** Creates the table, or adds the columns of newly mapped fields: their acknowledged value is unknown, so only they are planned. */
-export async function ensureState(run: SyncRun): Promise<void> {
+export async function ensureState(run: SyncRun): Promise<MappingChanges | undefined> {
+  const changes = await mappingChanges(run)
+  await ensureTable(run, changes?.added ?? [])
+  return changes
+}
+
+async function ensureTable(run: SyncRun, added: readonly string[]): Promise<void> {
   const { warehouse, environment, target, sync } = run
+  await warehouse.atomic([createStoredStatement(run)], run.options('state'))
   const wanted = stateColumns(run.context.sync)
   const existing = await warehouse.columns({ schema: target.schema, name: `state_${sync.name}` })
   if (!existing) {
@@ -54,9 +64,27 @@ export async function ensureState(run: SyncRun): Promise<void> {
   const have = new Set(existing.map((column) => column.name.toLowerCase()))
   const missing = wanted.filter((column) => !have.has(column.name))
   await widen(run, existing)
+  await forget(run, { added, have })
   if (missing.length === 0) return
   await warehouse.atomic(
     missing.map((column) => environment.call('sql.add_column', [run.context.sync.state, column])),
+    run.options('state'),
+  )
+}
+
+/** A field that comes back to the mapping: what was acknowledged of it is from before it was left to the CRM. */
+async function forget(
+  run: SyncRun,
+  { added, have }: { added: readonly string[]; have: ReadonlySet<string> },
+): Promise<void> {
+  const back = run.context.sync.fields.filter(({ to, slug }) => added.includes(to) && have.has(`known_${slug}`))
+  if (back.length === 0) return
+  const nothing = back.map(
+    ({ slug }) =>
+      `known_${slug} = false, unsettled_${slug} = false, acked_${slug} = null${have.has(`stored_${slug}`) ? `, stored_${slug} = null` : ''}`,
+  )
+  await run.warehouse.atomic(
+    [`update ${run.context.sync.state} set ${nothing.join(', ')} where 1 = 1`],
     run.options('state'),
   )
 }

@@ -72,6 +72,8 @@ export interface SyncContext {
   /** How records are noticed that hold the row's value of another property without its key; null: no create could meet one. */
   twins: TwinLookup | null
   batch_size: number
+  /** Rows of the first batch of a plan, which are read back before the others follow; 0: it is like the others. */
+  canary: number
   /** When changes go by job instead of request, and how large one job may be; null where there are none. */
   bulk: { above: number; rows: number; bytes: number } | null
 }
@@ -99,6 +101,8 @@ export const workTables = [
   'unresolved',
   'resolutions',
   'quarantine',
+  'stored',
+  'canary',
   'folded',
   'rebuilt',
   'wanted_keys',
@@ -176,8 +180,17 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     state: `${request.schema}.state_${sync.name}`,
     work: workRelations(request.schema, sync.name),
     batch_size: batchSize(request),
+    canary: canaryOf(request),
     bulk: bulkOf(request),
   }
+}
+
+/** The first batch is cut where one of full size would be larger. */
+function canaryOf(request: ContextRequest): number {
+  const { canaryRows } = request.sync.guards
+  return request.sync.link === undefined && request.sync.association === undefined && canaryRows < batchSize(request)
+    ? canaryRows
+    : 0
 }
 
 /** Owners and record types are shared by far too many rows, and are not locked by them. */

@@ -10,6 +10,7 @@ import type { StatementOptions, Warehouse } from '../warehouse/warehouse.ts'
 import type { CrmSchema } from './describe-crm.ts'
 import type { Lease } from './lease.ts'
 import type { Purpose } from './purpose.ts'
+import type { RunJournal } from './run-journal.ts'
 import type { SyncContext } from './sync-context.ts'
 
 export type Verb = 'plan' | 'run'
@@ -69,14 +70,28 @@ export interface SyncRun extends CrmSchema {
   traits: DestinationTraits
   context: { sync: SyncContext; run: RunContext }
   ports: Ports
+  /** Nothing new is begun after it. */
   signal: AbortSignal
+  /** Comes after `signal` by the grace: what is under way is cut off, and its outcome unknown. */
+  inFlight: AbortSignal
+  /** Absent where answers are not kept on the local disk. */
+  journal?: RunJournal
   options: (step: string) => StatementOptions
   /** One line for people about what is happening; never row values. */
   progress: (message: string, done?: number, total?: number) => void
 }
 
 /** The hash of a run id is enough to tell change ids of different runs apart, and short enough for every row. */
-export type AllowedGuard = 'creates' | 'updates' | 'clears' | 'quarantined' | 'shrink' | 'empty'
+export type AllowedGuard =
+  | 'creates'
+  | 'updates'
+  | 'clears'
+  | 'field_clears'
+  | 'deletes'
+  | 'conflicts'
+  | 'quarantined'
+  | 'shrink'
+  | 'empty'
 
 export interface Allowance {
   /** `--allow creates=2000`: a count, or a percentage for `shrink`. */

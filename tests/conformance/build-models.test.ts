@@ -13,6 +13,8 @@ import { type ProjectFiles, projectOf } from '../unit/compile/try-project.ts'
 const names = warehousesUnderTest().map(({ name }) => name)
 if (!names.includes('postgres')) console.log('not run: postgres (use npm run test:warehouses)')
 
+const clock = { monotonicMs: () => 0 }
+
 describe.each(names)('models and seeds on %s', (name) => {
   let open: TestWarehouse
   let dir: string
@@ -34,14 +36,18 @@ describe.each(names)('models and seeds on %s', (name) => {
     const target = { name: 'dev', type: name, schema: open.schema, threads: 1, settings: {} }
     const { dialectFiles } = readPackageMacros([name])
     const macros = { packageMacros: [], dialectFiles }
-    return { project, target, ...compileModels({ project, target, env: {}, invocationId: 'i', macros }) }
+    return {
+      project,
+      target,
+      ...compileModels({ project, target, env: {}, runStartedAt: '2026-01-01T00:00:00Z', invocationId: 'i', macros }),
+    }
   }
 
   const build = async (models: Record<string, string>) => {
     const events: SyncEvent[] = []
     const { models: list, environment } = compiled({ models })
     const onEvent = (event: SyncEvent) => void events.push(event)
-    const results = await buildModels({ warehouse: open.warehouse, environment, models: list, options, onEvent })
+    const results = await buildModels({ warehouse: open.warehouse, environment, models: list, options, onEvent, clock })
     return { results, events }
   }
 
@@ -53,7 +59,16 @@ describe.each(names)('models and seeds on %s', (name) => {
       Object.entries(types).map(([column, dataType]) => [column, { name: column, dataType, rules: [], at }]),
     )
     const seeds = [...project.seeds.values()].map((each) => ({ ...each, columns }))
-    return loadSeeds({ warehouse: open.warehouse, environment, project, target, seeds, options, onEvent: () => {} })
+    return loadSeeds({
+      warehouse: open.warehouse,
+      environment,
+      project,
+      target,
+      seeds,
+      options,
+      onEvent: () => {},
+      clock,
+    })
   }
 
   test('models are built in order, with events', async () => {

@@ -174,7 +174,7 @@ ${fields}
     await fill(['1', '2', '3', '4'].map((id) => [`fenced-${id}`, 'one'] as const))
     await lab.emulator.control.addFault({
       match: { crm: 'salesforce', method: 'PATCH', nth: 1 },
-      action: { delay_ms: 3_000 },
+      action: { delay_ms: 10_000 },
     })
     const started = new Promise<void>((resolve) => {
       const onPoint = (point: string) => point === 'CP09' && resolve()

@@ -310,6 +310,7 @@ ${fields}
         schema: 'backfeed',
         auditSchema: 'backfeed_audit',
         options: statement,
+        only: ['exact', 'edited', 'allowed'],
         ...(invariants && { invariants }),
       })
     expect((await check()).filter(({ found }) => found > 0)).toEqual([])

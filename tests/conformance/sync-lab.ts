@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { JournalEntry } from '../../emulator/core/journal.ts'
-import { type Ports, systemPorts } from '../../runner/ports.ts'
+import type { Problem } from '../../runner/errors.ts'
+import { type Journal, type Ports, systemPorts } from '../../runner/ports.ts'
 import { loadProject } from '../../runner/project/load-project.ts'
 import type { Project, Target } from '../../runner/project/project.ts'
 import type { SyncResult } from '../../runner/sync/execute-sync.ts'
@@ -25,8 +26,12 @@ export interface RunOptions {
   env?: Readonly<Record<string, string>>
   /** Cuts every wait, deadlines of requests among them. */
   longestWaitMs?: number
+  /** Waits of exactly this long take no time and move the clock of the lab on. */
+  virtualWaitMs?: number
   /** Default: the common run. */
   purpose?: Purpose
+  /** Instead of files on the local disk. */
+  journal?: Journal
   runKey?: string
   /** For another run that holds the sync. Default: not at all. */
   waitMs?: number
@@ -53,6 +58,8 @@ export interface SyncLab {
   exec(...statements: string[]): Promise<void>
   query(sql: string): Promise<TextRow[]>
   execute(verb: Verb, sync: string, options?: RunOptions): Promise<SyncResult>
+  /** Warnings of the last command. */
+  warnings(): Problem[]
   /** Write requests since the last call. */
   writes(): Promise<JournalEntry[]>
   /** Every element of every write body since the last call. */
@@ -81,6 +88,7 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
   const hubspot = (await labOptions.hubspot?.(emulator.url)) ?? '{emulator: true}'
   write('project.yml', projectYaml({ type: name, ...opened.settings }, hubspot))
   let offsetMs = 0
+  let warnings: Problem[] = []
   const nowMs = () => Date.now() + offsetMs
   const lab: SyncLab = {
     dir,
@@ -103,6 +111,7 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
       return rows
     },
     async execute(verb, sync, options = {}) {
+      warnings = []
       const project = loadProject({ dir, env: labOptions.env ?? {} })
       const target = project.targets.get('dev')
       const wanted = project.syncs.get(sync)
@@ -117,9 +126,11 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
         project,
         target,
         env: options.env ?? {},
-        ports: labPorts(nowMs, options),
+        ports: labPorts({ nowMs, advance: lab.advance }, options),
         signal: options.signal ?? new AbortController().signal,
-        onEvent: () => {},
+        onEvent: (event) => {
+          if (event.kind === 'warning') warnings.push(event.problem)
+        },
         emulatorUrl: emulator.url,
         syncs: [options.linkBy === undefined ? wanted : linkSync(project, wanted, options.linkBy)],
         report: { samples: 1_000, requests: verb === 'plan' },
@@ -127,6 +138,7 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
       if (!syncs[0]) throw new Error('no result')
       return syncs[0]
     },
+    warnings: () => warnings,
     async writes() {
       const entries = (await emulator.control.journal()).filter(isWrite)
       await emulator.control.clearJournal()
@@ -152,15 +164,23 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
   return lab
 }
 
-function labPorts(nowMs: () => number, options: RunOptions): Ports {
+function labPorts({ nowMs, advance }: Pick<SyncLab, 'nowMs' | 'advance'>, options: RunOptions): Ports {
   const system = systemPorts()
   const { longestWaitMs = Number.POSITIVE_INFINITY } = options
   const shorter = (ms: number): number => Math.min(longestWaitMs, ms < 3_500 ? ms / 20 : ms)
   let seen = 0
   return {
     ...system,
+    ...(options.journal && { journal: options.journal }),
     // Waits between attempts are short; the deadline of a request is a sleep too, and stays.
-    clock: { ...system.clock, nowMs, sleep: (ms, signal) => system.clock.sleep(shorter(ms), signal) },
+    clock: {
+      ...system.clock,
+      nowMs,
+      async sleep(ms, signal) {
+        if (ms === options.virtualWaitMs) advance(ms)
+        else await system.clock.sleep(shorter(ms), signal)
+      },
+    },
     crashPoints: {
       at(point) {
         options.onPoint?.(point)

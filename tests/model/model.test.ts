@@ -3,7 +3,7 @@
  * requests late or lost, writes of the warehouse failing or applied without an answer, the lease ending at any instant and the
  * source changing. `npm run test:model -- --large` explores more, and the variants without a bound on pauses.
  */
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import {
   type Case,
   largeBounds,
@@ -18,6 +18,7 @@ import { type Exploration, explore } from './explore.ts'
 import type { Bounds } from './protocol.ts'
 
 const isLarge = process.env.MODEL_BOUNDS === 'large'
+vi.setConfig({ testTimeout: isLarge ? 7_200_000 : 240_000 })
 const lines: string[] = []
 const results = new Map<string, Exploration>()
 

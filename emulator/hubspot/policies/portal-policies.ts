@@ -1,3 +1,5 @@
+import type { Reshape } from '../../core/reshape.ts'
+
 /** What an administrator of the account, or the test, has set up: the JSON of `/policies/hubspot`. Names as in the control plane. */
 export interface PortalPolicies {
   account: AccountPolicy
@@ -92,6 +94,8 @@ export interface ObjectPolicy {
   required_on_create?: readonly string[]
   conditional?: readonly ConditionalRule[]
   validations?: readonly PropertyValidation[]
+  /** Values that a workflow changes before they are stored, by property; on every version. */
+  reshapes?: Readonly<Record<string, Reshape>>
 }
 
 /** `require` must have a value where `property` has one of `values`. */

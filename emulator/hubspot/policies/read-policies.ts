@@ -1,5 +1,6 @@
 import { bool, choice, count, optional, record, records, strictKeys, text } from '../../core/control-input.ts'
 import { ControlError } from '../../core/crm.ts'
+import { readReshapes } from '../../core/read-reshapes.ts'
 import type {
   AccountPolicy,
   AuthPolicy,
@@ -187,9 +188,10 @@ function readPipelines(value: unknown, object: string): PipelinePolicy[] {
 }
 
 function readObject(input: Input, where: string): ObjectPolicy {
-  strictKeys(input, ['required_on_create', 'conditional', 'validations'], where)
+  strictKeys(input, ['required_on_create', 'conditional', 'validations', 'reshapes'], where)
   return {
     ...optional('required_on_create', input.required_on_create, (value) => texts(value, `${where}.required_on_create`)),
+    ...optional('reshapes', input.reshapes, (value) => readReshapes(value, `${where}.reshapes`)),
     ...optional('conditional', input.conditional, (value) =>
       records(value, `${where}.conditional`).map((rule): ConditionalRule => {
         strictKeys(rule, ['property', 'values', 'require'], `${where}.conditional`)

@@ -1,4 +1,5 @@
 import type { StoredRecord } from '../../core/record-store.ts'
+import { reshape } from '../../core/reshape.ts'
 import { type RowError, rowError } from '../api-error.ts'
 import type { ObjectSchema } from '../object-schema.ts'
 import type { Org } from '../org.ts'
@@ -48,6 +49,13 @@ export class ObjectGate {
   defaultRecordType(object: ObjectSchema): string | undefined {
     if ((this.#policy.record_types ?? []).length === 0) return undefined
     return recordTypesOf(this.#org, object.name, this.#policy).find((one) => one.default)?.id
+  }
+
+  /** In place: what a flow makes of the values before they are stored. */
+  reshape(values: FieldValues): void {
+    for (const [name, how] of Object.entries(this.#policy.reshapes ?? {})) {
+      if (name in values) values[name] = reshape(values[name] ?? null, how)
+    }
   }
 
   /** Why the write is refused; undefined where every policy lets it pass. */

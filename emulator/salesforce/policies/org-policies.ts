@@ -1,3 +1,5 @@
+import type { Reshape } from '../../core/reshape.ts'
+
 /** What an administrator of the org has set up: the JSON of `/policies/salesforce`. Names as in the control plane. */
 export interface OrgPolicies {
   auth: AuthPolicy
@@ -52,6 +54,8 @@ export interface ObjectPolicy {
   duplicate_rules?: readonly DuplicateRule[]
   triggers?: readonly TriggerPolicy[]
   row_locks?: readonly RowLock[]
+  /** Values that a flow changes before they are stored, by field. */
+  reshapes?: Readonly<Record<string, Reshape>>
   /** Records in an approval: nobody may edit them. */
   approval_locks?: readonly string[]
 }

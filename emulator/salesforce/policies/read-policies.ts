@@ -1,5 +1,6 @@
 import { bool, choice, count, optional, record, records, strictKeys, text } from '../../core/control-input.ts'
 import { ControlError } from '../../core/crm.ts'
+import { readReshapes } from '../../core/read-reshapes.ts'
 import {
   type AppPolicy,
   type AuthPolicy,
@@ -109,6 +110,7 @@ const OBJECT_KEYS = [
   'triggers',
   'row_locks',
   'approval_locks',
+  'reshapes',
 ]
 
 function readObject(input: Record<string, unknown>, where: string): ObjectPolicy {
@@ -126,6 +128,7 @@ function readObject(input: Record<string, unknown>, where: string): ObjectPolicy
     ...optional('triggers', input.triggers, list('triggers', readTrigger)),
     ...optional('row_locks', input.row_locks, list('row_locks', readLock)),
     ...optional('approval_locks', input.approval_locks, (v) => texts(v, `${where}.approval_locks`)),
+    ...optional('reshapes', input.reshapes, (v) => readReshapes(v, `${where}.reshapes`)),
   }
 }
 

@@ -8,6 +8,13 @@ export const ALLOW: readonly OptionSpec[] = [
   { name: 'reason', kind: 'text', value: 'TEXT', describe: 'Why a guard is raised; goes into the audit' },
 ]
 
+export const GRACE: OptionSpec = {
+  name: 'grace',
+  kind: 'text',
+  value: 'TIME',
+  describe: 'After SIGTERM or SIGINT, wait so long for requests under way: 25s (default), 2m',
+}
+
 export const LOCKED: readonly OptionSpec[] = [
   { name: 'lock-timeout', kind: 'text', value: 'TIME', describe: 'Wait so long for another run of the sync: 30s, 10m' },
   {

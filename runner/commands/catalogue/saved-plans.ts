@@ -1,6 +1,6 @@
 /** Verbs about plans in a file. */
 import type { ArgumentSpec, CommandSpec } from '../command.ts'
-import { LOCKED, RUN_KEY } from './options.ts'
+import { GRACE, LOCKED, RUN_KEY } from './options.ts'
 
 const PLAN_FILE: ArgumentSpec = { name: 'plan', required: true, describe: 'File that plan --out wrote' }
 
@@ -20,7 +20,7 @@ export const SAVED_PLANS: readonly CommandSpec[] = [
     name: 'apply',
     summary: 'Send a saved plan exactly as it was reviewed, or nothing',
     args: [PLAN_FILE],
-    options: [RUN_KEY, ...LOCKED],
+    options: [RUN_KEY, ...LOCKED, GRACE],
     examples: [
       ['apply plan.json', 'refused with the reason when anything changed since the plan'],
       ['apply plan.json -t prod --output json', 'after the merge of the pull request that showed the plan'],

@@ -1,5 +1,5 @@
 import type { Change, FieldDescription, FieldValues, Outcome, WriteRequest } from '../destination.ts'
-import { isRecord, textOf } from '../raw-answer.ts'
+import { foreignType, isRecord, jsonOf, type RawAnswer, textOf } from '../raw-answer.ts'
 import { sentCells } from '../redact-message.ts'
 import { classifyRowError, type HubspotError, toHubspotError } from './hubspot-errors.ts'
 import { outcomeOf } from './hubspot-outcome.ts'
@@ -17,10 +17,11 @@ type Json = Readonly<Record<string, unknown>>
  * One outcome per change from a 2xx body. Results come in no order, so a row's result is the one with its trace id;
  * errors may sit in any 2xx, name their row by trace id or by record id, and one error may name many rows.
  */
-export function attributeResults(body: unknown, attribution: Attribution): readonly Outcome[] {
+export function attributeResults(answer: RawAnswer, attribution: Attribution): readonly Outcome[] {
+  const body = jsonOf(answer)
   const { request } = attribution
   const { changes } = request
-  if (!isRecord(body) || !Array.isArray(body.results)) return allUnknown(changes, 'E-CRM-ANSWER')
+  if (!isRecord(body) || !Array.isArray(body.results)) return allUnknown(changes, 'E-CRM-ANSWER', foreignType(answer))
   if (body.status !== 'COMPLETE') return allUnknown(changes, 'NOT_COMPLETE')
   const results = resultsByChange(body.results.filter(isRecord), request)
   const errors = errorsByChange(body.errors, changes)
@@ -37,8 +38,8 @@ export function attributeResults(body: unknown, attribution: Attribution): reado
   })
 }
 
-function allUnknown(changes: readonly Change[], code: string): readonly Outcome[] {
-  return changes.map(({ changeId }) => ({ changeId, status: 'unknown', code }))
+function allUnknown(changes: readonly Change[], code: string, reason?: string): readonly Outcome[] {
+  return changes.map(({ changeId }) => ({ changeId, status: 'unknown', code, ...(reason && { reason }) }))
 }
 
 /** A change that two results claim is proven by neither. */

@@ -2,6 +2,7 @@ import { BackfeedError } from '../../errors.ts'
 import { allowedOrigin, optionalSetting } from '../connection-setting.ts'
 import type { Destination, FieldDescription } from '../destination.ts'
 import type { DestinationOptions } from '../destination-options.ts'
+import { defaultBudget } from '../pacing/api-budget.ts'
 import { rateWindow, type WindowLimits } from '../pacing/rate-window.ts'
 import { tokenBucket } from '../pacing/token-bucket.ts'
 import { accountUsage } from './account-usage.ts'
@@ -63,6 +64,7 @@ function openClient(options: DestinationOptions): { client: HubspotClient; login
   const baseUrl = allowedOrigin(options, { crm: 'hubspot', address })
   const login = hubspotLogin(options, baseUrl)
   if (dailyApiBudget !== undefined && login.app !== undefined) throw budgetUntold(connection)
+  const budget = login.app === undefined ? (dailyApiBudget ?? defaultBudget) : undefined
   const pace = (window: WindowLimits): Pace => ({
     bucket: tokenBucket(ports.clock, limits),
     window: rateWindow(ports.clock, window),
@@ -73,7 +75,7 @@ function openClient(options: DestinationOptions): { client: HubspotClient; login
     paths: hubspotPaths(optionalSetting(options, 'api_version') ?? DEFAULT_API_VERSION, connection),
     general: pace(GENERAL_WINDOW),
     search: pace(emulator ? NO_WINDOW : SEARCH_WINDOW),
-    ...(dailyApiBudget && { dailyApiBudget }),
+    ...(budget && { dailyApiBudget: budget }),
   })
   return { client, login }
 }

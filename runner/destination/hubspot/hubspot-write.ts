@@ -103,7 +103,7 @@ export function judgeAnswer(answer: RawAnswer, { request, fields, resumes }: Jud
   const { changes } = request
   if (answer.status >= 200 && answer.status < 300) {
     if (request.path === 'associate') return { kind: 'settled', outcomes: associationResults(answer, changes) }
-    return { kind: 'settled', outcomes: attributeResults(jsonOf(answer), { request, fields }) }
+    return { kind: 'settled', outcomes: attributeResults(answer, { request, fields }) }
   }
   const judged = classifyCallAnswer(answer)
   if (judged.kind === 'refused') {

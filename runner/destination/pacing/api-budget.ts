@@ -2,6 +2,9 @@ import type { Limit } from '../../project/project.ts'
 import { type CallPlace, crmBudget } from '../crm-problems.ts'
 import type { ApiUsage } from '../destination.ts'
 
+/** A fifth of the org's calls is left to everybody else, unless `limits.daily_api_budget` says otherwise (protocol A14). */
+export const defaultBudget: Limit = { percent: 80 }
+
 export interface OrgCalls {
   /** By everybody, in the period that the CRM counts. */
   used: number
@@ -31,13 +34,15 @@ export interface CountedCalls {
 export function apiBudget(limit: Limit | undefined, { place, period, again }: CountedCalls): ApiBudget {
   let known: OrgCalls | undefined
   let inFlight = 0
+  // The CRM itself says when all of them are used.
+  const kept = limit !== undefined && 'percent' in limit && limit.percent >= 100 ? undefined : limit
   const usage = (): ApiUsage | undefined => (known === undefined ? undefined : withinBudget(known, limit))
   return {
     take() {
       const current = usage()
       // Calls on their way are not in the count yet.
-      if (current !== undefined && limit !== undefined && current.used + inFlight >= current.allowed) {
-        throw crmBudget(place(), { ...current, rule: ruleText(limit), period, again: again() })
+      if (current !== undefined && kept !== undefined && current.used + inFlight >= current.allowed) {
+        throw crmBudget(place(), { ...current, rule: ruleText(kept), period, again: again() })
       }
       inFlight += 1
     },

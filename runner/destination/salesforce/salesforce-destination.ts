@@ -2,6 +2,7 @@ import { BackfeedError } from '../../errors.ts'
 import { optionalSetting } from '../connection-setting.ts'
 import type { Destination, FieldDescription } from '../destination.ts'
 import type { DestinationOptions } from '../destination-options.ts'
+import { defaultBudget } from '../pacing/api-budget.ts'
 import { tokenBucket } from '../pacing/token-bucket.ts'
 import { salesforceBulk } from './bulk/salesforce-bulk.ts'
 import { orgUsage } from './org-limits.ts'
@@ -23,9 +24,9 @@ export function openSalesforce(options: DestinationOptions): Destination {
   const { ports, limits, clientTag } = options
   const apiVersion = apiVersionOf(options)
   const transport = salesforceTransport({ login: salesforceLogin(options), apiVersion, clientTag, ports })
-  const { dailyApiBudget } = limits
+  const { dailyApiBudget = defaultBudget } = limits
   const pace = tokenBucket(ports.clock, limits)
-  const client = salesforceClient({ transport, pace, ports, apiVersion, ...(dailyApiBudget && { dailyApiBudget }) })
+  const client = salesforceClient({ transport, pace, ports, apiVersion, dailyApiBudget })
   const described = new Map<string, Promise<ObjectDescription>>()
 
   /** One call per object: everything of one run is decided on one answer. */
@@ -43,7 +44,10 @@ export function openSalesforce(options: DestinationOptions): Destination {
   return {
     calls: transport.calls,
     identify: (signal) => identifyOrg(client, { emulator: options.emulator, signal }),
-    describe: async (object, signal) => (await describe(object, signal)).fields,
+    describe: async (object, signal, { again = false } = {}) => {
+      if (again) described.delete(object)
+      return (await describe(object, signal)).fields
+    },
     async *read(request, signal) {
       const fields = await fieldsOf(request.object, signal)
       yield* readRecords({ client, fields, fieldsOf: (object) => fieldsOf(object, signal), signal }, request)

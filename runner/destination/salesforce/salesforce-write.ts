@@ -4,7 +4,7 @@ import { CallFailure } from '../call-failure.ts'
 import { crmAuth } from '../crm-problems.ts'
 import type { CallReport, Change, Outcome, RowOutcome, WireRequest, WriteRequest, WriteResult } from '../destination.ts'
 import { isolateRefused, type SliceAnswer } from '../isolate-refused.ts'
-import { isRecord, jsonOf, type RawAnswer, textOf } from '../raw-answer.ts'
+import { foreignType, isRecord, jsonOf, type RawAnswer, textOf } from '../raw-answer.ts'
 import { sentCells } from '../redact-message.ts'
 import { failedOutcome, outcomeOf } from './failed-outcome.ts'
 import { parseLimitInfo } from './limit-info.ts'
@@ -80,7 +80,7 @@ function withoutAnswer({ code, certainty }: CallFailure, changes: readonly Chang
 
 function judgeAnswer(answer: RawAnswer, request: WriteRequest): SliceAnswer {
   const { changes } = request
-  if (answer.status === 200) return { kind: 'settled', outcomes: rowOutcomes(jsonOf(answer), request) }
+  if (answer.status === 200) return { kind: 'settled', outcomes: rowOutcomes(answer, request) }
   const error = callError(answer)
   const verdict = classifyCallAnswer(answer.status, error)
   const outcome = (about: readonly Change[]): RowOutcome =>
@@ -103,10 +103,12 @@ function judgeAnswer(answer: RawAnswer, request: WriteRequest): SliceAnswer {
  * Salesforce gives results in request order and no other link to the row, so positions count only when there is exactly
  * one result per change; any other length could attribute a result to the wrong row.
  */
-function rowOutcomes(results: unknown, request: WriteRequest): readonly Outcome[] {
+function rowOutcomes(answer: RawAnswer, request: WriteRequest): readonly Outcome[] {
   const { changes } = request
-  const all = (code: string): Outcome[] => changes.map(({ changeId }) => ({ changeId, status: 'unknown', code }))
-  if (!Array.isArray(results)) return all('E-CRM-ANSWER')
+  const results = jsonOf(answer)
+  const all = (code: string, reason?: string): Outcome[] =>
+    changes.map(({ changeId }) => ({ changeId, status: 'unknown', code, ...(reason && { reason }) }))
+  if (!Array.isArray(results)) return all('E-CRM-ANSWER', foreignType(answer))
   if (results.length !== changes.length) return all('WRONG_LENGTH')
   return changes.map((change, index) => rowOutcome(change, results[index], request))
 }

@@ -7,8 +7,9 @@ import type { BulkLoader, PreparedLoad } from '../../destination/bulk.ts'
 import { isPassing } from '../../destination/crm-problems.ts'
 import type { RowOutcome } from '../../destination/destination.ts'
 import { BackfeedError, invariant } from '../../errors.ts'
+import type { Breakers } from '../breakers.ts'
 import { resumeChain } from '../chain-end.ts'
-import { addOutcome, type Delivery, interrupted, replaceOutcome, stopReason, stopsOf } from '../delivery-totals.ts'
+import { addOutcome, type Delivery, interrupted, replaceOutcome, stopsOf } from '../delivery-totals.ts'
 import { intentStep } from '../intent-step.ts'
 import { keepingLease } from '../keep-lease.ts'
 import { changePages } from '../read-batches.ts'
@@ -20,19 +21,22 @@ import { jobStep, type LoggedJob } from './job-log.ts'
 import { bulkRequestOf, changesOf, type PlannedJob, plannedJobs } from './planned-jobs.ts'
 import { recordResults } from './record-results.ts'
 
-export async function deliverJobs(run: SyncRun, delivery: Delivery, windowsBefore: number): Promise<void> {
+export async function deliverJobs(
+  run: SyncRun,
+  delivery: Delivery,
+  before: { windowNo: number; breakers: Breakers },
+): Promise<void> {
   const bulk = run.destination.bulk
   invariant(bulk, 'a plan with jobs was made for a destination that has them')
-  let windowNo = windowsBefore
+  const { breakers } = before
+  let { windowNo } = before
   for (const planned of await plannedJobs(run)) {
     if (run.signal.aborted) delivery.stopped ??= interrupted()
     if (delivery.stopped || delivery.failure) return
     windowNo += 1
-    const outcomes = newOutcomes()
+    const outcomes = newOutcomes(breakers)
     await deliverJob({ run, bulk, delivery, planned, windowNo, outcomes })
-    const { totals } = delivery
-    const window = windowOf(planned, outcomes)
-    const reason = stopReason({ totals, window, badWindowsBefore: 0, maxRejected: run.sync.guards.maxRejected })
+    const reason = breakers.afterJob(windowOf(planned, outcomes), delivery.totals)
     if (reason) delivery.stopped ??= reason
   }
 }
@@ -41,16 +45,18 @@ export async function deliverJobs(run: SyncRun, delivery: Delivery, windowsBefor
 interface Outcomes {
   rows: number
   aboutMapping: number
+  breakers: Breakers
   first?: RowOutcome
 }
 
-function newOutcomes(): Outcomes {
-  return { rows: 0, aboutMapping: 0 }
+function newOutcomes(breakers: Breakers): Outcomes {
+  return { rows: 0, aboutMapping: 0, breakers }
 }
 
 function note(outcomes: Outcomes, outcome: RowOutcome): void {
   const cause = stopsOf(outcome)
   outcomes.rows += 1
+  outcomes.breakers.note(outcome)
   if (cause === 'mapping') outcomes.aboutMapping += 1
   if (cause === 'access' || cause === 'later' || (cause === 'mapping' && outcomes.rows === 1))
     outcomes.first ??= outcome

@@ -17,7 +17,9 @@ export type ContextLinks = Pick<SyncContext, 'key_scope' | 'twins' | 'associatio
 
 /** Another label is another mapping. */
 export function hashed(context: object, { association }: ContextLinks): string {
-  return JSON.stringify({ ...context, association: association ?? undefined })
+  // What was learnt of the CRM is no part of the mapping.
+  const withoutLearnt = (name: string, value: unknown): unknown => (name === 'transforms' ? undefined : value)
+  return JSON.stringify({ ...context, association: association ?? undefined }, withoutLearnt)
 }
 
 export function batchSize({ sync, traits }: ContextRequest): number {

@@ -30,7 +30,7 @@ const FAULT_OF: Readonly<Record<string, string>> = {
   ...{
     CP10: 'F10',
     CP11: 'F11',
-
+    CP12: 'F12',
     CP13: 'F13',
     CP14: 'F14',
     CP15: 'F14',

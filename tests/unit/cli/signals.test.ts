@@ -1,11 +1,12 @@
 import { EventEmitter } from 'node:events'
 import { expect, test } from 'vitest'
-import { type SignalSource, watchSignals } from '../../../runner/commands/signals.ts'
+import { watchSignals } from '../../../runner/commands/signals.ts'
+import type { Signals } from '../../../runner/ports.ts'
 
 function fakeProcess() {
   const emitter = new EventEmitter()
   const exits: number[] = []
-  const source: SignalSource = {
+  const source: Signals = {
     on: (name, listener) => emitter.on(name, listener),
     off: (name, listener) => emitter.off(name, listener),
     exit: (code) => exits.push(code),

@@ -21,7 +21,10 @@ const result = (trace: string, id: string, more: object = {}): object => ({
   ...more,
 })
 const outcomes = (body: unknown, path: WriteRequest['path'] = 'update'): readonly object[] =>
-  attributeResults(body, { request: { ...request, path }, fields: new Map() })
+  attributeResults(
+    { status: 200, headers: {}, text: JSON.stringify(body) ?? '' },
+    { request: { ...request, path }, fields: new Map() },
+  )
 
 test('results count by trace id, in whatever order', () => {
   const results = [result('c', '3'), result('a', '1', { new: true }), result('b', '2')]

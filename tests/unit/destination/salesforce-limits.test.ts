@@ -104,13 +104,13 @@ describe("the org's calls", () => {
       limits: { daily_api_requests: 1000, used: 10, per_app: { name: 'x', max: 5 } },
     })
     const destination = await open()
-    expect(await destination.usage(NEVER)).toMatchObject({ max: 1000, used: 11, remaining: 989 })
+    expect(await destination.usage(NEVER)).toMatchObject({ max: 1000, used: 11, allowed: 800, remaining: 789 })
     await destination.describe('Account', NEVER)
     expect(await destination.usage(NEVER)).toMatchObject({ used: 12 })
   })
 
   test('a used-up day stops reads and writes with exit code 75; nothing is applied', async () => {
-    const destination = await open()
+    const destination = await open({ dailyApiBudget: { percent: 100 } })
     await destination.identify(NEVER)
     await emulator.control.putPolicies('salesforce', { limits: { daily_api_requests: 1000, used: 1000 } })
     await expect(destination.describe('Account', NEVER)).rejects.toMatchObject({

@@ -54,7 +54,8 @@ test.each<[string, unknown, string]>([
   ['none', [], 'WRONG_LENGTH'],
   ['an object', { hasErrors: false }, 'E-CRM-ANSWER'],
 ])('%s results: nobody knows which row is which', async (_, body, code) => {
-  expect(await outcomesOf(200, body)).toEqual(['a', 'b'].map((changeId) => ({ changeId, status: 'unknown', code })))
+  const outcomes = await outcomesOf(200, body)
+  expect(outcomes).toMatchObject(['a', 'b'].map((changeId) => ({ changeId, status: 'unknown', code })))
 })
 
 test.each<[string, object, object]>([

@@ -83,6 +83,10 @@ describe('a complete project', () => {
       maxDeletes: { count: 0 },
       maxQuarantined: { percent: 5 },
       maxRejected: { percent: 5 },
+      maxFieldClears: { percent: 50 },
+      maxConflicts: { percent: 10 },
+      maxEqualErrors: 10,
+      canaryRows: 25,
       explicit: ['min_source_rows', 'max_source_drop', 'max_creates', 'max_updates', 'max_deletes'],
     })
   })

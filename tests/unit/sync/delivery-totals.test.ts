@@ -69,7 +69,7 @@ describe('what the CRM says once for all', () => {
 
   test('a closed org stops at once', () => {
     const closed: Outcome = { changeId: 'q', status: 'retryable', code: 'ORG_LOCKED', stops: 'access' }
-    expect(verdict([ok('other'), closed])).toMatchObject({ code: 'E-CRM-CLOSED', exitCode: 2 })
+    expect(verdict([ok('other'), closed])).toMatchObject({ code: 'E-CRM-CLOSED', exitCode: 1 })
   })
 
   test('a full org is a temporary failure', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Guards } from '../../../runner/project/project.ts'
+import type { Guards } from '../../../runner/project/guards.ts'
 import { type GuardRequest, guardPlan, isBlocked } from '../../../runner/sync/guard-plan.ts'
 import type { PlanCounts } from '../../../runner/sync/plan-counts.ts'
 
@@ -12,6 +12,10 @@ const guards: Guards = {
   maxDeletes: { count: 0 },
   maxQuarantined: { percent: 5 },
   maxRejected: { percent: 5 },
+  maxFieldClears: { percent: 50 },
+  maxConflicts: { percent: 10 },
+  maxEqualErrors: 10,
+  canaryRows: 25,
   explicit: [],
 }
 
@@ -23,6 +27,9 @@ const counts: PlanCounts = {
   create: 0,
   update: 0,
   clears: 0,
+  clearsByField: {},
+  deletes: 0,
+  conflicts: 0,
   noop: 0,
   held: 0,
   skipped: 0,
@@ -55,7 +62,7 @@ function blocked(change: Partial<PlanCounts>, request: Partial<GuardRequest> = {
 }
 
 describe('guardPlan', () => {
-  test('an empty source is refused', () => {
+  test('F75: an empty source is refused', () => {
     expect(blocked({ source: 0 })).toEqual(['E-GUARD-EMPTY'])
   })
 
@@ -63,6 +70,8 @@ describe('guardPlan', () => {
     ['creates', 'create', 5_000, 'E-BUDGET-CREATES'],
     ['updates', 'update', 20_000, 'E-BUDGET-UPDATES'],
     ['clears', 'clears', 1_000, 'E-BUDGET-CLEARS'],
+    ['deletes', 'deletes', 0, 'E-BUDGET-DELETES'],
+    ['conflicts', 'conflicts', 10_000, 'E-BUDGET-CONFLICTS'],
     ['quarantined', 'quarantined', 5_000, 'E-BUDGET-QUARANTINED'],
   ] as const)('%s: the limit itself passes, one more is refused with what to type', (name, count, limit, code) => {
     expect(blocked({ [count]: limit })).toEqual([])
@@ -96,6 +105,16 @@ describe('guardPlan', () => {
     expect(blocked({ create: 6_000 }, allow({ creates: 5_999 }, 'backfill'))).toEqual(['E-BUDGET-CREATES'])
     expect(blocked({ create: 6_000 }, allow({ creates: 6_000 }, 'backfill'))).toEqual([])
     expect(blocked({ source: 50 }, { lastSourceRows: 100, ...allow({ shrink: 50 }, 'closed shop') })).toEqual([])
+  })
+
+  test('F77: a field that half of the rows would clear is a column that turned null', () => {
+    const clearing = (rows: number) => ({ send: 1_000, clears: rows, clearsByField: { Risk__c: rows, Name: 3 } })
+    expect(blocked(clearing(500))).toEqual([])
+    expect(blocked(clearing(501))).toEqual(['E-BUDGET-COLUMN'])
+    const verdict = verdicts(clearing(501)).find(({ name }) => name === 'field_clears')
+    expect(verdict).toMatchObject({ field: 'Risk__c', actual: 501, allow: '--allow field_clears=501 --reason "…"' })
+    expect(blocked(clearing(501), { allowance: { limits: { field_clears: 501 }, reason: 'retired' } })).toEqual([])
+    expect(blocked({ send: 12, clearsByField: { Risk__c: 10 } })).toEqual([])
   })
 
   test('a broken rule with on_fail: fail cannot be allowed', () => {

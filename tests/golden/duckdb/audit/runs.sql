@@ -51,6 +51,7 @@ select
   p.clears as planned_clears,
   p.write_calls as planned_write_calls,
   p.allow_reason,
+  p.allowed_guards,
   coalesce(o.succeeded, 0) as succeeded,
   coalesce(o.rejected, 0) as rejected,
   coalesce(o.retryable, 0) as retryable,

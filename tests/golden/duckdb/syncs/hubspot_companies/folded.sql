@@ -9,9 +9,22 @@ with outcomes as (
   ) as ranked
   where place = 1
 ),
+told as (
+  select
+    row_no,
+    max(case when field = 'plan' then value end) as told_plan,
+    max(case when field = 'health_score' then value end) as told_health_score,
+    max(case when field = 'intent_segment' then value end) as told_intent_segment
+  from backfeed.stored_hubspot_companies
+  where plan_id = 'plan_00'
+  group by row_no
+),
 settled as (
   select
-    changes.*,
+    changes.*,    told.told_plan,
+    state.stored_plan as last_stored_plan,    told.told_health_score,
+    state.stored_health_score as last_stored_health_score,    told.told_intent_segment,
+    state.stored_intent_segment as last_stored_intent_segment,
     outcomes.outcome,
     outcomes.crm_id as outcome_crm_id,
     outcomes.epoch as outcome_epoch,
@@ -24,6 +37,7 @@ settled as (
     state.seq as state_seq
   from backfeed.changes_hubspot_companies as changes
   left join outcomes on outcomes.row_no = changes.seq
+  left join told on told.row_no = changes.seq
   left join backfeed.state_hubspot_companies as state on state.row_key = changes.row_key
   where changes.row_key is not null
     and changes.plan_id = 'plan_00'
@@ -81,6 +95,11 @@ case
     else unsettled_plan
   end as unsettled_plan,
   case
+    when action_plan in ('adopt', 'base') or (is_acknowledged or is_unknown) and action_plan = 'clear' or is_unknown and action_plan = 'set' then cast(null as varchar)
+    when is_acknowledged and action_plan = 'set' then case when not coalesce(trim(told_plan) = trim(desired_plan), false) and coalesce(translate(lower(told_plan), chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ', '') = translate(lower(desired_plan), chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ', ''), false) then told_plan end
+    when known_plan then last_stored_plan
+  end as stored_plan,
+  case
     when action_health_score in ('adopt', 'base') or is_acknowledged and action_health_score in ('set', 'clear') then true
     when is_unknown and action_health_score in ('set', 'clear') then false
     else known_health_score
@@ -97,6 +116,11 @@ case
     else unsettled_health_score
   end as unsettled_health_score,
   case
+    when action_health_score in ('adopt', 'base') or (is_acknowledged or is_unknown) and action_health_score = 'clear' or is_unknown and action_health_score = 'set' then cast(null as varchar)
+    when is_acknowledged and action_health_score = 'set' then case when not coalesce(case when told_health_score like '%.%' then rtrim(rtrim(told_health_score, '0'), '.') else told_health_score end = case when cast(desired_health_score as varchar) like '%.%' then rtrim(rtrim(cast(desired_health_score as varchar), '0'), '.') else cast(desired_health_score as varchar) end, false) and coalesce((try_cast(told_health_score as decimal(38, 10)) = round(cast(desired_health_score as decimal(38, 10)), 0) or try_cast(told_health_score as decimal(38, 10)) = round(cast(desired_health_score as decimal(38, 10)), 1) or try_cast(told_health_score as decimal(38, 10)) = round(cast(desired_health_score as decimal(38, 10)), 2) or try_cast(told_health_score as decimal(38, 10)) = round(cast(desired_health_score as decimal(38, 10)), 3) or try_cast(told_health_score as decimal(38, 10)) = round(cast(desired_health_score as decimal(38, 10)), 4) or try_cast(told_health_score as decimal(38, 10)) = round(cast(desired_health_score as decimal(38, 10)), 5) or try_cast(told_health_score as decimal(38, 10)) = round(cast(desired_health_score as decimal(38, 10)), 6)), false) then told_health_score end
+    when known_health_score then last_stored_health_score
+  end as stored_health_score,
+  case
     when action_intent_segment in ('adopt', 'base') or is_acknowledged and action_intent_segment in ('set', 'clear') then true
     when is_unknown and action_intent_segment in ('set', 'clear') then false
     else known_intent_segment
@@ -111,5 +135,10 @@ case
     when action_intent_segment in ('adopt', 'base') or is_acknowledged and action_intent_segment in ('set', 'clear') then false
     when is_unknown and action_intent_segment in ('set', 'clear') then true
     else unsettled_intent_segment
-  end as unsettled_intent_segment
+  end as unsettled_intent_segment,
+  case
+    when action_intent_segment in ('adopt', 'base') or (is_acknowledged or is_unknown) and action_intent_segment = 'clear' or is_unknown and action_intent_segment = 'set' then cast(null as varchar)
+    when is_acknowledged and action_intent_segment = 'set' then case when not coalesce(trim(told_intent_segment) = trim(desired_intent_segment), false) and coalesce(translate(lower(told_intent_segment), chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ', '') = translate(lower(desired_intent_segment), chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ', ''), false) then told_intent_segment end
+    when known_intent_segment then last_stored_intent_segment
+  end as stored_intent_segment
 from disposed

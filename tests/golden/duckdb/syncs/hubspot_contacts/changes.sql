@@ -49,7 +49,7 @@ select
   match_hash,
   parent,
   case when final_decision = 'send' then 'rest' end as transport,
-  case when final_decision = 'send' then ((seq - 1) // 100) + 1 end as batch_no,
+  case when final_decision = 'send' then case when seq <= 25 then 1 else ((seq - 1 - 25) // 100) + 2 end end as batch_no,
   case when final_decision = 'send' then '{"objectWriteTraceId":"' || '0000000000-' || cast(seq as varchar) || '",' || payload || '}' end as body,
   payload_hash,
   next_attempt_at,

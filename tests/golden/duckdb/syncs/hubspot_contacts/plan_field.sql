@@ -5,7 +5,7 @@ select plan_id, seq, row_key, 'plan', action_plan,
   case when live_plan is not null then sha256('salt' || live_plan) end, case when cast(acked_plan as varchar) is not null then sha256('salt' || cast(acked_plan as varchar)) end, case when action_plan <> 'clear' then case when desired_plan is not null then sha256('salt' || desired_plan) end end,
   known_plan, op = 'update' and known_plan and not coalesce(
     case when acked_plan is null then not coalesce(regexp_matches(live_plan, '[^\t-\r ]'), false) else trim(live_plan) = trim(cast(acked_plan as varchar)) end, false), 'ignore', 'warehouse'
-from backfeed.changes_hubspot_contacts
+from backfeed.changes_hubspot_contacts as changes
 where action_plan <> 'none'
 union all
 select plan_id, seq, row_key, 'health_score', action_health_score,
@@ -13,7 +13,7 @@ select plan_id, seq, row_key, 'health_score', action_health_score,
   case when live_health_score is not null then sha256('salt' || live_health_score) end, case when cast(cast(acked_health_score as bigint) as varchar) is not null then sha256('salt' || cast(cast(acked_health_score as bigint) as varchar)) end, case when action_health_score <> 'clear' then case when cast(desired_health_score as varchar) is not null then sha256('salt' || cast(desired_health_score as varchar)) end end,
   known_health_score, op = 'update' and known_health_score and not coalesce(
     case when acked_health_score is null then not coalesce(regexp_matches(live_health_score, '[^\t-\r ]'), false) else case when live_health_score like '%.%' then rtrim(rtrim(live_health_score, '0'), '.') else live_health_score end = case when cast(cast(acked_health_score as bigint) as varchar) like '%.%' then rtrim(rtrim(cast(cast(acked_health_score as bigint) as varchar), '0'), '.') else cast(cast(acked_health_score as bigint) as varchar) end end, false), 'ignore', 'warehouse'
-from backfeed.changes_hubspot_contacts
+from backfeed.changes_hubspot_contacts as changes
 where action_health_score <> 'none'
 union all
 select plan_id, seq, row_key, 'intent_segment', action_intent_segment,
@@ -21,7 +21,7 @@ select plan_id, seq, row_key, 'intent_segment', action_intent_segment,
   case when live_intent_segment is not null then sha256('salt' || live_intent_segment) end, case when cast(acked_intent_segment as varchar) is not null then sha256('salt' || cast(acked_intent_segment as varchar)) end, case when action_intent_segment <> 'clear' then case when desired_intent_segment is not null then sha256('salt' || desired_intent_segment) end end,
   known_intent_segment, op = 'update' and known_intent_segment and not coalesce(
     case when acked_intent_segment is null then not coalesce(regexp_matches(live_intent_segment, '[^\t-\r ]'), false) else trim(live_intent_segment) = trim(cast(acked_intent_segment as varchar)) end, false), 'ignore', 'warehouse'
-from backfeed.changes_hubspot_contacts
+from backfeed.changes_hubspot_contacts as changes
 where action_intent_segment <> 'none'
 union all
 select plan_id, seq, row_key, 'person_key', action_person_key,
@@ -29,7 +29,7 @@ select plan_id, seq, row_key, 'person_key', action_person_key,
   case when live_person_key is not null then sha256('salt' || live_person_key) end, case when cast(acked_person_key as varchar) is not null then sha256('salt' || cast(acked_person_key as varchar)) end, case when action_person_key <> 'clear' then case when desired_person_key is not null then sha256('salt' || desired_person_key) end end,
   known_person_key, op = 'update' and known_person_key and not coalesce(
     case when acked_person_key is null then not coalesce(regexp_matches(live_person_key, '[^\t-\r ]'), false) else trim(live_person_key) = trim(cast(acked_person_key as varchar)) end, false), 'ignore', 'warehouse'
-from backfeed.changes_hubspot_contacts
+from backfeed.changes_hubspot_contacts as changes
 where action_person_key <> 'none'
 union all
 select plan_id, seq, row_key, 'firstname', action_firstname,
@@ -37,7 +37,7 @@ select plan_id, seq, row_key, 'firstname', action_firstname,
   case when live_firstname is not null then sha256('salt' || live_firstname) end, case when cast(acked_firstname as varchar) is not null then sha256('salt' || cast(acked_firstname as varchar)) end, case when action_firstname <> 'clear' then case when desired_firstname is not null then sha256('salt' || desired_firstname) end end,
   known_firstname, op = 'update' and known_firstname and not coalesce(
     case when acked_firstname is null then not coalesce(regexp_matches(live_firstname, '[^\t-\r ]'), false) else trim(live_firstname) = trim(cast(acked_firstname as varchar)) end, false), 'ignore', 'warehouse'
-from backfeed.changes_hubspot_contacts
+from backfeed.changes_hubspot_contacts as changes
 where action_firstname <> 'none'
 union all
 select plan_id, seq, row_key, 'lastname', action_lastname,
@@ -45,7 +45,7 @@ select plan_id, seq, row_key, 'lastname', action_lastname,
   case when live_lastname is not null then sha256('salt' || live_lastname) end, case when cast(acked_lastname as varchar) is not null then sha256('salt' || cast(acked_lastname as varchar)) end, case when action_lastname <> 'clear' then case when desired_lastname is not null then sha256('salt' || desired_lastname) end end,
   known_lastname, op = 'update' and known_lastname and not coalesce(
     case when acked_lastname is null then not coalesce(regexp_matches(live_lastname, '[^\t-\r ]'), false) else trim(live_lastname) = trim(cast(acked_lastname as varchar)) end, false), 'ignore', 'warehouse'
-from backfeed.changes_hubspot_contacts
+from backfeed.changes_hubspot_contacts as changes
 where action_lastname <> 'none'
 union all
 select plan_id, seq, row_key, 'phone', action_phone,
@@ -53,5 +53,5 @@ select plan_id, seq, row_key, 'phone', action_phone,
   case when live_phone is not null then sha256('salt' || live_phone) end, case when cast(acked_phone as varchar) is not null then sha256('salt' || cast(acked_phone as varchar)) end, case when action_phone <> 'clear' then case when desired_phone is not null then sha256('salt' || desired_phone) end end,
   known_phone, op = 'update' and known_phone and not coalesce(
     case when acked_phone is null then not coalesce(regexp_matches(live_phone, '[^\t-\r ]'), false) else trim(live_phone) = trim(cast(acked_phone as varchar)) end, false), 'ignore', 'warehouse'
-from backfeed.changes_hubspot_contacts
+from backfeed.changes_hubspot_contacts as changes
 where action_phone <> 'none'

@@ -9,9 +9,24 @@ with outcomes as (
   ) as ranked
   where place = 1
 ),
+told as (
+  select
+    row_no,
+    max(case when field = 'LTV__c' then value end) as told_ltv__c,
+    max(case when field = 'Product_Usage_Segment__c' then value end) as told_product_usage_segment__c,
+    max(case when field = 'Risk_Score__c' then value end) as told_risk_score__c,
+    max(case when field = 'Name' then value end) as told_name
+  from backfeed.stored_salesforce_accounts
+  where plan_id = 'plan_00'
+  group by row_no
+),
 settled as (
   select
-    changes.*,
+    changes.*,    told.told_ltv__c,
+    state.stored_ltv__c as last_stored_ltv__c,    told.told_product_usage_segment__c,
+    state.stored_product_usage_segment__c as last_stored_product_usage_segment__c,    told.told_risk_score__c,
+    state.stored_risk_score__c as last_stored_risk_score__c,    told.told_name,
+    state.stored_name as last_stored_name,
     outcomes.outcome,
     outcomes.crm_id as outcome_crm_id,
     outcomes.epoch as outcome_epoch,
@@ -24,6 +39,7 @@ settled as (
     state.seq as state_seq
   from backfeed.changes_salesforce_accounts as changes
   left join outcomes on outcomes.row_no = changes.seq
+  left join told on told.row_no = changes.seq
   left join backfeed.state_salesforce_accounts as state on state.row_key = changes.row_key
   where changes.row_key is not null
     and changes.plan_id = 'plan_00'
@@ -81,6 +97,11 @@ case
     else unsettled_ltv__c
   end as unsettled_ltv__c,
   case
+    when action_ltv__c in ('adopt', 'base') or (is_acknowledged or is_unknown) and action_ltv__c = 'clear' or is_unknown and action_ltv__c = 'set' then cast(null as varchar)
+    when is_acknowledged and action_ltv__c = 'set' then case when not coalesce(case when told_ltv__c like '%.%' then rtrim(rtrim(told_ltv__c, '0'), '.') else told_ltv__c end = case when cast(desired_ltv__c as varchar) like '%.%' then rtrim(rtrim(cast(desired_ltv__c as varchar), '0'), '.') else cast(desired_ltv__c as varchar) end, false) and coalesce((try_cast(told_ltv__c as decimal(38, 10)) = round(cast(desired_ltv__c as decimal(38, 10)), 0) or try_cast(told_ltv__c as decimal(38, 10)) = round(cast(desired_ltv__c as decimal(38, 10)), 1) or try_cast(told_ltv__c as decimal(38, 10)) = round(cast(desired_ltv__c as decimal(38, 10)), 2) or try_cast(told_ltv__c as decimal(38, 10)) = round(cast(desired_ltv__c as decimal(38, 10)), 3) or try_cast(told_ltv__c as decimal(38, 10)) = round(cast(desired_ltv__c as decimal(38, 10)), 4) or try_cast(told_ltv__c as decimal(38, 10)) = round(cast(desired_ltv__c as decimal(38, 10)), 5) or try_cast(told_ltv__c as decimal(38, 10)) = round(cast(desired_ltv__c as decimal(38, 10)), 6)), false) then told_ltv__c end
+    when known_ltv__c then last_stored_ltv__c
+  end as stored_ltv__c,
+  case
     when action_product_usage_segment__c in ('adopt', 'base') or is_acknowledged and action_product_usage_segment__c in ('set', 'clear') then true
     when is_unknown and action_product_usage_segment__c in ('set', 'clear') then false
     else known_product_usage_segment__c
@@ -96,6 +117,11 @@ case
     when is_unknown and action_product_usage_segment__c in ('set', 'clear') then true
     else unsettled_product_usage_segment__c
   end as unsettled_product_usage_segment__c,
+  case
+    when action_product_usage_segment__c in ('adopt', 'base') or (is_acknowledged or is_unknown) and action_product_usage_segment__c = 'clear' or is_unknown and action_product_usage_segment__c = 'set' then cast(null as varchar)
+    when is_acknowledged and action_product_usage_segment__c = 'set' then case when not coalesce(trim(told_product_usage_segment__c) = trim(desired_product_usage_segment__c), false) and coalesce(translate(lower(told_product_usage_segment__c), chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ', '') = translate(lower(desired_product_usage_segment__c), chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ', ''), false) then told_product_usage_segment__c end
+    when known_product_usage_segment__c then last_stored_product_usage_segment__c
+  end as stored_product_usage_segment__c,
   case
     when action_risk_score__c in ('adopt', 'base') or is_acknowledged and action_risk_score__c in ('set', 'clear') then true
     when is_unknown and action_risk_score__c in ('set', 'clear') then false
@@ -113,6 +139,11 @@ case
     else unsettled_risk_score__c
   end as unsettled_risk_score__c,
   case
+    when action_risk_score__c in ('adopt', 'base') or (is_acknowledged or is_unknown) and action_risk_score__c = 'clear' or is_unknown and action_risk_score__c = 'set' then cast(null as varchar)
+    when is_acknowledged and action_risk_score__c = 'set' then case when not coalesce(case when told_risk_score__c like '%.%' then rtrim(rtrim(told_risk_score__c, '0'), '.') else told_risk_score__c end = case when cast(desired_risk_score__c as varchar) like '%.%' then rtrim(rtrim(cast(desired_risk_score__c as varchar), '0'), '.') else cast(desired_risk_score__c as varchar) end, false) and coalesce((try_cast(told_risk_score__c as decimal(38, 10)) = round(cast(desired_risk_score__c as decimal(38, 10)), 0) or try_cast(told_risk_score__c as decimal(38, 10)) = round(cast(desired_risk_score__c as decimal(38, 10)), 1) or try_cast(told_risk_score__c as decimal(38, 10)) = round(cast(desired_risk_score__c as decimal(38, 10)), 2) or try_cast(told_risk_score__c as decimal(38, 10)) = round(cast(desired_risk_score__c as decimal(38, 10)), 3) or try_cast(told_risk_score__c as decimal(38, 10)) = round(cast(desired_risk_score__c as decimal(38, 10)), 4) or try_cast(told_risk_score__c as decimal(38, 10)) = round(cast(desired_risk_score__c as decimal(38, 10)), 5) or try_cast(told_risk_score__c as decimal(38, 10)) = round(cast(desired_risk_score__c as decimal(38, 10)), 6)), false) then told_risk_score__c end
+    when known_risk_score__c then last_stored_risk_score__c
+  end as stored_risk_score__c,
+  case
     when action_name in ('adopt', 'base') or is_acknowledged and action_name in ('set', 'clear') then true
     when is_unknown and action_name in ('set', 'clear') then false
     else known_name
@@ -123,5 +154,10 @@ case
     when action_name = 'adopt' or is_acknowledged and action_name = 'set' then desired_name
     when known_name then acked_name
   end as acked_name,
-false as unsettled_name
+false as unsettled_name,
+  case
+    when action_name in ('adopt', 'base') or (is_acknowledged or is_unknown) and action_name = 'clear' or is_unknown and action_name = 'set' then cast(null as varchar)
+    when is_acknowledged and action_name = 'set' then case when not coalesce(trim(told_name) = trim(desired_name), false) and coalesce(translate(lower(told_name), chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ', '') = translate(lower(desired_name), chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ', ''), false) then told_name end
+    when known_name then last_stored_name
+  end as stored_name
 from disposed

@@ -58,13 +58,17 @@ select
 case when action_ltv__c is null then known_ltv__c when outcome = 'succeeded' then true else base_known_ltv__c end as known_ltv__c,
 case when action_ltv__c is null then acked_ltv__c when outcome = 'succeeded' then case when action_ltv__c = 'set' then try_cast(live_ltv__c as decimal(18, 2)) end when base_known_ltv__c then base_ltv__c end as acked_ltv__c,
 case when action_ltv__c is null then unsettled_ltv__c when outcome = 'succeeded' then false else false end as unsettled_ltv__c,
+  case when action_ltv__c is null then stored_ltv__c end as stored_ltv__c,
 case when action_product_usage_segment__c is null then known_product_usage_segment__c when outcome = 'succeeded' then true else base_known_product_usage_segment__c end as known_product_usage_segment__c,
 case when action_product_usage_segment__c is null then acked_product_usage_segment__c when outcome = 'succeeded' then case when action_product_usage_segment__c = 'set' then live_product_usage_segment__c end when base_known_product_usage_segment__c then base_product_usage_segment__c end as acked_product_usage_segment__c,
 case when action_product_usage_segment__c is null then unsettled_product_usage_segment__c when outcome = 'succeeded' then false else false end as unsettled_product_usage_segment__c,
+  case when action_product_usage_segment__c is null then stored_product_usage_segment__c end as stored_product_usage_segment__c,
 case when action_risk_score__c is null then known_risk_score__c when outcome = 'succeeded' then true else base_known_risk_score__c end as known_risk_score__c,
 case when action_risk_score__c is null then acked_risk_score__c when outcome = 'succeeded' then case when action_risk_score__c = 'set' then try_cast(live_risk_score__c as decimal(5, 2)) end when base_known_risk_score__c then base_risk_score__c end as acked_risk_score__c,
 case when action_risk_score__c is null then unsettled_risk_score__c when outcome = 'succeeded' then false else false end as unsettled_risk_score__c,
+  case when action_risk_score__c is null then stored_risk_score__c end as stored_risk_score__c,
 case when action_name is null then known_name when outcome = 'succeeded' then true else base_known_name end as known_name,
 case when action_name is null then acked_name when outcome = 'succeeded' then case when action_name = 'set' then live_name end when base_known_name then base_name end as acked_name,
-false as unsettled_name
+false as unsettled_name,
+  case when action_name is null then stored_name end as stored_name
 from disposed

@@ -19,8 +19,8 @@ routed as (
     seq,
     decision,
     bytes,
-    case when decision <> 'send' then 2 when field_set is not null and set_rows > 2000 then 1 else 0 end as route,
-    case when field_set is not null and set_rows > 2000 then field_set else '' end as field_set
+    case when decision <> 'send' then 2 when field_set is not null and set_rows > 2000 and seq > 25 then 1 else 0 end as route,
+    case when field_set is not null and set_rows > 2000 and seq > 25 then field_set else '' end as field_set
   from counted
 ),
 measured as (
@@ -33,7 +33,7 @@ measured as (
 cut as (
   select
     measured.*,
-    case when route = 1 then greatest(((place - 1) // 100000), (bytes_so_far // 90000000)) else ((place - 1) // 200) end as piece
+    case when route = 1 then greatest(((place - 1) // 100000), (bytes_so_far // 90000000)) else case when place <= 25 then 1 else ((place - 1 - 25) // 200) + 2 end end as piece
   from measured
 ),
 numbered as (

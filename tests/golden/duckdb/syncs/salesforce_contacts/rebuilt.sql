@@ -57,12 +57,13 @@ held_fields as (
   select distinct plan_id, row_no from backfeed.sync_plan_field where action = 'held'
 ),
 acknowledged as (
-  select field_log.row_key, field_log.field, field_log.action, case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end as desired_value,
+  select field_log.row_key, field_log.field, field_log.action, case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end as desired_value, stored_log.stored_value,
     field_log.action not in ('adopt', 'base') and planned.outcome = 'unknown' as is_unknown,
     row_number() over (partition by field_log.row_key, field_log.field order by planned.plan_epoch desc) as recency
   from backfeed.sync_plan_field as field_log
   join planned on planned.plan_id = field_log.plan_id and planned.row_no = field_log.row_no
   left join records on records.row_key = planned.row_key
+  left join backfeed.sync_stored as stored_log on stored_log.plan_id = field_log.plan_id and stored_log.row_no = field_log.row_no and stored_log.field = field_log.field
   where (planned.record_id = records.record_id or planned.record_id is null)
     and (field_log.action in ('adopt', 'base') or field_log.action in ('set', 'clear') and planned.outcome in ('succeeded', 'unknown'))
 ),
@@ -72,9 +73,11 @@ values_by_key as (
     max(case when field = 'Lead_Score__c' and is_unknown is not true then 1 else 0 end) as has_lead_score__c,
     max(case when field = 'Lead_Score__c' and is_unknown then 1 else 0 end) as unsettled_lead_score__c,
     max(case when field = 'Lead_Score__c' and action <> 'clear' and is_unknown is not true then desired_value end) as value_lead_score__c,
+    max(case when field = 'Lead_Score__c' and action = 'set' and is_unknown is not true then stored_value end) as told_lead_score__c,
     max(case when field = 'Product_Usage_Segment__c' and is_unknown is not true then 1 else 0 end) as has_product_usage_segment__c,
     max(case when field = 'Product_Usage_Segment__c' and is_unknown then 1 else 0 end) as unsettled_product_usage_segment__c,
-    max(case when field = 'Product_Usage_Segment__c' and action <> 'clear' and is_unknown is not true then desired_value end) as value_product_usage_segment__c
+    max(case when field = 'Product_Usage_Segment__c' and action <> 'clear' and is_unknown is not true then desired_value end) as value_product_usage_segment__c,
+    max(case when field = 'Product_Usage_Segment__c' and action = 'set' and is_unknown is not true then stored_value end) as told_product_usage_segment__c
   from acknowledged
   where recency = 1
   group by row_key
@@ -108,9 +111,11 @@ cast(null as ubigint) as match_hash,
 coalesce(values_by_key.has_lead_score__c, 0) = 1 as known_lead_score__c,
 try_cast(values_by_key.value_lead_score__c as bigint) as acked_lead_score__c,
 coalesce(values_by_key.unsettled_lead_score__c, 0) = 1 as unsettled_lead_score__c,
+values_by_key.told_lead_score__c as stored_lead_score__c,
 coalesce(values_by_key.has_product_usage_segment__c, 0) = 1 as known_product_usage_segment__c,
 values_by_key.value_product_usage_segment__c as acked_product_usage_segment__c,
-coalesce(values_by_key.unsettled_product_usage_segment__c, 0) = 1 as unsettled_product_usage_segment__c
+coalesce(values_by_key.unsettled_product_usage_segment__c, 0) = 1 as unsettled_product_usage_segment__c,
+values_by_key.told_product_usage_segment__c as stored_product_usage_segment__c
 from disposed
 left join records on records.row_key = disposed.row_key
 left join last_outcomes on last_outcomes.row_key = disposed.row_key

@@ -53,10 +53,13 @@ select
 case when action_plan is null then known_plan when outcome = 'succeeded' then true else base_known_plan end as known_plan,
 case when action_plan is null then acked_plan when outcome = 'succeeded' then case when action_plan = 'set' then live_plan end when base_known_plan then base_plan end as acked_plan,
 case when action_plan is null then unsettled_plan when outcome = 'succeeded' then false else false end as unsettled_plan,
+  case when action_plan is null then stored_plan end as stored_plan,
 case when action_health_score is null then known_health_score when outcome = 'succeeded' then true else base_known_health_score end as known_health_score,
 case when action_health_score is null then acked_health_score when outcome = 'succeeded' then case when action_health_score = 'set' then cast((case when live_health_score ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(live_health_score as numeric) end) as bigint) end when base_known_health_score then base_health_score end as acked_health_score,
 case when action_health_score is null then unsettled_health_score when outcome = 'succeeded' then false else false end as unsettled_health_score,
+  case when action_health_score is null then stored_health_score end as stored_health_score,
 case when action_intent_segment is null then known_intent_segment when outcome = 'succeeded' then true else base_known_intent_segment end as known_intent_segment,
 case when action_intent_segment is null then acked_intent_segment when outcome = 'succeeded' then case when action_intent_segment = 'set' then live_intent_segment end when base_known_intent_segment then base_intent_segment end as acked_intent_segment,
-case when action_intent_segment is null then unsettled_intent_segment when outcome = 'succeeded' then false else false end as unsettled_intent_segment
+case when action_intent_segment is null then unsettled_intent_segment when outcome = 'succeeded' then false else false end as unsettled_intent_segment,
+  case when action_intent_segment is null then stored_intent_segment end as stored_intent_segment
 from disposed

@@ -57,12 +57,13 @@ held_fields as (
   select distinct plan_id, row_no from backfeed.sync_plan_field where action = 'held'
 ),
 acknowledged as (
-  select field_log.row_key, field_log.field, field_log.action, case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end as desired_value,
+  select field_log.row_key, field_log.field, field_log.action, case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end as desired_value, stored_log.stored_value,
     field_log.action not in ('adopt', 'base') and planned.outcome = 'unknown' as is_unknown,
     row_number() over (partition by field_log.row_key, field_log.field order by planned.plan_epoch desc) as recency
   from backfeed.sync_plan_field as field_log
   join planned on planned.plan_id = field_log.plan_id and planned.row_no = field_log.row_no
   left join records on records.row_key = planned.row_key
+  left join backfeed.sync_stored as stored_log on stored_log.plan_id = field_log.plan_id and stored_log.row_no = field_log.row_no and stored_log.field = field_log.field
   where (planned.record_id = records.record_id or planned.record_id is null)
     and (field_log.action in ('adopt', 'base') or field_log.action in ('set', 'clear') and planned.outcome in ('succeeded', 'unknown'))
 ),
@@ -72,24 +73,31 @@ values_by_key as (
     max(case when field = 'plan' and is_unknown is not true then 1 else 0 end) as has_plan,
     max(case when field = 'plan' and is_unknown then 1 else 0 end) as unsettled_plan,
     max(case when field = 'plan' and action <> 'clear' and is_unknown is not true then desired_value end) as value_plan,
+    max(case when field = 'plan' and action = 'set' and is_unknown is not true then stored_value end) as told_plan,
     max(case when field = 'health_score' and is_unknown is not true then 1 else 0 end) as has_health_score,
     max(case when field = 'health_score' and is_unknown then 1 else 0 end) as unsettled_health_score,
     max(case when field = 'health_score' and action <> 'clear' and is_unknown is not true then desired_value end) as value_health_score,
+    max(case when field = 'health_score' and action = 'set' and is_unknown is not true then stored_value end) as told_health_score,
     max(case when field = 'intent_segment' and is_unknown is not true then 1 else 0 end) as has_intent_segment,
     max(case when field = 'intent_segment' and is_unknown then 1 else 0 end) as unsettled_intent_segment,
     max(case when field = 'intent_segment' and action <> 'clear' and is_unknown is not true then desired_value end) as value_intent_segment,
+    max(case when field = 'intent_segment' and action = 'set' and is_unknown is not true then stored_value end) as told_intent_segment,
     max(case when field = 'person_key' and is_unknown is not true then 1 else 0 end) as has_person_key,
     max(case when field = 'person_key' and is_unknown then 1 else 0 end) as unsettled_person_key,
     max(case when field = 'person_key' and action <> 'clear' and is_unknown is not true then desired_value end) as value_person_key,
+    max(case when field = 'person_key' and action = 'set' and is_unknown is not true then stored_value end) as told_person_key,
     max(case when field = 'firstname' and is_unknown is not true then 1 else 0 end) as has_firstname,
     max(case when field = 'firstname' and is_unknown then 1 else 0 end) as unsettled_firstname,
     max(case when field = 'firstname' and action <> 'clear' and is_unknown is not true then desired_value end) as value_firstname,
+    max(case when field = 'firstname' and action = 'set' and is_unknown is not true then stored_value end) as told_firstname,
     max(case when field = 'lastname' and is_unknown is not true then 1 else 0 end) as has_lastname,
     max(case when field = 'lastname' and is_unknown then 1 else 0 end) as unsettled_lastname,
     max(case when field = 'lastname' and action <> 'clear' and is_unknown is not true then desired_value end) as value_lastname,
+    max(case when field = 'lastname' and action = 'set' and is_unknown is not true then stored_value end) as told_lastname,
     max(case when field = 'phone' and is_unknown is not true then 1 else 0 end) as has_phone,
     max(case when field = 'phone' and is_unknown then 1 else 0 end) as unsettled_phone,
-    max(case when field = 'phone' and action <> 'clear' and is_unknown is not true then desired_value end) as value_phone
+    max(case when field = 'phone' and action <> 'clear' and is_unknown is not true then desired_value end) as value_phone,
+    max(case when field = 'phone' and action = 'set' and is_unknown is not true then stored_value end) as told_phone
   from acknowledged
   where recency = 1
   group by row_key
@@ -123,24 +131,31 @@ cast(null as bigint) as match_hash,
 coalesce(values_by_key.has_plan, 0) = 1 as known_plan,
 values_by_key.value_plan as acked_plan,
 coalesce(values_by_key.unsettled_plan, 0) = 1 as unsettled_plan,
+values_by_key.told_plan as stored_plan,
 coalesce(values_by_key.has_health_score, 0) = 1 as known_health_score,
 cast((case when values_by_key.value_health_score ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(values_by_key.value_health_score as numeric) end) as bigint) as acked_health_score,
 coalesce(values_by_key.unsettled_health_score, 0) = 1 as unsettled_health_score,
+values_by_key.told_health_score as stored_health_score,
 coalesce(values_by_key.has_intent_segment, 0) = 1 as known_intent_segment,
 values_by_key.value_intent_segment as acked_intent_segment,
 coalesce(values_by_key.unsettled_intent_segment, 0) = 1 as unsettled_intent_segment,
+values_by_key.told_intent_segment as stored_intent_segment,
 coalesce(values_by_key.has_person_key, 0) = 1 as known_person_key,
 values_by_key.value_person_key as acked_person_key,
 coalesce(values_by_key.unsettled_person_key, 0) = 1 as unsettled_person_key,
+values_by_key.told_person_key as stored_person_key,
 false as known_firstname,
 cast(null as text) as acked_firstname,
 false as unsettled_firstname,
+cast(null as text) as stored_firstname,
 false as known_lastname,
 cast(null as text) as acked_lastname,
 false as unsettled_lastname,
+cast(null as text) as stored_lastname,
 false as known_phone,
 cast(null as text) as acked_phone,
-coalesce(values_by_key.unsettled_phone, 0) = 1 as unsettled_phone
+coalesce(values_by_key.unsettled_phone, 0) = 1 as unsettled_phone,
+cast(null as text) as stored_phone
 from disposed
 left join records on records.row_key = disposed.row_key
 left join last_outcomes on last_outcomes.row_key = disposed.row_key

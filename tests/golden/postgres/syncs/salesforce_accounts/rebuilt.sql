@@ -57,12 +57,13 @@ held_fields as (
   select distinct plan_id, row_no from backfeed.sync_plan_field where action = 'held'
 ),
 acknowledged as (
-  select field_log.row_key, field_log.field, field_log.action, case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end as desired_value,
+  select field_log.row_key, field_log.field, field_log.action, case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end as desired_value, stored_log.stored_value,
     field_log.action not in ('adopt', 'base') and planned.outcome = 'unknown' as is_unknown,
     row_number() over (partition by field_log.row_key, field_log.field order by planned.plan_epoch desc) as recency
   from backfeed.sync_plan_field as field_log
   join planned on planned.plan_id = field_log.plan_id and planned.row_no = field_log.row_no
   left join records on records.row_key = planned.row_key
+  left join backfeed.sync_stored as stored_log on stored_log.plan_id = field_log.plan_id and stored_log.row_no = field_log.row_no and stored_log.field = field_log.field
   where (planned.record_id = records.record_id or planned.record_id is null)
     and (field_log.action in ('adopt', 'base') or field_log.action in ('set', 'clear') and planned.outcome in ('succeeded', 'unknown'))
 ),
@@ -72,15 +73,19 @@ values_by_key as (
     max(case when field = 'LTV__c' and is_unknown is not true then 1 else 0 end) as has_ltv__c,
     max(case when field = 'LTV__c' and is_unknown then 1 else 0 end) as unsettled_ltv__c,
     max(case when field = 'LTV__c' and action <> 'clear' and is_unknown is not true then desired_value end) as value_ltv__c,
+    max(case when field = 'LTV__c' and action = 'set' and is_unknown is not true then stored_value end) as told_ltv__c,
     max(case when field = 'Product_Usage_Segment__c' and is_unknown is not true then 1 else 0 end) as has_product_usage_segment__c,
     max(case when field = 'Product_Usage_Segment__c' and is_unknown then 1 else 0 end) as unsettled_product_usage_segment__c,
     max(case when field = 'Product_Usage_Segment__c' and action <> 'clear' and is_unknown is not true then desired_value end) as value_product_usage_segment__c,
+    max(case when field = 'Product_Usage_Segment__c' and action = 'set' and is_unknown is not true then stored_value end) as told_product_usage_segment__c,
     max(case when field = 'Risk_Score__c' and is_unknown is not true then 1 else 0 end) as has_risk_score__c,
     max(case when field = 'Risk_Score__c' and is_unknown then 1 else 0 end) as unsettled_risk_score__c,
     max(case when field = 'Risk_Score__c' and action <> 'clear' and is_unknown is not true then desired_value end) as value_risk_score__c,
+    max(case when field = 'Risk_Score__c' and action = 'set' and is_unknown is not true then stored_value end) as told_risk_score__c,
     max(case when field = 'Name' and is_unknown is not true then 1 else 0 end) as has_name,
     max(case when field = 'Name' and is_unknown then 1 else 0 end) as unsettled_name,
-    max(case when field = 'Name' and action <> 'clear' and is_unknown is not true then desired_value end) as value_name
+    max(case when field = 'Name' and action <> 'clear' and is_unknown is not true then desired_value end) as value_name,
+    max(case when field = 'Name' and action = 'set' and is_unknown is not true then stored_value end) as told_name
   from acknowledged
   where recency = 1
   group by row_key
@@ -114,15 +119,19 @@ case when matches.row_key is not null then hash_record_extended(row(nullif(trim(
 coalesce(values_by_key.has_ltv__c, 0) = 1 as known_ltv__c,
 cast((case when values_by_key.value_ltv__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(values_by_key.value_ltv__c as numeric) end) as numeric(18, 2)) as acked_ltv__c,
 coalesce(values_by_key.unsettled_ltv__c, 0) = 1 as unsettled_ltv__c,
+values_by_key.told_ltv__c as stored_ltv__c,
 coalesce(values_by_key.has_product_usage_segment__c, 0) = 1 as known_product_usage_segment__c,
 values_by_key.value_product_usage_segment__c as acked_product_usage_segment__c,
 coalesce(values_by_key.unsettled_product_usage_segment__c, 0) = 1 as unsettled_product_usage_segment__c,
+values_by_key.told_product_usage_segment__c as stored_product_usage_segment__c,
 coalesce(values_by_key.has_risk_score__c, 0) = 1 as known_risk_score__c,
 cast((case when values_by_key.value_risk_score__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(values_by_key.value_risk_score__c as numeric) end) as numeric(5, 2)) as acked_risk_score__c,
 coalesce(values_by_key.unsettled_risk_score__c, 0) = 1 as unsettled_risk_score__c,
+values_by_key.told_risk_score__c as stored_risk_score__c,
 coalesce(values_by_key.has_name, 0) = 1 as known_name,
 values_by_key.value_name as acked_name,
-false as unsettled_name
+false as unsettled_name,
+values_by_key.told_name as stored_name
 from disposed
 left join records on records.row_key = disposed.row_key
 left join last_outcomes on last_outcomes.row_key = disposed.row_key

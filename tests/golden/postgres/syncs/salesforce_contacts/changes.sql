@@ -47,7 +47,7 @@ select
   match_hash,
   parent,
   case when final_decision = 'send' then 'rest' end as transport,
-  case when final_decision = 'send' then ((seq - 1) / 200) + 1 end as batch_no,
+  case when final_decision = 'send' then case when seq <= 25 then 1 else ((seq - 1 - 25) / 200) + 2 end end as batch_no,
   case when final_decision = 'send' then payload end as body,
   payload_hash,
   next_attempt_at,

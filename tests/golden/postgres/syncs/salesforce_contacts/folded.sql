@@ -9,9 +9,20 @@ with outcomes as (
   ) as ranked
   where place = 1
 ),
+told as (
+  select
+    row_no,
+    max(case when field = 'Lead_Score__c' then value end) as told_lead_score__c,
+    max(case when field = 'Product_Usage_Segment__c' then value end) as told_product_usage_segment__c
+  from backfeed.stored_salesforce_contacts
+  where plan_id = 'plan_00'
+  group by row_no
+),
 settled as (
   select
-    changes.*,
+    changes.*,    told.told_lead_score__c,
+    state.stored_lead_score__c as last_stored_lead_score__c,    told.told_product_usage_segment__c,
+    state.stored_product_usage_segment__c as last_stored_product_usage_segment__c,
     outcomes.outcome,
     outcomes.crm_id as outcome_crm_id,
     outcomes.epoch as outcome_epoch,
@@ -24,6 +35,7 @@ settled as (
     state.seq as state_seq
   from backfeed.changes_salesforce_contacts as changes
   left join outcomes on outcomes.row_no = changes.seq
+  left join told on told.row_no = changes.seq
   left join backfeed.state_salesforce_contacts as state on state.row_key = changes.row_key
   where changes.row_key is not null
     and changes.plan_id = 'plan_00'
@@ -81,6 +93,11 @@ case
     else unsettled_lead_score__c
   end as unsettled_lead_score__c,
   case
+    when action_lead_score__c in ('adopt', 'base') or (is_acknowledged or is_unknown) and action_lead_score__c = 'clear' or is_unknown and action_lead_score__c = 'set' then cast(null as text)
+    when is_acknowledged and action_lead_score__c = 'set' then case when not coalesce(case when told_lead_score__c like '%.%' then rtrim(rtrim(told_lead_score__c, '0'), '.') else told_lead_score__c end = case when cast(desired_lead_score__c as text) like '%.%' then rtrim(rtrim(cast(desired_lead_score__c as text), '0'), '.') else cast(desired_lead_score__c as text) end, false) and coalesce((cast((case when told_lead_score__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(told_lead_score__c as numeric) end) as numeric(38, 10)) = round(cast(desired_lead_score__c as numeric(38, 10)), 0) or cast((case when told_lead_score__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(told_lead_score__c as numeric) end) as numeric(38, 10)) = round(cast(desired_lead_score__c as numeric(38, 10)), 1) or cast((case when told_lead_score__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(told_lead_score__c as numeric) end) as numeric(38, 10)) = round(cast(desired_lead_score__c as numeric(38, 10)), 2) or cast((case when told_lead_score__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(told_lead_score__c as numeric) end) as numeric(38, 10)) = round(cast(desired_lead_score__c as numeric(38, 10)), 3) or cast((case when told_lead_score__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(told_lead_score__c as numeric) end) as numeric(38, 10)) = round(cast(desired_lead_score__c as numeric(38, 10)), 4) or cast((case when told_lead_score__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(told_lead_score__c as numeric) end) as numeric(38, 10)) = round(cast(desired_lead_score__c as numeric(38, 10)), 5) or cast((case when told_lead_score__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(told_lead_score__c as numeric) end) as numeric(38, 10)) = round(cast(desired_lead_score__c as numeric(38, 10)), 6)), false) then told_lead_score__c end
+    when known_lead_score__c then last_stored_lead_score__c
+  end as stored_lead_score__c,
+  case
     when action_product_usage_segment__c in ('adopt', 'base') or is_acknowledged and action_product_usage_segment__c in ('set', 'clear') then true
     when is_unknown and action_product_usage_segment__c in ('set', 'clear') then false
     else known_product_usage_segment__c
@@ -95,5 +112,10 @@ case
     when action_product_usage_segment__c in ('adopt', 'base') or is_acknowledged and action_product_usage_segment__c in ('set', 'clear') then false
     when is_unknown and action_product_usage_segment__c in ('set', 'clear') then true
     else unsettled_product_usage_segment__c
-  end as unsettled_product_usage_segment__c
+  end as unsettled_product_usage_segment__c,
+  case
+    when action_product_usage_segment__c in ('adopt', 'base') or (is_acknowledged or is_unknown) and action_product_usage_segment__c = 'clear' or is_unknown and action_product_usage_segment__c = 'set' then cast(null as text)
+    when is_acknowledged and action_product_usage_segment__c = 'set' then case when not coalesce(trim(told_product_usage_segment__c) = trim(desired_product_usage_segment__c), false) and coalesce(translate(lower(told_product_usage_segment__c), chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ', '') = translate(lower(desired_product_usage_segment__c), chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ', ''), false) then told_product_usage_segment__c end
+    when known_product_usage_segment__c then last_stored_product_usage_segment__c
+  end as stored_product_usage_segment__c
 from disposed

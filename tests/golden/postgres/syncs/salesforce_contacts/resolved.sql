@@ -48,7 +48,9 @@ select
 case when action_lead_score__c is null then known_lead_score__c when outcome = 'succeeded' then true else base_known_lead_score__c end as known_lead_score__c,
 case when action_lead_score__c is null then acked_lead_score__c when outcome = 'succeeded' then case when action_lead_score__c = 'set' then cast((case when live_lead_score__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(live_lead_score__c as numeric) end) as bigint) end when base_known_lead_score__c then base_lead_score__c end as acked_lead_score__c,
 case when action_lead_score__c is null then unsettled_lead_score__c when outcome = 'succeeded' then false else false end as unsettled_lead_score__c,
+  case when action_lead_score__c is null then stored_lead_score__c end as stored_lead_score__c,
 case when action_product_usage_segment__c is null then known_product_usage_segment__c when outcome = 'succeeded' then true else base_known_product_usage_segment__c end as known_product_usage_segment__c,
 case when action_product_usage_segment__c is null then acked_product_usage_segment__c when outcome = 'succeeded' then case when action_product_usage_segment__c = 'set' then live_product_usage_segment__c end when base_known_product_usage_segment__c then base_product_usage_segment__c end as acked_product_usage_segment__c,
-case when action_product_usage_segment__c is null then unsettled_product_usage_segment__c when outcome = 'succeeded' then false else false end as unsettled_product_usage_segment__c
+case when action_product_usage_segment__c is null then unsettled_product_usage_segment__c when outcome = 'succeeded' then false else false end as unsettled_product_usage_segment__c,
+  case when action_product_usage_segment__c is null then stored_product_usage_segment__c end as stored_product_usage_segment__c
 from disposed
