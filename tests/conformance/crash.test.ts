@@ -168,7 +168,7 @@ ${fields}
     expect(await lab.query("select * from backfeed_audit.reconciliation where sync_name = 'early'")).toEqual([])
   })
 
-  test('a runner that lost its lease while it waited folds nothing and sends nothing more', async () => {
+  test('F49 a runner that lost its lease while it waited folds nothing and sends nothing more', async () => {
     const sync = 'fenced'
     mapping(sync)
     await fill(['1', '2', '3', '4'].map((id) => [`fenced-${id}`, 'one'] as const))

@@ -11,15 +11,3 @@ export const NOT_APPLICABLE: Readonly<Record<string, string>> = {
   F59: 'there are no Redshift and Databricks adapters yet',
   F86: 'a name may resolve to anything: what counts is the certificate for the vendor’s name (F85), and no other host is accepted',
 }
-
-/** Features that are being built: the row must have a test before the full run passes. */
-export const PENDING: Readonly<Record<string, string>> = {
-  F51: 'a suspended machine: wall and monotonic clock compared by the lease',
-  F68: 'saved plans: a field edited between plan and apply',
-  F78: 'saved plans: what makes one stale',
-  F81: 'audit verify',
-  F82: 'revert',
-  F83: 'revert',
-  F89: 'purge',
-  F90: 'migrations',
-}
