@@ -44,7 +44,15 @@ export interface LedgerDefinition {
   tables: ReadonlyMap<LedgerTable, readonly LedgerColumn[]>
 }
 
+let definition: LedgerDefinition | undefined
+
+/** Read once per process: a run asks for it several times. */
 export function ledgerDefinition(): LedgerDefinition {
+  definition ??= readDefinition()
+  return definition
+}
+
+function readDefinition(): LedgerDefinition {
   const parsed = tablesSchema.parse(parse(readFileSync(join(packageDir(), 'models/ledger/tables.yml'), 'utf8')))
   const tables = Object.entries(parsed.tables).map(
     ([table, columns]) =>
