@@ -5,6 +5,7 @@ const stage = await openStage()
 const from = Number(process.argv[2]), to = Number(process.argv[3])
 let runs = 0
 const t = performance.now()
+const c0 = process.cpuUsage()
 for (let n = from; n < to; n++) {
   const w = new World(stage, scenarioOf(n), {})
   await w.stormy()
@@ -12,4 +13,6 @@ for (let n = from; n < to; n++) {
   runs += w.runs.length
 }
 const s = (performance.now() - t) / 1000
+const c = process.cpuUsage(c0)
+console.log('cpu', ((c.user + c.system) / 1e6).toFixed(2))
 console.log(to - from, 'seeds', runs, 'runs', s.toFixed(1), 's', ((to - from) / s * 60).toFixed(0), 'per minute')

@@ -33,7 +33,7 @@ export async function openStore(): Promise<SqliteStore> {
   const { Database: Sqlite } = await initSqlJs()
   const db = new Sqlite()
   const clock = { nowMs: () => 0 }
-  db.run('pragma journal_mode = off')
+  for (const pragma of ['journal_mode = off', 'locking_mode = exclusive', 'synchronous = off', 'temp_store = memory']) db.run(`pragma ${pragma}`)
   registerFunctions(db, () => clock.nowMs())
   return new Store(db, clock)
 }
@@ -65,7 +65,9 @@ class Store implements SqliteStore {
   readonly clock: { nowMs: () => number }
   readonly #db: Database
   readonly #statements = new Map<string, Statement>()
+  /** The select, or the definition, that each table or view was made by. */
   readonly #shapes = new Map<string, string>()
+  readonly #definitions = new Map<string, string>()
   readonly #columns = new Map<string, Column[]>()
 
   constructor(db: Database, clock: { nowMs: () => number }) {
@@ -141,9 +143,20 @@ class Store implements SqliteStore {
   #define(sql: string): number {
     const build = built.exec(sql)
     if (build) return this.#build(build, sql)
+    const [, dropped] = /^drop table if exists ([a-z0-9_]+)$/.exec(sql) ?? []
+    if (dropped !== undefined && this.#definitions.has(dropped)) return this.#empty(dropped)
+    const [, created] = /^create table if not exists ([a-z0-9_]+) /.exec(sql) ?? []
+    if (created !== undefined && this.#definitions.get(created) === sql) return 0
+    if (created !== undefined) this.#definitions.set(created, sql)
     this.#db.run(sql)
     this.#columns.clear()
-    if (!sql.startsWith('create table if not exists')) this.#shapes.clear()
+    if (created === undefined) this.#shapes.clear()
+    return 0
+  }
+
+  /** A table that is dropped is made again at once, with the same columns. */
+  #empty(table: string): number {
+    this.#plain(`delete from ${table}`)
     return 0
   }
 
