@@ -42,7 +42,15 @@ export interface RunLog {
   eventId(seq: number): string
   /** Appends one event to the chain; `detail` holds counts, names and codes, never values of rows. */
   event(event: RunEvent, detail: Readonly<Record<string, unknown>>): AtomicStep
+  /** After an append that failed: the next event follows what the log really holds. */
+  continueAfter(link: ChainLink): void
   rows(table: LedgerTable, columns: readonly string[], rows: readonly TextRow[]): AtomicStep
+}
+
+/** The last event of a run, as the log holds it; number 0 and no hash when there is none. */
+export interface ChainLink {
+  no: number
+  hash: string
 }
 
 export function createRunLog({ schema, runId, epoch, nowUtc }: RunLogRequest): RunLog {
@@ -70,6 +78,10 @@ export function createRunLog({ schema, runId, epoch, nowUtc }: RunLogRequest): R
       const row = [runId, String(epoch), String(number), String(chainNo), event, text, at, lastHash, hash]
       lastHash = hash
       return step('sync_run_event', eventColumns, [row])
+    },
+    continueAfter({ no, hash }) {
+      chainNo = no
+      lastHash = hash
     },
     rows: step,
   }

@@ -7,6 +7,7 @@ import { buildPlan, type Plan } from './build-plan.ts'
 import { deliverChanges } from './deliver-changes.ts'
 import { type Delivery, type DeliveryTotals, emptyTotals } from './delivery-totals.ts'
 import { type GuardVerdict, guardKeys, isBlocked } from './guard-plan.ts'
+import { lastLink } from './last-link.ts'
 import { linkWarnings } from './links/link-report.ts'
 import { openSyncRun, type ReachedCrm } from './open-sync-run.ts'
 import { type PlanReport, type ReportOptions, reportPlan } from './plan-report.ts'
@@ -215,6 +216,10 @@ async function closeFailed(run: SyncRun, error: unknown): Promise<void> {
   const code = error instanceof BackfeedError ? error.code : 'E-INTERNAL'
   const settling = withoutSignal(run)
   try {
+    // The event that failed may be missing in the log, or stand in it after all and say how the run ended.
+    const link = await lastLink(settling, run.context.run.id)
+    if (link.isEnd) return
+    run.log.continueAfter(link)
     await settling.warehouse.atomic([run.log.event('aborted', { code })], settling.options('settle'))
   } catch {
     // The first error is the one to report; an unreachable warehouse cannot record it either.

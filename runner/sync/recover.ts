@@ -7,6 +7,7 @@ import { sha256, terminalEvents } from '../audit/run-log.ts'
 import { splitStatements } from '../compile/split-statements.ts'
 import { nowText } from './build-plan.ts'
 import { adoptJobs } from './jobs/adopt-jobs.ts'
+import { lastLink } from './last-link.ts'
 import { markUnfolded } from './mark-unfolded.ts'
 import { packageContext, renderPackageModel } from './materialize.ts'
 import { identityStatement, timestampOf } from './settle-run.ts'
@@ -39,7 +40,7 @@ export async function recover(run: SyncRun): Promise<number> {
 
 async function recordCrash(run: SyncRun, open: OpenRun): Promise<void> {
   const columns = ['run_id', 'epoch', 'seq', 'chain_no', 'event', 'detail', 'logged_at', 'prev_hash', 'hash']
-  const chain = await lastLink(run, open)
+  const chain = await lastLink(run, open.runId)
   const at = nowText(run)
   const { epoch } = run.lease
   const seq = run.log.nextSeq()
@@ -144,10 +145,4 @@ async function holdsPlan(run: SyncRun, planId: string): Promise<boolean> {
     { ...run.options('recover'), max: 1 },
   )
   return Number(rows[0]?.[0] ?? 0) > 0
-}
-
-async function lastLink(run: SyncRun, open: OpenRun): Promise<{ no: number; hash: string }> {
-  const sql = `select chain_no, hash from ${run.context.run.ledger.sync_run_event} where run_id = '${open.runId}' order by chain_no desc limit 1`
-  const rows = await run.warehouse.rows(sql, { ...run.options('recover'), max: 1 })
-  return { no: Number(rows[0]?.[0] ?? 0), hash: rows[0]?.[1] ?? '' }
 }

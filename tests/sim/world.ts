@@ -74,7 +74,7 @@ export class World {
     const nowMs = (): number => this.scheduler.nowMs
     stage.store.clock.nowMs = nowMs
     stage.store.clear()
-    this.crm = new CrmStore({ refusedValue }, nowMs)
+    this.crm = new CrmStore({ refusedValue, ...(variant.unique && { uniqueField: variant.match }) }, nowMs)
     this.source = new SourceTable(stage.store)
     this.source.fill(scenario.rows)
     for (let row = 0; row < 6; row += 1) if ((scenario.existing >> row) & 1) this.#userMakes(row, 'was here')
