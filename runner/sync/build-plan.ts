@@ -146,6 +146,7 @@ async function writeHeader(
       quarantined: counts.quarantined,
     }),
   ]
+  await run.lease.confirm()
   await run.warehouse.atomic(events, run.options('plan'))
 }
 

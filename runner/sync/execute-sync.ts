@@ -100,6 +100,7 @@ type Ended = Pick<SyncResult, 'status' | 'exitCode' | 'unresolved'> &
   Partial<Pick<SyncResult, 'totals' | 'message' | 'error'>>
 
 async function endPlan(run: SyncRun, plan: Plan): Promise<Ended> {
+  await run.lease.confirm()
   await run.warehouse.atomic([run.log.event('succeeded', { kind: 'plan' })], run.options('settle'))
   const refused = isBlocked(plan.guards)
   return {
@@ -115,6 +116,7 @@ interface Phase {
 }
 
 async function applyPlan(run: SyncRun, plan: Plan, phase: Phase): Promise<Ended> {
+  await run.lease.confirm()
   if (isBlocked(plan.guards)) return refusePlan(run, plan)
   phase.sending = true
   await run.warehouse.atomic([run.log.event('sending', { send: plan.counts.send })], run.options('send'))

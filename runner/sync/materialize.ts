@@ -99,6 +99,8 @@ function replaceStatements(
 export async function materialize(run: SyncRun, models: readonly PackageModel[]): Promise<void> {
   for (const model of models) {
     run.signal.throwIfAborted()
+    // Tables of the sync belong to whoever holds the lease: a runner that slept through its own must not build them under another.
+    await run.lease.confirm()
     const rendered = renderPackageModel(run.environment, model, packageContext(run))
     try {
       await run.warehouse.atomic(rendered.statements, run.options(model))

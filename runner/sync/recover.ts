@@ -27,6 +27,7 @@ export interface OpenRun {
 export async function recover(run: SyncRun): Promise<number> {
   let unknown = 0
   for (const open of await openRuns(run)) {
+    await run.lease.confirm()
     if (open.mayHaveSent) {
       await adoptJobs(run, open)
       unknown += await recordOrphans(run, open)
@@ -50,14 +51,14 @@ async function recordCrash(run: SyncRun, open: OpenRun): Promise<void> {
   await run.warehouse.atomic([run.log.rows('sync_run_event', columns, [row])], run.options('recover'))
 }
 
-/** The oldest first; more than these wait for the next run. */
+/** The oldest first; more than these wait for the next run. A newer one is not open but alive: this run has lost its lease to it. */
 async function openRuns(run: SyncRun): Promise<OpenRun[]> {
   const { ledger } = run.context.run
   const ended = terminalEvents.map((event) => `'${event}'`).join(', ')
   const sql = `select r.run_id, r.plan_id, r.mapping_hash, r.epoch, case when r.kind = 'run' and p.plan_id is not null then 'yes' else 'no' end
 from ${ledger.sync_run} as r
 left join ${ledger.sync_plan} as p on p.plan_id = r.plan_id
-where r.sync_name = '${run.sync.name}' and r.org_id = '${run.org.orgId}' and r.run_id <> '${run.context.run.id}'
+where r.sync_name = '${run.sync.name}' and r.org_id = '${run.org.orgId}' and r.epoch < ${run.lease.epoch}
   and not exists (select 1 from ${ledger.sync_run_event} as e where e.run_id = r.run_id and e.event in (${ended}))
 order by r.epoch limit 100`
   const rows = await run.warehouse.rows(sql, { ...run.options('recover'), max: 100 })

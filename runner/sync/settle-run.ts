@@ -18,6 +18,7 @@ export async function settleRun(run: SyncRun, ending: Ending): Promise<void> {
   await settling.warehouse.exec(closeOpenRows(settling), settling.options('settle'))
   settling.ports.crashPoints.at('CP24')
   await materialize(settling, ['folded'])
+  await run.lease.confirm()
   await settling.warehouse.atomic(foldSteps(settling, ending), settling.options('fold'))
   settling.ports.crashPoints.at('CP26')
 }
