@@ -144,16 +144,21 @@ trim({{ live }}) = trim({{ desired }})
 {%- endmacro %}
 
 {# Somebody else wrote the field since we did: the live value is not the acknowledged one. #}
-{% macro crm_changed(field) -%}
-{% if field.opaque %}false{% else %}op = 'update' and known_{{ field.slug }} and not coalesce(
-    case when acked_{{ field.slug }} is null then {{ sql.is_blank('live_' ~ field.slug) }} else {{ policies.same_value(field, sql.cast('acked_' ~ field.slug, field.type), 'live_' ~ field.slug) }} end, false)
+{% macro crm_changed(field, row='') -%}
+{%- set acked = row ~ 'acked_' ~ field.slug -%}
+{%- set live = row ~ 'live_' ~ field.slug -%}
+{% if field.opaque %}false{% else %}{{ row }}op = 'update' and {{ row }}known_{{ field.slug }} and not coalesce(
+    case when {{ acked }} is null then {{ sql.is_blank(live) }} else {{ policies.same_value(field, sql.cast(acked, field.type), live) }} end, false)
 {%- endif %}
 {%- endmacro %}
 
+{# What people changed is written again only when somebody asked for it, and never back to an earlier stage. #}
+{% macro is_repaired(field) %}{{ 'yes' if run.repairs and sync.on_drift == 'overwrite' and not field.forward_only }}{% endmacro %}
+
 {#
   What happens to one field of one row: set, clear, adopt (the CRM already holds it), drift (somebody changed what we
-  had acknowledged and the warehouse did not change), held or kept (first contact with other data), not_applied (a step
-  back that the CRM would answer with success and not store), none.
+  had acknowledged and the warehouse did not change), conflict (both changed it and a person has to say), held or kept (first
+  contact with other data), not_applied (a step back that the CRM would answer with success and not store), none.
   `row` is the relation with op, desired_, clears_, acked_, known_ and live_ columns.
 #}
 {% macro field_action(field, row) -%}
@@ -171,7 +176,11 @@ case
     when {{ known }} and {{ sql.is_same(desired, acked) }} then 'none'
 {% else %}
     when {{ policies.same_value(field, desired, live) }}{% if policies.can_clear(field) %} or {{ desired }} is null and {{ sql.is_blank(live) }}{% endif %} then case when {{ known }} and {{ sql.is_same(desired, acked) }} then 'none' else 'adopt' end
-    when {{ known }} and {{ sql.is_same(desired, acked) }} then 'drift'
+    when {{ known }} and {{ sql.is_same(desired, acked) }} then {% if policies.is_repaired(field) %}case when {{ desired }} is null then 'clear' else 'set' end{% else %}'drift'{% endif %}
+
+{% if sync.on_drift != 'overwrite' %}
+    when {{ policies.crm_changed(field, row ~ '.') }} then {{ "'kept'" if sync.on_drift == 'keep' else "'conflict'" }}
+{% endif %}
 {% endif %}
 {% if field.forward_only %}
     when {{ policies.place_in(field.forward_only, desired) }} < {{ policies.place_in(field.forward_only, live) }} then 'not_applied'
@@ -190,6 +199,8 @@ case
 
   end
 {%- endmacro %}
+
+{% macro has_conflict() %}{% for field in sync.fields %}action_{{ field.slug }} = 'conflict' or {% endfor %}false{% endmacro %}
 
 {# The record is the one that was written to, or took that one in. #}
 {% macro is_known_record() -%}
@@ -227,6 +238,9 @@ case {{ text }} {% for value in values %}when {{ sql.text_literal(value) }} then
 
 {# ---- fold: what state holds after a plan is settled ---- #}
 
+{# What a person said is to be taken as the starting point: the CRM's value of that moment. #}
+{% macro base_value(field, live) %}{{ policies.typed_text(live, field.type) }}{% endmacro %}
+
 {# A row with a field that is still held stays open, so that it is looked at again. #}
 {% macro done_disposition() -%}
 case when {% for field in sync.fields %}action_{{ field.slug }} = 'held' or {% endfor %}false then 'held' else 'synced' end
@@ -234,7 +248,7 @@ case when {% for field in sync.fields %}action_{{ field.slug }} = 'held' or {% e
 
 {% macro folded_known(field) -%}
 case
-    when action_{{ field.slug }} = 'adopt' or is_acknowledged and action_{{ field.slug }} in ('set', 'clear') then true
+    when action_{{ field.slug }} in ('adopt', 'base') or is_acknowledged and action_{{ field.slug }} in ('set', 'clear') then true
     when is_unknown and action_{{ field.slug }} in ('set', 'clear') then false
     else known_{{ field.slug }}
   end
@@ -243,7 +257,7 @@ case
 {# An attempt that may have been applied: what the CRM holds may be ours, so it is neither drift nor a first contact. #}
 {% macro folded_unsettled(field) -%}
 case
-    when action_{{ field.slug }} = 'adopt' or is_acknowledged and action_{{ field.slug }} in ('set', 'clear') then false
+    when action_{{ field.slug }} in ('adopt', 'base') or is_acknowledged and action_{{ field.slug }} in ('set', 'clear') then false
     when is_unknown and action_{{ field.slug }} in ('set', 'clear') then true
     else unsettled_{{ field.slug }}
   end
@@ -252,6 +266,7 @@ case
 {% macro folded_value(field) -%}
 case
     when action_{{ field.slug }} = 'clear' and (is_acknowledged or is_unknown) or is_unknown and action_{{ field.slug }} = 'set' then {{ sql.null_of_type(field.type) }}
+    when action_{{ field.slug }} = 'base' then {{ policies.base_value(field, 'live_' ~ field.slug) }}
     when action_{{ field.slug }} = 'adopt' or is_acknowledged and action_{{ field.slug }} = 'set' then desired_{{ field.slug }}
     when known_{{ field.slug }} then acked_{{ field.slug }}
   end

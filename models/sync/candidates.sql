@@ -17,6 +17,6 @@ select
 
 from {{ sync.work.source }} as source_rows
 full join {{ sync.state }} as state on source_rows.key_hash = state.key_hash
-where {{ sql.is_distinct('source_rows.fingerprint', 'state.fingerprint') }}
+where {% if run.whole %}source_rows.fingerprint is not null or {% endif %}{{ sql.is_distinct('source_rows.fingerprint', 'state.fingerprint') }}
   and (source_rows.fingerprint is not null or {{ sql.is_distinct('state.fingerprint', '0') }})
   or source_rows.fingerprint is null and state.fingerprint is null

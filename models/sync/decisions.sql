@@ -124,6 +124,7 @@ rows_decided as (
       when op = 'create' and known_record_id is not null then 'quarantined'
       when op = 'create' and ({{ policies.lacks_required() }}) then 'quarantined'
       when op = 'create' then 'send'
+      when {{ policies.has_conflict() }} then 'quarantined'
       when {% for field in sync.fields %}action_{{ field.slug }} in ('set', 'clear') or {% endfor %}false then 'send'
       when {% for field in sync.fields %}action_{{ field.slug }} = 'held' or {% endfor %}false then 'held'
       else 'noop'
@@ -143,6 +144,7 @@ rows_decided as (
 {% endif %}
       when op = 'create' and known_record_id is not null then 'record_gone'
       when op = 'create' and ({{ policies.lacks_required() }}) then 'required_on_create'
+      when {{ policies.has_conflict() }} then 'drift_conflict'
       when {% for field in sync.fields %}action_{{ field.slug }} = 'held' or {% endfor %}false then 'first_contact'
 {%- for field in sync.fields %}{% if field.forward_only %}
       when action_{{ field.slug }} = 'not_applied' then 'stage_backward'
@@ -173,7 +175,7 @@ select
   last_mapping_hash,
   next_attempt_at
 {%- for field in sync.fields %},
-  case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_{{ field.slug }} end as action_{{ field.slug }},
+  case when (decision = 'quarantined' or decision = 'skipped') and action_{{ field.slug }} <> 'conflict' then 'none' else action_{{ field.slug }} end as action_{{ field.slug }},
   desired_{{ field.slug }},
   live_{{ field.slug }},
   case when decision in ('quarantined', 'skipped') then remembered_{{ field.slug }} else known_{{ field.slug }} end as known_{{ field.slug }},

@@ -34,6 +34,7 @@ disposed as (
     settled.*,
     case
       when decision = 'send' then case when outcome = 'succeeded' then {{ policies.done_disposition() }} else coalesce(outcome, 'retryable') end
+      when reason = 'adopted' then 'adopted'
       when decision = 'noop' then {{ policies.done_disposition() }}
       when decision = 'held' and reason = 'rejected_unchanged' then 'rejected'
       else decision

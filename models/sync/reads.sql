@@ -11,7 +11,7 @@ with wanted as (
     and staging.row_key not in ({{ links.linked_keys() }})
 {% endif %}
     and (
-      state.crm_id is null
+      {{ 'state.crm_id is not null or ' if run.whole }}state.crm_id is null
       or state.disposition in ('unknown', 'held')
 {% if not sync.match.is_key %}
       or {{ sql.is_distinct(policies.match_hash('staging.match_value'), 'state.match_hash') }}

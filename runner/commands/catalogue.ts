@@ -1,22 +1,7 @@
 /** Every verb in one table: help, completion and the parser read it. Handlers are imported only when their verb runs. */
-import type { ArgumentSpec, CommandSpec, OptionSpec } from './command.ts'
-
-const SYNC: ArgumentSpec = { name: 'sync', required: true, describe: 'Name of a sync' }
-const LIMIT: OptionSpec = { name: 'limit', kind: 'number', value: 'N', describe: 'Rows to show' }
-const ALLOW: readonly OptionSpec[] = [
-  { name: 'allow', kind: 'list', value: 'GUARD=N', describe: 'Raise one guard for this time: creates=2000' },
-  { name: 'reason', kind: 'text', value: 'TEXT', describe: 'Why a guard is raised; goes into the audit' },
-]
-
-const LOCKED: readonly OptionSpec[] = [
-  { name: 'lock-timeout', kind: 'text', value: 'TIME', describe: 'Wait so long for another run of the sync: 30s, 10m' },
-  {
-    name: 'on-locked',
-    kind: 'text',
-    choices: ['fail', 'skip'],
-    describe: 'Another run still holds the sync: fail (exit 6, default) or skip (exit 99)',
-  },
-]
+import { DECIDING } from './catalogue/deciding.ts'
+import { ALLOW, LIMIT, LOCKED, SYNC } from './catalogue/options.ts'
+import type { CommandSpec } from './command.ts'
 
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -155,6 +140,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     load: () => import('./link.ts'),
   },
+  ...DECIDING,
   {
     name: 'status',
     summary: 'Last run, open rows and quarantine of every sync',
@@ -265,9 +251,7 @@ export const LATER: Readonly<Record<string, string>> = {
   apply: 'until then `run` plans and sends in one go, and `plan` shows exactly what it would send',
   retry: 'until then `run` takes up again what is open',
   revert: 'until then the before-images are in backfeed_audit.field_changes',
-  adopt: 'until then `first_sync: overwrite` or `fill_blank` in the sync decides',
   reconcile: 'until then the open rows are in backfeed_audit.reconciliation',
-  drift: 'until then `plan` reads the live values of the rows that change',
   rollout: 'until then `-s` and a filter in the model limit a sync',
   audit: 'until then the views of schema backfeed_audit answer, see docs/audit-tables.md',
   docs: 'until then `ls --output json` and target/manifest.json hold the same facts',

@@ -1,6 +1,7 @@
 /** `plan` and `run` from the command line: select, order, execute. One code path, as in the pipeline. */
 import { BackfeedError } from '../errors.ts'
 import type { Project, Sync, Target } from '../project/project.ts'
+import type { Purpose } from '../sync/purpose.ts'
 import type { ExecuteResult } from '../sync/run-sync.ts'
 import type { SyncEvent } from '../sync/session.ts'
 import { activeTarget } from './active-target.ts'
@@ -27,7 +28,17 @@ const DEFAULT_SAMPLES = 10
 /** Turns the selected syncs into those that are executed. */
 type Choose = (project: Project, syncs: readonly Sync[]) => Promise<readonly Sync[]>
 
-export async function execute(context: CommandContext, verb: 'plan' | 'run', choose?: Choose): Promise<Executed> {
+export interface ExecuteOptions {
+  choose?: Choose
+  /** Default: the common run. */
+  purpose?: Purpose
+}
+
+export async function execute(
+  context: CommandContext,
+  verb: 'plan' | 'run',
+  { choose, purpose }: ExecuteOptions = {},
+): Promise<Executed> {
   const allowance = readAllowance(context.args)
   const locked = readLocked(context.args)
   const project = await openProject(context)
@@ -43,6 +54,7 @@ export async function execute(context: CommandContext, verb: 'plan' | 'run', cho
   const emulatorUrl = context.env.BACKFEED_EMULATOR_URL
   const result = await executeSyncs({
     verb,
+    ...(purpose && { purpose }),
     project,
     target,
     syncs,

@@ -9,6 +9,7 @@ export function rootHelp(version: string): string {
     ['Look at the project', ['parse', 'ls', 'compile', 'show', 'schema']],
     ['Work in the warehouse', ['seed', 'build', 'clean']],
     ['Send to the CRM', ['plan', 'run', 'link']],
+    ['Decide and repair', ['adopt', 'drift']],
     ['Look back', ['status', 'history', 'quarantine']],
     ['Other', ['emulator', 'explain', 'completion']],
   ] as const

@@ -12,8 +12,8 @@ export async function runCommand(context: CommandContext): Promise<ExitCode> {
   const { linkSync } = await import('../sync/links/link-sync.ts')
   const links = async (project: Project, syncs: readonly Sync[]): Promise<readonly Sync[]> =>
     syncsOf(context, object, syncs).map((sync) => linkSync(project, sync, by))
-  if (context.args.flag('apply')) return answerRun(context, await execute(context, 'run', links))
-  return answerPlan(context, await execute(context, 'plan', links))
+  if (context.args.flag('apply')) return answerRun(context, await execute(context, 'run', { choose: links }))
+  return answerPlan(context, await execute(context, 'plan', { choose: links }))
 }
 
 function requiredProperty(context: CommandContext): string {

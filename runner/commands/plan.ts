@@ -17,11 +17,16 @@ export async function runCommand(context: CommandContext): Promise<ExitCode> {
   return answerPlan(context, await execute(context, 'plan'))
 }
 
-export async function answerPlan(context: CommandContext, { project, result }: Executed): Promise<ExitCode> {
+/** `changed` says what `--detailed-exitcode` is about. */
+export async function answerPlan(
+  context: CommandContext,
+  { project, result }: Executed,
+  changed: (report: PlanReport) => boolean = hasChanges,
+): Promise<ExitCode> {
   const reports = result.syncs.flatMap((sync) => (sync.plan === undefined ? [] : [sync.plan]))
   saveRunResults(context, project, result)
   noteSyncErrors(context, result.syncs)
-  const changes = result.exitCode === ExitCode.ok && reports.some(hasChanges)
+  const changes = result.exitCode === ExitCode.ok && reports.some(changed)
   const exit = changes && context.args.flag('detailed-exitcode') ? ExitCode.changesPresent : result.exitCode
   const showValues = context.args.flag('show-values')
   const head = { ...resultHead(context, exit), invocation_id: result.invocationId }

@@ -279,4 +279,9 @@ export const modelCodes: CodeTexts = {
     'The record this key was written to was deleted, merged, or no longer has the match value. A new record could be a duplicate, so none is made.',
     'Give the record its match value back, or correct the match value in the model; the row then goes on by itself.',
   ],
+  'E-DATA-DRIFT': [
+    'The CRM and the warehouse both changed a field',
+    'A field holds another value than was last written, and the warehouse has a new one too; on_drift: quarantine leaves the decision to a person.',
+    'Take the value of the CRM as the starting point with `backfeed adopt SYNC --keys KEY --apply`, correct one of the two, or choose on_drift: overwrite or keep.',
+  ],
 }

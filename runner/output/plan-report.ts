@@ -39,6 +39,8 @@ export interface PlanCounts {
   quarantined: number
   removed: number
   clears: number
+  /** Fields that were changed in the CRM since they were written, and that this plan leaves alone. */
+  drift: number
 }
 
 export interface PlanSample {
@@ -61,7 +63,7 @@ export interface SampleField {
   before: string | null
   after: string | null
   /** What happens: `kept` and `drift` leave the CRM's value, `adopt` finds it right already, `held` waits for a decision, `not_applied` is a step back the CRM would not store. */
-  action: 'set' | 'clear' | 'adopt' | 'held' | 'kept' | 'drift' | 'not_applied'
+  action: 'set' | 'clear' | 'adopt' | 'base' | 'held' | 'kept' | 'conflict' | 'drift' | 'not_applied'
 }
 
 export interface PredictedCalls {

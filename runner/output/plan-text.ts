@@ -73,6 +73,10 @@ function fieldText({ field, before, after, action }: SampleField, op: PlanSample
       return `${field} ${shown(before)} → (cleared)`
     case 'adopt':
       return `${field} unchanged`
+    case 'base':
+      return `${field} ${shown(before)} taken as the starting point, the warehouse has ${shown(after)}`
+    case 'conflict':
+      return `${field} ${shown(before)} edited in the CRM, waits; the warehouse has ${shown(after)}`
     case 'held':
       return `${field} ${shown(before)} kept for now, the warehouse has ${shown(after)}`
     case 'kept':

@@ -88,7 +88,7 @@ function assemble(parts: SyncParts, at: At): Sync {
     mode: input.mode,
     match: matchOf(input, at),
     fields,
-    ownership: { crm: input.ownership?.crm ?? [], onDrift: 'overwrite' },
+    ownership: { crm: input.ownership?.crm ?? [], onDrift: input.ownership?.on_drift ?? 'overwrite' },
     firstSync: input.first_sync ?? 'hold',
     onRemoved: 'nothing',
     validate,

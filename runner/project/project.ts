@@ -180,7 +180,7 @@ export interface Sync {
   associate?: readonly Association[]
   association?: AssociatedSync
   fields: readonly FieldMapping[]
-  ownership: { crm: readonly string[]; onDrift: 'overwrite' }
+  ownership: { crm: readonly string[]; onDrift: 'overwrite' | 'keep' | 'quarantine' }
   firstSync: FirstSync
   onRemoved: 'nothing'
   /** Rules of the sync file; rules of the model's property file are added by compile. */

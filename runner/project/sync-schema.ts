@@ -52,10 +52,6 @@ const onlyNothing = z
     if (value !== 'nothing') ctx.addIssue({ code: 'custom', message: NOT_YET, params: notYet('nothing') })
   })
 
-const onlyOverwrite = z.enum(['overwrite', 'keep', 'quarantine']).superRefine((value, ctx) => {
-  if (value !== 'overwrite') ctx.addIssue({ code: 'custom', message: NOT_YET, params: notYet('overwrite') })
-})
-
 const onlyZero = limit.superRefine((value, ctx) => {
   const parsed = parseLimit(value)
   const zero = typeof parsed === 'object' && ('count' in parsed ? parsed.count : parsed.percent) === 0
@@ -238,9 +234,12 @@ export const syncSchema = z.strictObject({
   ownership: z
     .strictObject({
       crm: z.array(crmName).optional().describe('Fields people own in the CRM; mapping one is an error'),
-      on_drift: onlyOverwrite
+      on_drift: z
+        .enum(['overwrite', 'keep', 'quarantine'])
         .optional()
-        .describe('A person edited a field this sync writes: overwrite; keep and quarantine are not supported yet'),
+        .describe(
+          'The warehouse has a new value for a field that a person edited since: overwrite (default), keep, quarantine',
+        ),
     })
     .optional()
     .describe('Who owns which field'),

@@ -6,7 +6,7 @@ import { findTargets } from './associations/find-targets.ts'
 import { type GuardVerdict, guardPlan } from './guard-plan.ts'
 import { bulkRequestOf, changesOf, plannedJobs } from './jobs/planned-jobs.ts'
 import { findTwins } from './links/find-twins.ts'
-import { bulkModels, decisionModels, ledgerModels, materialize, planModels } from './materialize.ts'
+import { bulkModels, materialize } from './materialize.ts'
 import { countPlan, type PlanCounts } from './plan-counts.ts'
 import { batchesOf, wireOf } from './read-batches.ts'
 import { matchIsUnique, snapshotCrm } from './snapshot-crm.ts'
@@ -29,21 +29,22 @@ export interface Plan {
 }
 
 export async function buildPlan(run: SyncRun, allowance: Allowance): Promise<Plan> {
-  await materialize(run, planModels)
+  await run.purpose.prepare(run)
   const readRows = await snapshotCrm(run)
   const lookupCalls = (await findTwins(run)) + (await findTargets(run))
   await run.lease.confirm()
-  await materialize(run, decisionModels)
+  await run.purpose.decide(run)
   if (await isWorthJobs(run)) await materialize(run, bulkModels)
   const counts = await countPlan(run)
   const lastSourceRows = await lastSourceRowsOf(run)
   const guards = guardPlan({
     counts,
     guards: run.sync.guards,
+    aboutSource: run.purpose.readsSource,
     allowance,
     ...(lastSourceRows === undefined ? {} : { lastSourceRows }),
   })
-  await materialize(run, ledgerModels)
+  await materialize(run, run.purpose.records)
   await writeHeader(run, { counts, guards, allowance })
   const perCall = run.traits.readBatchSize[matchIsUnique(run) ? 'unique' : 'search']
   return {
@@ -94,7 +95,7 @@ async function lastSourceRowsOf(run: SyncRun): Promise<number | undefined> {
   const sql = `select p.source_rows from ${ledger.sync_plan} as p
 join ${ledger.sync_run} as r on r.plan_id = p.plan_id
 join ${ledger.sync_run_event} as e on e.run_id = r.run_id and e.event in ('succeeded', 'partial')
-where r.kind = 'run' and r.sync_name = '${run.sync.name}' and r.target = '${run.target.name}'
+where r.kind = 'run' and coalesce(r.purpose, 'sync') = 'sync' and r.sync_name = '${run.sync.name}' and r.target = '${run.target.name}'
 order by r.epoch desc limit 1`
   const rows = await run.warehouse.rows(sql, { ...run.options('guards'), max: 1 })
   const value = rows[0]?.[0]

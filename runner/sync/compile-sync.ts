@@ -12,8 +12,10 @@ import type { ColumnProperties, FieldMapping, Project, Sync, Target } from '../p
 import { fieldType } from '../warehouse/field-type.ts'
 import type { Column, FieldType } from '../warehouse/warehouse.ts'
 import {
+  adoptModels,
   bulkModels,
   decisionModels,
+  driftModels,
   ledgerModels,
   lookupModels,
   type PackageContext,
@@ -45,6 +47,8 @@ export function compileSync(request: CompileSyncRequest, sync: Sync): CompiledSy
     ...lookupModels.filter((model) => (model === 'lookups' ? context.sync.twins : context.sync.association)),
     ...decisionModels,
     ...(context.sync.bulk ? bulkModels : []),
+    ...adoptModels,
+    ...driftModels,
     ...ledgerModels,
     ...settleModels,
   ].map((model) => {
@@ -78,6 +82,9 @@ function offlineContext({ project, target, environment, model }: CompileSyncRequ
       trace: '0000000000',
       now: timestampOf({ environment }, '2000-01-01T00:00:00.000Z'),
       audit_salt: 'salt',
+      whole: false,
+      repairs: false,
+      keys: [],
       ledger: ledgerRelations(target.schema),
     },
     target: { name: target.name, type: target.type, schema: target.schema, audit_schema: project.audit.schema },

@@ -22,6 +22,8 @@ export interface GuardRequest {
   /** Rows of the source at the last run that ended well. */
   lastSourceRows?: number
   allowance: Allowance
+  /** False: the plan does not come from the model, so nothing can be said about its rows. */
+  aboutSource: boolean
 }
 
 /** The key of the sync file that each guard is written under. */
@@ -38,10 +40,9 @@ export const guardKeys = {
 const floors = { creates: 50, updates: 1_000, clears: 10, quarantined: 20 } as const
 
 export function guardPlan(request: GuardRequest): GuardVerdict[] {
-  const { counts, guards } = request
+  const { counts, guards, aboutSource } = request
   return [
-    sourceRows(request),
-    sourceDrop(request),
+    ...(aboutSource ? [sourceRows(request), sourceDrop(request)] : []),
     limited(request, {
       name: 'creates',
       limit: guards.maxCreates,

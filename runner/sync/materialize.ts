@@ -18,17 +18,23 @@ export const decisionModels = ['decisions', 'changes', 'quarantine'] as const
 /** Built between `changes` and the ledger when there is enough to send. */
 export const bulkModels = ['jobs'] as const
 export const ledgerModels = ['plan_row', 'plan_field', 'quarantine_event'] as const
+/** Each takes the place of `changes` where a run is for something of its own; see adopt-purpose.ts and drift-purpose.ts. */
+export const adoptModels = ['adopted'] as const
+export const driftModels = ['drifted'] as const
 export const settleModels = ['folded', 'rebuilt'] as const
 export type PackageModel =
   | (typeof planModels)[number]
   | (typeof lookupModels)[number]
   | (typeof decisionModels)[number]
   | (typeof bulkModels)[number]
+  | (typeof adoptModels)[number]
+  | (typeof driftModels)[number]
   | (typeof ledgerModels)[number]
   | (typeof settleModels)[number]
 
 const configSchema = z.union([
-  z.object({ materialized: z.enum(['table', 'view']) }),
+  // `as`: stands in for another model of the plan, in its table.
+  z.object({ materialized: z.enum(['table', 'view']), as: z.string().optional() }),
   z.object({ materialized: z.literal('replacement'), of: z.string() }),
   z.object({ materialized: z.literal('append'), into: z.string(), columns: z.array(z.string()) }),
 ])
@@ -76,7 +82,8 @@ interface Build {
 
 function buildStatement(environment: TemplateEnvironment, { model, config, sql, context }: Build): string {
   if (config.materialized === 'append') return environment.call('sql.insert_select', [config.into, config.columns, sql])
-  const relation = context.sync.work[model as keyof SyncContext['work']]
+  const name = ('as' in config ? config.as : undefined) ?? model
+  const relation = context.sync.work[name as keyof SyncContext['work']]
   if (config.materialized === 'replacement') return replaceStatements(environment, { relation, of: config.of, sql })
   return environment.call(config.materialized === 'table' ? 'sql.create_table_as' : 'sql.create_view_as', [
     relation,

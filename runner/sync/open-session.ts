@@ -12,11 +12,16 @@ import { toolVersion } from '../tool-version.ts'
 import { openWarehouse, warehouseAdapter } from '../warehouse/registry.ts'
 import type { StatementOptions } from '../warehouse/warehouse.ts'
 import { newInvocationId } from './open-sync-run.ts'
+import type { Purpose } from './purpose.ts'
 import type { Session, SyncEvent, SyncModel, WhenLocked } from './session.ts'
+import { syncPurpose } from './sync-purpose.ts'
 import type { Allowance, Verb } from './sync-run.ts'
 
 export interface SessionRequest {
+  /** `plan` ends before the first write call. */
   verb: Verb
+  /** Default: the common run of a sync. */
+  purpose?: Purpose
   project: Project
   target: Target
   env: Environment
@@ -69,6 +74,7 @@ export async function openSession(request: SessionRequest): Promise<OpenSession>
   const sha = await gitSha(project.dir)
   return {
     ...request,
+    purpose: request.purpose ?? syncPurpose,
     invocationId,
     actor: actorOf(env),
     ...(sha === undefined ? {} : { gitSha: sha }),

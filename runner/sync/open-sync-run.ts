@@ -220,6 +220,9 @@ async function runContext(
     ),
     now: timestampOf(session, now),
     audit_salt: sha256(`${session.project.name}:${session.auditKey}`).slice(0, 16),
+    whole: session.purpose.whole,
+    repairs: session.purpose.repairs,
+    keys: session.purpose.keys,
     ledger,
   }
 }

@@ -34,12 +34,8 @@ export interface PlanCounts {
 const callsPerJob = 3
 
 export async function countPlan(run: SyncRun): Promise<PlanCounts> {
-  const { work, relation } = run.context.sync
-  const source = (await numbers(run, `select count(*) from ${relation}`))[0] ?? 0
-  const staged = (await numbers(run, `select count(*), coalesce(sum(candidate_rows), 0) from ${work.staging}`)) as [
-    number,
-    number,
-  ]
+  const { work } = run.context.sync
+  const { source, candidates, candidateRows } = await run.purpose.countSource(run)
   const totals = await numbers(run, totalsQuery(run))
   const [
     send = 0,
@@ -56,8 +52,8 @@ export async function countPlan(run: SyncRun): Promise<PlanCounts> {
   ] = totals
   return {
     source,
-    candidates: staged[0] + removed,
-    unchanged: source - staged[1],
+    candidates,
+    unchanged: source - candidateRows,
     send,
     create,
     update,
@@ -71,17 +67,18 @@ export async function countPlan(run: SyncRun): Promise<PlanCounts> {
     sendByRequest,
     jobs,
     writeCalls: requests + jobs * callsPerJob,
-    quarantineByReason: await grouped(
-      run,
-      `select rule, count(*) from ${work.quarantine} group by rule order by 2 desc, 1`,
-    ),
     heldByReason: await grouped(run, reasonQuery(work.changes, 'held')),
     skippedByReason: await grouped(run, reasonQuery(work.changes, 'skipped')),
-    failingRules: await grouped(
-      run,
-      `select rule, count(*) from ${work.violations} where on_fail = 'fail' group by rule order by 1`,
-    ),
+    ...(await brokenRules(run)),
   }
+}
+
+async function brokenRules(run: SyncRun): Promise<Pick<PlanCounts, 'quarantineByReason' | 'failingRules'>> {
+  if (!run.purpose.readsSource) return { quarantineByReason: {}, failingRules: {} }
+  const { quarantine, violations } = run.context.sync.work
+  const waiting = `select rule, count(*) from ${quarantine} group by rule order by 2 desc, 1`
+  const failing = `select rule, count(*) from ${violations} where on_fail = 'fail' group by rule order by 1`
+  return { quarantineByReason: await grouped(run, waiting), failingRules: await grouped(run, failing) }
 }
 
 function totalsQuery(run: SyncRun): string {

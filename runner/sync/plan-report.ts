@@ -8,7 +8,7 @@ import type { SyncRun } from './sync-run.ts'
 
 export interface SampledField {
   field: string
-  action: 'set' | 'clear' | 'adopt' | 'held' | 'kept' | 'drift' | 'not_applied'
+  action: 'set' | 'clear' | 'adopt' | 'base' | 'held' | 'kept' | 'conflict' | 'drift' | 'not_applied'
   /** Live value, or null when empty or not kept. */
   before: string | null
   after: string | null
@@ -123,7 +123,7 @@ async function sampleRows(run: SyncRun, limit: number): Promise<SampledRow[]> {
 from ${ledger.sync_plan_field} as f
 join (
   select row_no, row_key, op, decision, row_number() over (order by case when decision = 'send' then 0 else 1 end, case when op = 'update' then 0 else 1 end, row_no) as place
-  from ${ledger.sync_plan_row} where plan_id = '${plan_id}' and decision in ('send', 'held')
+  from ${ledger.sync_plan_row} where plan_id = '${plan_id}' and (decision in ('send', 'held') or reason in ('adopted', 'drifted'))
 ) as r on r.row_no = f.row_no
 where f.plan_id = '${plan_id}' and r.place <= ${limit}
 order by r.place, f.field`
@@ -149,6 +149,8 @@ function sampledAction(action: string | null | undefined): SampledField['action'
   switch (action) {
     case 'clear':
     case 'adopt':
+    case 'base':
+    case 'conflict':
     case 'held':
     case 'kept':
     case 'drift':

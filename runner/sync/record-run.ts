@@ -13,7 +13,12 @@ export async function recordRun(run: SyncRun, session: Session): Promise<void> {
     runStep(run, session, configHash),
     ...(await configSteps(run, session, configHash)),
     ...(await mappingSteps(run)),
-    run.log.event('started', { sync: run.sync.name, kind: run.verb, target: run.target.name }),
+    run.log.event('started', {
+      sync: run.sync.name,
+      kind: run.verb,
+      purpose: run.purpose.name,
+      target: run.target.name,
+    }),
   ]
   await run.warehouse.atomic(steps, run.options('start'))
 }
@@ -24,6 +29,7 @@ function runStep(run: SyncRun, session: Session, configHash: string): AtomicStep
     invocation_id: run.invocationId,
     sync_name: run.sync.name,
     kind: run.verb,
+    purpose: run.purpose.name,
     target: run.target.name,
     connection: run.sync.connection,
     destination: run.context.sync.destination,

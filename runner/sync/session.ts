@@ -4,6 +4,7 @@ import type { Problem } from '../errors.ts'
 import type { Ports } from '../ports.ts'
 import type { ColumnProperties, Project, Sync, Target } from '../project/project.ts'
 import type { StatementOptions, TableRef, Warehouse } from '../warehouse/warehouse.ts'
+import type { Purpose } from './purpose.ts'
 import type { Allowance, Verb } from './sync-run.ts'
 
 /** The relation a sync reads. */
@@ -16,6 +17,7 @@ export interface SyncModel {
 
 export interface Session {
   verb: Verb
+  purpose: Purpose
   project: Project
   target: Target
   invocationId: string

@@ -63,22 +63,33 @@ function foldSteps(run: SyncRun, ending: Ending): AtomicStep[] {
   const columns = stateColumns(run.context.sync).map((column) => column.name)
   return [
     identityStatement(run, { runId: run.context.run.id, planId: run.context.run.plan_id }),
+    ...(run.purpose.name === 'adopt' ? [adoptedStatement(run)] : []),
     ...splitStatements(run.environment.call('sql.fold', [state, work.folded, columns])),
     run.log.event(ending.event, ending.detail),
   ]
 }
 
+/** That somebody said: this record, with the values it has, is the one of this key. */
+function adoptedStatement(run: SyncRun): string {
+  const { ledger, id } = run.context.run
+  const { work, object, name } = run.context.sync
+  const select = `select '${run.org.orgId}', '${object}', '${name}', row_key, crm_id, 'adopted', '${id}', ${timestampOf(run, nowText(run))}
+from ${work.changes} where reason = 'adopted' and crm_id is not null`
+  return run.environment.call('sql.insert_select', [ledger.sync_identity, identityColumns, select])
+}
+
+const identityColumns = ['org_id', 'object', 'sync_name', 'row_key', 'crm_id', 'how', 'run_id', 'logged_at']
+
 /** Which record a key stands for, recorded when it becomes known or changes. */
 export function identityStatement(run: SyncRun, { runId, planId }: { runId: string; planId: string }): string {
   const { ledger } = run.context.run
   const { work, state, object, name } = run.context.sync
-  const columns = ['org_id', 'object', 'sync_name', 'row_key', 'crm_id', 'how', 'run_id', 'logged_at']
   const select = `select '${run.org.orgId}', '${object}', '${name}', folded.row_key, folded.crm_id, case when made.row_key is null then 'matched' else 'created' end, '${runId}', ${timestampOf(run, nowText(run))}
 from ${work.folded} as folded
 left join ${state} as state on state.row_key = folded.row_key
 left join (select distinct row_key from ${ledger.sync_result} where plan_id = '${planId}' and created) as made on made.row_key = folded.row_key
 where folded.crm_id is not null and ${run.environment.call('sql.is_distinct', ['state.crm_id', 'folded.crm_id'])}`
-  return run.environment.call('sql.insert_select', [ledger.sync_identity, columns, select])
+  return run.environment.call('sql.insert_select', [ledger.sync_identity, identityColumns, select])
 }
 
 function textOf(run: SyncRun, expression: string): string {

@@ -41,6 +41,7 @@ export interface SyncContext {
   mode: Sync['mode']
   path: WritePath
   first_sync: Sync['firstSync']
+  on_drift: Sync['ownership']['onDrift']
   mapping_hash: string
   relation: string
   state: string
@@ -92,6 +93,8 @@ export const workTables = [
   'decisions',
   'changes',
   'jobs',
+  'adopted',
+  'drifted',
   'quarantine',
   'folded',
   'rebuilt',
@@ -137,6 +140,7 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     mode: sync.mode,
     path: writePath(sync),
     first_sync: sync.firstSync,
+    on_drift: sync.ownership.onDrift,
     key,
     key_names: key.map((column) => column.name),
     source_key: key.map((column) => ({ ...column, name: `source_rows.${column.name}` })),

@@ -9,6 +9,7 @@ import type { Project, Sync, Target } from '../project/project.ts'
 import type { StatementOptions, Warehouse } from '../warehouse/warehouse.ts'
 import type { CrmSchema } from './describe-crm.ts'
 import type { Lease } from './lease.ts'
+import type { Purpose } from './purpose.ts'
 import type { SyncContext } from './sync-context.ts'
 
 export type Verb = 'plan' | 'run'
@@ -24,11 +25,16 @@ export interface RunContext {
   /** SQL literal of the run's start, UTC, on the warehouse's clock: moments of runs on different machines are compared with it. */
   now: string
   audit_salt: string
+  whole: boolean
+  repairs: boolean
+  /** Only these primary keys; empty: all. */
+  keys: readonly string[]
   ledger: Record<LedgerTable, string>
 }
 
 export interface SyncRun extends CrmSchema {
   verb: Verb
+  purpose: Purpose
   project: Project
   target: Target
   sync: Sync

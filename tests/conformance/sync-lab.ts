@@ -7,6 +7,7 @@ import { type Ports, systemPorts } from '../../runner/ports.ts'
 import { loadProject } from '../../runner/project/load-project.ts'
 import type { SyncResult } from '../../runner/sync/execute-sync.ts'
 import { linkSync } from '../../runner/sync/links/link-sync.ts'
+import type { Purpose } from '../../runner/sync/purpose.ts'
 import { executeSyncs } from '../../runner/sync/run-sync.ts'
 import type { Verb } from '../../runner/sync/sync-run.ts'
 import type { TextRow } from '../../runner/warehouse/warehouse.ts'
@@ -23,6 +24,8 @@ export interface RunOptions {
   env?: Readonly<Record<string, string>>
   /** Cuts every wait, deadlines of requests among them. */
   longestWaitMs?: number
+  /** Default: the common run. */
+  purpose?: Purpose
   /** Links the sync by this property instead of running it. */
   linkBy?: string
 }
@@ -95,6 +98,7 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
       if (!target || !wanted) throw new Error(`no sync ${sync}`)
       const { syncs } = await executeSyncs({
         verb,
+        ...(options.purpose && { purpose: options.purpose }),
         project,
         target,
         env: options.env ?? {},

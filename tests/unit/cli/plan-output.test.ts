@@ -26,6 +26,7 @@ const plan: PlanReport = {
     skipped: 0,
     quarantined: 12,
     clears: 1,
+    drift: 0,
     removed: 0,
   },
   quarantineByReason: { duplicate_key: 4, invalid_email: 7, score_range: 1 },

@@ -39,7 +39,13 @@ const counts: PlanCounts = {
 }
 
 function verdicts(change: Partial<PlanCounts>, request: Partial<GuardRequest> = {}) {
-  return guardPlan({ counts: { ...counts, ...change }, guards, allowance: { limits: {} }, ...request })
+  return guardPlan({
+    counts: { ...counts, ...change },
+    guards,
+    allowance: { limits: {} },
+    aboutSource: true,
+    ...request,
+  })
 }
 
 function blocked(change: Partial<PlanCounts>, request: Partial<GuardRequest> = {}): string[] {

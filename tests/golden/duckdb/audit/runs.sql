@@ -19,6 +19,7 @@ select
   r.invocation_id,
   r.sync_name,
   r.kind,
+  coalesce(r.purpose, 'sync') as purpose,
   coalesce(e.event, 'started') as status,
   r.target,
   r.connection,

@@ -34,6 +34,7 @@ disposed as (
     settled.*,
     case
       when decision = 'send' then case when outcome = 'succeeded' then case when action_plan = 'held' or action_health_score = 'held' or action_intent_segment = 'held' or false then 'held' else 'synced' end else coalesce(outcome, 'retryable') end
+      when reason = 'adopted' then 'adopted'
       when decision = 'noop' then case when action_plan = 'held' or action_health_score = 'held' or action_intent_segment = 'held' or false then 'held' else 'synced' end
       when decision = 'held' and reason = 'rejected_unchanged' then 'rejected'
       else decision
@@ -48,7 +49,7 @@ select
   row_key,
   coalesce(outcome_crm_id, crm_id, state_crm_id) as crm_id,
   case when disposition = 'synced' then fingerprint when disposition = 'removed' then 0 end as fingerprint,
-  'a3fd3d8e421f501d' as mapping_hash,
+  '261714586f1f5dba' as mapping_hash,
   disposition,
   match_hash,
   case when is_unknown then fingerprint end as sent_fingerprint,
@@ -63,47 +64,50 @@ select
   coalesce(outcome_epoch, state_epoch) as epoch,
   coalesce(outcome_seq, state_seq) as seq,
   case
-    when action_plan = 'adopt' or is_acknowledged and action_plan in ('set', 'clear') then true
+    when action_plan in ('adopt', 'base') or is_acknowledged and action_plan in ('set', 'clear') then true
     when is_unknown and action_plan in ('set', 'clear') then false
     else known_plan
   end as known_plan,
   case
     when action_plan = 'clear' and (is_acknowledged or is_unknown) or is_unknown and action_plan = 'set' then cast(null as varchar)
+    when action_plan = 'base' then live_plan
     when action_plan = 'adopt' or is_acknowledged and action_plan = 'set' then desired_plan
     when known_plan then acked_plan
   end as acked_plan,
 case
-    when action_plan = 'adopt' or is_acknowledged and action_plan in ('set', 'clear') then false
+    when action_plan in ('adopt', 'base') or is_acknowledged and action_plan in ('set', 'clear') then false
     when is_unknown and action_plan in ('set', 'clear') then true
     else unsettled_plan
   end as unsettled_plan,
   case
-    when action_health_score = 'adopt' or is_acknowledged and action_health_score in ('set', 'clear') then true
+    when action_health_score in ('adopt', 'base') or is_acknowledged and action_health_score in ('set', 'clear') then true
     when is_unknown and action_health_score in ('set', 'clear') then false
     else known_health_score
   end as known_health_score,
   case
     when action_health_score = 'clear' and (is_acknowledged or is_unknown) or is_unknown and action_health_score = 'set' then cast(null as bigint)
+    when action_health_score = 'base' then try_cast(live_health_score as bigint)
     when action_health_score = 'adopt' or is_acknowledged and action_health_score = 'set' then desired_health_score
     when known_health_score then acked_health_score
   end as acked_health_score,
 case
-    when action_health_score = 'adopt' or is_acknowledged and action_health_score in ('set', 'clear') then false
+    when action_health_score in ('adopt', 'base') or is_acknowledged and action_health_score in ('set', 'clear') then false
     when is_unknown and action_health_score in ('set', 'clear') then true
     else unsettled_health_score
   end as unsettled_health_score,
   case
-    when action_intent_segment = 'adopt' or is_acknowledged and action_intent_segment in ('set', 'clear') then true
+    when action_intent_segment in ('adopt', 'base') or is_acknowledged and action_intent_segment in ('set', 'clear') then true
     when is_unknown and action_intent_segment in ('set', 'clear') then false
     else known_intent_segment
   end as known_intent_segment,
   case
     when action_intent_segment = 'clear' and (is_acknowledged or is_unknown) or is_unknown and action_intent_segment = 'set' then cast(null as varchar)
+    when action_intent_segment = 'base' then live_intent_segment
     when action_intent_segment = 'adopt' or is_acknowledged and action_intent_segment = 'set' then desired_intent_segment
     when known_intent_segment then acked_intent_segment
   end as acked_intent_segment,
 case
-    when action_intent_segment = 'adopt' or is_acknowledged and action_intent_segment in ('set', 'clear') then false
+    when action_intent_segment in ('adopt', 'base') or is_acknowledged and action_intent_segment in ('set', 'clear') then false
     when is_unknown and action_intent_segment in ('set', 'clear') then true
     else unsettled_intent_segment
   end as unsettled_intent_segment

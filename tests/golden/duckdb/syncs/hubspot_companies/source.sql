@@ -4,7 +4,7 @@
 select
   nullif(case when starts_with("customer_id", ' ') or ends_with("customer_id", ' ') then trim("customer_id") else "customer_id" end, '') as row_key,
   hash("customer_id") as key_hash,
-  hash(cast('a3fd3d8e421f501d' as varchar(16)), "domain", "plan", "health_score", "intent_segment", (is_active)) as fingerprint,
+  hash(cast('261714586f1f5dba' as varchar(16)), "domain", "plan", "health_score", "intent_segment", (is_active)) as fingerprint,
   "customer_id",
   "domain",
   "plan",

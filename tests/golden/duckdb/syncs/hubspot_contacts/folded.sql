@@ -34,6 +34,7 @@ disposed as (
     settled.*,
     case
       when decision = 'send' then case when outcome = 'succeeded' then case when action_plan = 'held' or action_health_score = 'held' or action_intent_segment = 'held' or action_person_key = 'held' or action_firstname = 'held' or action_lastname = 'held' or action_phone = 'held' or false then 'held' else 'synced' end else coalesce(outcome, 'retryable') end
+      when reason = 'adopted' then 'adopted'
       when decision = 'noop' then case when action_plan = 'held' or action_health_score = 'held' or action_intent_segment = 'held' or action_person_key = 'held' or action_firstname = 'held' or action_lastname = 'held' or action_phone = 'held' or false then 'held' else 'synced' end
       when decision = 'held' and reason = 'rejected_unchanged' then 'rejected'
       else decision
@@ -48,7 +49,7 @@ select
   row_key,
   coalesce(outcome_crm_id, crm_id, state_crm_id) as crm_id,
   case when disposition = 'synced' then fingerprint when disposition = 'removed' then 0 end as fingerprint,
-  'd439c426fd4108a2' as mapping_hash,
+  '52bd7bf7413be132' as mapping_hash,
   disposition,
   match_hash,
   case when is_unknown then fingerprint end as sent_fingerprint,
@@ -63,99 +64,106 @@ select
   coalesce(outcome_epoch, state_epoch) as epoch,
   coalesce(outcome_seq, state_seq) as seq,
   case
-    when action_plan = 'adopt' or is_acknowledged and action_plan in ('set', 'clear') then true
+    when action_plan in ('adopt', 'base') or is_acknowledged and action_plan in ('set', 'clear') then true
     when is_unknown and action_plan in ('set', 'clear') then false
     else known_plan
   end as known_plan,
   case
     when action_plan = 'clear' and (is_acknowledged or is_unknown) or is_unknown and action_plan = 'set' then cast(null as varchar)
+    when action_plan = 'base' then live_plan
     when action_plan = 'adopt' or is_acknowledged and action_plan = 'set' then desired_plan
     when known_plan then acked_plan
   end as acked_plan,
 case
-    when action_plan = 'adopt' or is_acknowledged and action_plan in ('set', 'clear') then false
+    when action_plan in ('adopt', 'base') or is_acknowledged and action_plan in ('set', 'clear') then false
     when is_unknown and action_plan in ('set', 'clear') then true
     else unsettled_plan
   end as unsettled_plan,
   case
-    when action_health_score = 'adopt' or is_acknowledged and action_health_score in ('set', 'clear') then true
+    when action_health_score in ('adopt', 'base') or is_acknowledged and action_health_score in ('set', 'clear') then true
     when is_unknown and action_health_score in ('set', 'clear') then false
     else known_health_score
   end as known_health_score,
   case
     when action_health_score = 'clear' and (is_acknowledged or is_unknown) or is_unknown and action_health_score = 'set' then cast(null as bigint)
+    when action_health_score = 'base' then try_cast(live_health_score as bigint)
     when action_health_score = 'adopt' or is_acknowledged and action_health_score = 'set' then desired_health_score
     when known_health_score then acked_health_score
   end as acked_health_score,
 case
-    when action_health_score = 'adopt' or is_acknowledged and action_health_score in ('set', 'clear') then false
+    when action_health_score in ('adopt', 'base') or is_acknowledged and action_health_score in ('set', 'clear') then false
     when is_unknown and action_health_score in ('set', 'clear') then true
     else unsettled_health_score
   end as unsettled_health_score,
   case
-    when action_intent_segment = 'adopt' or is_acknowledged and action_intent_segment in ('set', 'clear') then true
+    when action_intent_segment in ('adopt', 'base') or is_acknowledged and action_intent_segment in ('set', 'clear') then true
     when is_unknown and action_intent_segment in ('set', 'clear') then false
     else known_intent_segment
   end as known_intent_segment,
   case
     when action_intent_segment = 'clear' and (is_acknowledged or is_unknown) or is_unknown and action_intent_segment = 'set' then cast(null as varchar)
+    when action_intent_segment = 'base' then live_intent_segment
     when action_intent_segment = 'adopt' or is_acknowledged and action_intent_segment = 'set' then desired_intent_segment
     when known_intent_segment then acked_intent_segment
   end as acked_intent_segment,
 case
-    when action_intent_segment = 'adopt' or is_acknowledged and action_intent_segment in ('set', 'clear') then false
+    when action_intent_segment in ('adopt', 'base') or is_acknowledged and action_intent_segment in ('set', 'clear') then false
     when is_unknown and action_intent_segment in ('set', 'clear') then true
     else unsettled_intent_segment
   end as unsettled_intent_segment,
   case
-    when action_person_key = 'adopt' or is_acknowledged and action_person_key in ('set', 'clear') then true
+    when action_person_key in ('adopt', 'base') or is_acknowledged and action_person_key in ('set', 'clear') then true
     when is_unknown and action_person_key in ('set', 'clear') then false
     else known_person_key
   end as known_person_key,
   case
     when action_person_key = 'clear' and (is_acknowledged or is_unknown) or is_unknown and action_person_key = 'set' then cast(null as varchar)
+    when action_person_key = 'base' then live_person_key
     when action_person_key = 'adopt' or is_acknowledged and action_person_key = 'set' then desired_person_key
     when known_person_key then acked_person_key
   end as acked_person_key,
 case
-    when action_person_key = 'adopt' or is_acknowledged and action_person_key in ('set', 'clear') then false
+    when action_person_key in ('adopt', 'base') or is_acknowledged and action_person_key in ('set', 'clear') then false
     when is_unknown and action_person_key in ('set', 'clear') then true
     else unsettled_person_key
   end as unsettled_person_key,
   case
-    when action_firstname = 'adopt' or is_acknowledged and action_firstname in ('set', 'clear') then true
+    when action_firstname in ('adopt', 'base') or is_acknowledged and action_firstname in ('set', 'clear') then true
     when is_unknown and action_firstname in ('set', 'clear') then false
     else known_firstname
   end as known_firstname,
   case
     when action_firstname = 'clear' and (is_acknowledged or is_unknown) or is_unknown and action_firstname = 'set' then cast(null as varchar)
+    when action_firstname = 'base' then live_firstname
     when action_firstname = 'adopt' or is_acknowledged and action_firstname = 'set' then desired_firstname
     when known_firstname then acked_firstname
   end as acked_firstname,
 false as unsettled_firstname,
   case
-    when action_lastname = 'adopt' or is_acknowledged and action_lastname in ('set', 'clear') then true
+    when action_lastname in ('adopt', 'base') or is_acknowledged and action_lastname in ('set', 'clear') then true
     when is_unknown and action_lastname in ('set', 'clear') then false
     else known_lastname
   end as known_lastname,
   case
     when action_lastname = 'clear' and (is_acknowledged or is_unknown) or is_unknown and action_lastname = 'set' then cast(null as varchar)
+    when action_lastname = 'base' then live_lastname
     when action_lastname = 'adopt' or is_acknowledged and action_lastname = 'set' then desired_lastname
     when known_lastname then acked_lastname
   end as acked_lastname,
 false as unsettled_lastname,
   case
-    when action_phone = 'adopt' or is_acknowledged and action_phone in ('set', 'clear') then true
+    when action_phone in ('adopt', 'base') or is_acknowledged and action_phone in ('set', 'clear') then true
     when is_unknown and action_phone in ('set', 'clear') then false
     else known_phone
   end as known_phone,
   case
     when action_phone = 'clear' and (is_acknowledged or is_unknown) or is_unknown and action_phone = 'set' then cast(null as varchar)
+    when action_phone = 'base' then live_phone
     when action_phone = 'adopt' or is_acknowledged and action_phone = 'set' then desired_phone
     when known_phone then acked_phone
   end as acked_phone,
 case
-    when action_phone = 'adopt' or is_acknowledged and action_phone in ('set', 'clear') then false
+    when action_phone in ('adopt', 'base') or is_acknowledged and action_phone in ('set', 'clear') then false
     when is_unknown and action_phone in ('set', 'clear') then true
     else unsettled_phone
   end as unsettled_phone

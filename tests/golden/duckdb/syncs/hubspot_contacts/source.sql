@@ -4,7 +4,7 @@
 select
   nullif(case when starts_with("contact_key", ' ') or ends_with("contact_key", ' ') then trim("contact_key") else "contact_key" end, '') as row_key,
   hash("contact_key") as key_hash,
-  hash(cast('d439c426fd4108a2' as varchar(16)), "email", "plan", "health_score", "intent_segment", "contact_key", "first_name", "last_name", "phone") as fingerprint,
+  hash(cast('52bd7bf7413be132' as varchar(16)), "email", "plan", "health_score", "intent_segment", "contact_key", "first_name", "last_name", "phone") as fingerprint,
   "contact_key",
   "email",
   "plan",

@@ -34,6 +34,7 @@ disposed as (
     settled.*,
     case
       when decision = 'send' then case when outcome = 'succeeded' then case when action_ltv__c = 'held' or action_product_usage_segment__c = 'held' or action_risk_score__c = 'held' or action_name = 'held' or false then 'held' else 'synced' end else coalesce(outcome, 'retryable') end
+      when reason = 'adopted' then 'adopted'
       when decision = 'noop' then case when action_ltv__c = 'held' or action_product_usage_segment__c = 'held' or action_risk_score__c = 'held' or action_name = 'held' or false then 'held' else 'synced' end
       when decision = 'held' and reason = 'rejected_unchanged' then 'rejected'
       else decision
@@ -48,7 +49,7 @@ select
   row_key,
   coalesce(outcome_crm_id, crm_id, state_crm_id) as crm_id,
   case when disposition = 'synced' then fingerprint when disposition = 'removed' then 0 end as fingerprint,
-  'eef792bf6bcacbc5' as mapping_hash,
+  '9e8bced20a6a1fd4' as mapping_hash,
   disposition,
   match_hash,
   case when is_unknown then fingerprint end as sent_fingerprint,
@@ -63,57 +64,61 @@ select
   coalesce(outcome_epoch, state_epoch) as epoch,
   coalesce(outcome_seq, state_seq) as seq,
   case
-    when action_ltv__c = 'adopt' or is_acknowledged and action_ltv__c in ('set', 'clear') then true
+    when action_ltv__c in ('adopt', 'base') or is_acknowledged and action_ltv__c in ('set', 'clear') then true
     when is_unknown and action_ltv__c in ('set', 'clear') then false
     else known_ltv__c
   end as known_ltv__c,
   case
     when action_ltv__c = 'clear' and (is_acknowledged or is_unknown) or is_unknown and action_ltv__c = 'set' then cast(null as decimal(18, 2))
+    when action_ltv__c = 'base' then try_cast(live_ltv__c as decimal(18, 2))
     when action_ltv__c = 'adopt' or is_acknowledged and action_ltv__c = 'set' then desired_ltv__c
     when known_ltv__c then acked_ltv__c
   end as acked_ltv__c,
 case
-    when action_ltv__c = 'adopt' or is_acknowledged and action_ltv__c in ('set', 'clear') then false
+    when action_ltv__c in ('adopt', 'base') or is_acknowledged and action_ltv__c in ('set', 'clear') then false
     when is_unknown and action_ltv__c in ('set', 'clear') then true
     else unsettled_ltv__c
   end as unsettled_ltv__c,
   case
-    when action_product_usage_segment__c = 'adopt' or is_acknowledged and action_product_usage_segment__c in ('set', 'clear') then true
+    when action_product_usage_segment__c in ('adopt', 'base') or is_acknowledged and action_product_usage_segment__c in ('set', 'clear') then true
     when is_unknown and action_product_usage_segment__c in ('set', 'clear') then false
     else known_product_usage_segment__c
   end as known_product_usage_segment__c,
   case
     when action_product_usage_segment__c = 'clear' and (is_acknowledged or is_unknown) or is_unknown and action_product_usage_segment__c = 'set' then cast(null as varchar)
+    when action_product_usage_segment__c = 'base' then live_product_usage_segment__c
     when action_product_usage_segment__c = 'adopt' or is_acknowledged and action_product_usage_segment__c = 'set' then desired_product_usage_segment__c
     when known_product_usage_segment__c then acked_product_usage_segment__c
   end as acked_product_usage_segment__c,
 case
-    when action_product_usage_segment__c = 'adopt' or is_acknowledged and action_product_usage_segment__c in ('set', 'clear') then false
+    when action_product_usage_segment__c in ('adopt', 'base') or is_acknowledged and action_product_usage_segment__c in ('set', 'clear') then false
     when is_unknown and action_product_usage_segment__c in ('set', 'clear') then true
     else unsettled_product_usage_segment__c
   end as unsettled_product_usage_segment__c,
   case
-    when action_risk_score__c = 'adopt' or is_acknowledged and action_risk_score__c in ('set', 'clear') then true
+    when action_risk_score__c in ('adopt', 'base') or is_acknowledged and action_risk_score__c in ('set', 'clear') then true
     when is_unknown and action_risk_score__c in ('set', 'clear') then false
     else known_risk_score__c
   end as known_risk_score__c,
   case
     when action_risk_score__c = 'clear' and (is_acknowledged or is_unknown) or is_unknown and action_risk_score__c = 'set' then cast(null as decimal(5, 2))
+    when action_risk_score__c = 'base' then try_cast(live_risk_score__c as decimal(5, 2))
     when action_risk_score__c = 'adopt' or is_acknowledged and action_risk_score__c = 'set' then desired_risk_score__c
     when known_risk_score__c then acked_risk_score__c
   end as acked_risk_score__c,
 case
-    when action_risk_score__c = 'adopt' or is_acknowledged and action_risk_score__c in ('set', 'clear') then false
+    when action_risk_score__c in ('adopt', 'base') or is_acknowledged and action_risk_score__c in ('set', 'clear') then false
     when is_unknown and action_risk_score__c in ('set', 'clear') then true
     else unsettled_risk_score__c
   end as unsettled_risk_score__c,
   case
-    when action_name = 'adopt' or is_acknowledged and action_name in ('set', 'clear') then true
+    when action_name in ('adopt', 'base') or is_acknowledged and action_name in ('set', 'clear') then true
     when is_unknown and action_name in ('set', 'clear') then false
     else known_name
   end as known_name,
   case
     when action_name = 'clear' and (is_acknowledged or is_unknown) or is_unknown and action_name = 'set' then cast(null as varchar)
+    when action_name = 'base' then live_name
     when action_name = 'adopt' or is_acknowledged and action_name = 'set' then desired_name
     when known_name then acked_name
   end as acked_name,

@@ -4,7 +4,7 @@
 select
   nullif(case when starts_with("customer_id", ' ') or ends_with("customer_id", ' ') then trim("customer_id") else "customer_id" end, '') as row_key,
   hash("customer_id") as key_hash,
-  hash(cast('eef792bf6bcacbc5' as varchar(16)), "customer_id", "ltv", "usage_segment", "risk_score", "company_name", (is_active)) as fingerprint,
+  hash(cast('9e8bced20a6a1fd4' as varchar(16)), "customer_id", "ltv", "usage_segment", "risk_score", "company_name", (is_active)) as fingerprint,
   "customer_id",
   "ltv",
   "usage_segment",

@@ -20,7 +20,7 @@ held_back as (
     case
       when last_disposition = 'unknown' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) and (decision = 'send' or decision = 'noop' and fingerprint is distinct from sent_fingerprint) then 'held'
       when decision <> 'send' then decision
-      when last_disposition = 'rejected' and payload_hash = last_payload_hash and last_mapping_hash = 'a56dde4d924e0ac7' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
+      when last_disposition = 'rejected' and payload_hash = last_payload_hash and last_mapping_hash = 'fe0abfce2dbf72a4' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
       else decision
     end as final_decision
   from gated

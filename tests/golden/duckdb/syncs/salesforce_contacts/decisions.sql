@@ -90,6 +90,7 @@ rows_decided as (
       when op = 'create' and known_record_id is not null then 'quarantined'
       when op = 'create' and (false) then 'quarantined'
       when op = 'create' then 'send'
+      when action_lead_score__c = 'conflict' or action_product_usage_segment__c = 'conflict' or false then 'quarantined'
       when action_lead_score__c in ('set', 'clear') or action_product_usage_segment__c in ('set', 'clear') or false then 'send'
       when action_lead_score__c = 'held' or action_product_usage_segment__c = 'held' or false then 'held'
       else 'noop'
@@ -102,6 +103,7 @@ rows_decided as (
       when op is null then 'record_not_found'
       when op = 'create' and known_record_id is not null then 'record_gone'
       when op = 'create' and (false) then 'required_on_create'
+      when action_lead_score__c = 'conflict' or action_product_usage_segment__c = 'conflict' or false then 'drift_conflict'
       when action_lead_score__c = 'held' or action_product_usage_segment__c = 'held' or false then 'first_contact'    end as reason
   from fields_decided
 )
@@ -119,13 +121,13 @@ select
   last_payload_hash,
   last_mapping_hash,
   next_attempt_at,
-  case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_lead_score__c end as action_lead_score__c,
+  case when (decision = 'quarantined' or decision = 'skipped') and action_lead_score__c <> 'conflict' then 'none' else action_lead_score__c end as action_lead_score__c,
   desired_lead_score__c,
   live_lead_score__c,
   case when decision in ('quarantined', 'skipped') then remembered_lead_score__c else known_lead_score__c end as known_lead_score__c,
   unsettled_lead_score__c,
   acked_lead_score__c,
-  case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_product_usage_segment__c end as action_product_usage_segment__c,
+  case when (decision = 'quarantined' or decision = 'skipped') and action_product_usage_segment__c <> 'conflict' then 'none' else action_product_usage_segment__c end as action_product_usage_segment__c,
   desired_product_usage_segment__c,
   live_product_usage_segment__c,
   case when decision in ('quarantined', 'skipped') then remembered_product_usage_segment__c else known_product_usage_segment__c end as known_product_usage_segment__c,

@@ -4,7 +4,7 @@
 select
   nullif(case when starts_with("contact_key", ' ') or ends_with("contact_key", ' ') then trim("contact_key") else "contact_key" end, '') as row_key,
   hash("contact_key") as key_hash,
-  hash(cast('a56dde4d924e0ac7' as varchar(16)), "email", "ml_lead_score", "usage_segment") as fingerprint,
+  hash(cast('fe0abfce2dbf72a4' as varchar(16)), "email", "ml_lead_score", "usage_segment") as fingerprint,
   "contact_key",
   "email",
   "ml_lead_score",

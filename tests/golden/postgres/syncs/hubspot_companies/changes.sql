@@ -21,7 +21,7 @@ held_back as (
     case
       when last_disposition = 'unknown' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) and (decision = 'send' or decision = 'noop' and fingerprint is distinct from sent_fingerprint) then 'held'
       when decision <> 'send' then decision
-      when last_disposition = 'rejected' and payload_hash = last_payload_hash and last_mapping_hash = 'a3fd3d8e421f501d' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
+      when last_disposition = 'rejected' and payload_hash = last_payload_hash and last_mapping_hash = '261714586f1f5dba' and next_attempt_at > cast('2000-01-01T00:00:00.000' as timestamp) then 'held'
       else decision
     end as final_decision
   from gated

@@ -106,6 +106,7 @@ rows_decided as (
       when op = 'create' and known_record_id is not null then 'quarantined'
       when op = 'create' and (false) then 'quarantined'
       when op = 'create' then 'send'
+      when action_plan = 'conflict' or action_health_score = 'conflict' or action_intent_segment = 'conflict' or false then 'quarantined'
       when action_plan in ('set', 'clear') or action_health_score in ('set', 'clear') or action_intent_segment in ('set', 'clear') or false then 'send'
       when action_plan = 'held' or action_health_score = 'held' or action_intent_segment = 'held' or false then 'held'
       else 'noop'
@@ -118,6 +119,7 @@ rows_decided as (
       when op is null then 'record_not_found'
       when op = 'create' and known_record_id is not null then 'record_gone'
       when op = 'create' and (false) then 'required_on_create'
+      when action_plan = 'conflict' or action_health_score = 'conflict' or action_intent_segment = 'conflict' or false then 'drift_conflict'
       when action_plan = 'held' or action_health_score = 'held' or action_intent_segment = 'held' or false then 'first_contact'    end as reason
   from fields_decided
 )
@@ -135,19 +137,19 @@ select
   last_payload_hash,
   last_mapping_hash,
   next_attempt_at,
-  case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_plan end as action_plan,
+  case when (decision = 'quarantined' or decision = 'skipped') and action_plan <> 'conflict' then 'none' else action_plan end as action_plan,
   desired_plan,
   live_plan,
   case when decision in ('quarantined', 'skipped') then remembered_plan else known_plan end as known_plan,
   unsettled_plan,
   acked_plan,
-  case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_health_score end as action_health_score,
+  case when (decision = 'quarantined' or decision = 'skipped') and action_health_score <> 'conflict' then 'none' else action_health_score end as action_health_score,
   desired_health_score,
   live_health_score,
   case when decision in ('quarantined', 'skipped') then remembered_health_score else known_health_score end as known_health_score,
   unsettled_health_score,
   acked_health_score,
-  case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_intent_segment end as action_intent_segment,
+  case when (decision = 'quarantined' or decision = 'skipped') and action_intent_segment <> 'conflict' then 'none' else action_intent_segment end as action_intent_segment,
   desired_intent_segment,
   live_intent_segment,
   case when decision in ('quarantined', 'skipped') then remembered_intent_segment else known_intent_segment end as known_intent_segment,

@@ -4,7 +4,7 @@
 select
   nullif(trim("customer_id"), '') as row_key,
   hash_record_extended(row("customer_id"), 0) as key_hash,
-  hash_record_extended(row(cast('a3fd3d8e421f501d' as varchar(16)), "domain", "plan", "health_score", "intent_segment", (is_active)), 0) as fingerprint,
+  hash_record_extended(row(cast('261714586f1f5dba' as varchar(16)), "domain", "plan", "health_score", "intent_segment", (is_active)), 0) as fingerprint,
   "customer_id",
   "domain",
   "plan",

@@ -159,6 +159,7 @@ rows_decided as (
       when op = 'create' and known_record_id is not null then 'quarantined'
       when op = 'create' and (false) then 'quarantined'
       when op = 'create' then 'send'
+      when action_plan = 'conflict' or action_health_score = 'conflict' or action_intent_segment = 'conflict' or action_person_key = 'conflict' or action_firstname = 'conflict' or action_lastname = 'conflict' or action_phone = 'conflict' or false then 'quarantined'
       when action_plan in ('set', 'clear') or action_health_score in ('set', 'clear') or action_intent_segment in ('set', 'clear') or action_person_key in ('set', 'clear') or action_firstname in ('set', 'clear') or action_lastname in ('set', 'clear') or action_phone in ('set', 'clear') or false then 'send'
       when action_plan = 'held' or action_health_score = 'held' or action_intent_segment = 'held' or action_person_key = 'held' or action_firstname = 'held' or action_lastname = 'held' or action_phone = 'held' or false then 'held'
       else 'noop'
@@ -171,6 +172,7 @@ rows_decided as (
       when op is null then 'record_not_found'
       when op = 'create' and known_record_id is not null then 'record_gone'
       when op = 'create' and (false) then 'required_on_create'
+      when action_plan = 'conflict' or action_health_score = 'conflict' or action_intent_segment = 'conflict' or action_person_key = 'conflict' or action_firstname = 'conflict' or action_lastname = 'conflict' or action_phone = 'conflict' or false then 'drift_conflict'
       when action_plan = 'held' or action_health_score = 'held' or action_intent_segment = 'held' or action_person_key = 'held' or action_firstname = 'held' or action_lastname = 'held' or action_phone = 'held' or false then 'first_contact'    end as reason
   from fields_decided
 )
@@ -188,43 +190,43 @@ select
   last_payload_hash,
   last_mapping_hash,
   next_attempt_at,
-  case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_plan end as action_plan,
+  case when (decision = 'quarantined' or decision = 'skipped') and action_plan <> 'conflict' then 'none' else action_plan end as action_plan,
   desired_plan,
   live_plan,
   case when decision in ('quarantined', 'skipped') then remembered_plan else known_plan end as known_plan,
   unsettled_plan,
   acked_plan,
-  case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_health_score end as action_health_score,
+  case when (decision = 'quarantined' or decision = 'skipped') and action_health_score <> 'conflict' then 'none' else action_health_score end as action_health_score,
   desired_health_score,
   live_health_score,
   case when decision in ('quarantined', 'skipped') then remembered_health_score else known_health_score end as known_health_score,
   unsettled_health_score,
   acked_health_score,
-  case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_intent_segment end as action_intent_segment,
+  case when (decision = 'quarantined' or decision = 'skipped') and action_intent_segment <> 'conflict' then 'none' else action_intent_segment end as action_intent_segment,
   desired_intent_segment,
   live_intent_segment,
   case when decision in ('quarantined', 'skipped') then remembered_intent_segment else known_intent_segment end as known_intent_segment,
   unsettled_intent_segment,
   acked_intent_segment,
-  case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_person_key end as action_person_key,
+  case when (decision = 'quarantined' or decision = 'skipped') and action_person_key <> 'conflict' then 'none' else action_person_key end as action_person_key,
   desired_person_key,
   live_person_key,
   case when decision in ('quarantined', 'skipped') then remembered_person_key else known_person_key end as known_person_key,
   unsettled_person_key,
   acked_person_key,
-  case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_firstname end as action_firstname,
+  case when (decision = 'quarantined' or decision = 'skipped') and action_firstname <> 'conflict' then 'none' else action_firstname end as action_firstname,
   desired_firstname,
   live_firstname,
   case when decision in ('quarantined', 'skipped') then remembered_firstname else known_firstname end as known_firstname,
   unsettled_firstname,
   acked_firstname,
-  case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_lastname end as action_lastname,
+  case when (decision = 'quarantined' or decision = 'skipped') and action_lastname <> 'conflict' then 'none' else action_lastname end as action_lastname,
   desired_lastname,
   live_lastname,
   case when decision in ('quarantined', 'skipped') then remembered_lastname else known_lastname end as known_lastname,
   unsettled_lastname,
   acked_lastname,
-  case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_phone end as action_phone,
+  case when (decision = 'quarantined' or decision = 'skipped') and action_phone <> 'conflict' then 'none' else action_phone end as action_phone,
   desired_phone,
   live_phone,
   case when decision in ('quarantined', 'skipped') then remembered_phone else known_phone end as known_phone,

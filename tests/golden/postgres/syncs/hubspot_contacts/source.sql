@@ -4,7 +4,7 @@
 select
   nullif(trim("contact_key"), '') as row_key,
   hash_record_extended(row("contact_key"), 0) as key_hash,
-  hash_record_extended(row(cast('d439c426fd4108a2' as varchar(16)), "email", "plan", "health_score", "intent_segment", "contact_key", "first_name", "last_name", "phone"), 0) as fingerprint,
+  hash_record_extended(row(cast('52bd7bf7413be132' as varchar(16)), "email", "plan", "health_score", "intent_segment", "contact_key", "first_name", "last_name", "phone"), 0) as fingerprint,
   "contact_key",
   "email",
   "plan",

@@ -113,6 +113,7 @@ rows_decided as (
       when op = 'create' and known_record_id is not null then 'quarantined'
       when op = 'create' and (false) then 'quarantined'
       when op = 'create' then 'send'
+      when action_ltv__c = 'conflict' or action_product_usage_segment__c = 'conflict' or action_risk_score__c = 'conflict' or action_name = 'conflict' or false then 'quarantined'
       when action_ltv__c in ('set', 'clear') or action_product_usage_segment__c in ('set', 'clear') or action_risk_score__c in ('set', 'clear') or action_name in ('set', 'clear') or false then 'send'
       when action_ltv__c = 'held' or action_product_usage_segment__c = 'held' or action_risk_score__c = 'held' or action_name = 'held' or false then 'held'
       else 'noop'
@@ -125,6 +126,7 @@ rows_decided as (
       when op is null then 'record_not_found'
       when op = 'create' and known_record_id is not null then 'record_gone'
       when op = 'create' and (false) then 'required_on_create'
+      when action_ltv__c = 'conflict' or action_product_usage_segment__c = 'conflict' or action_risk_score__c = 'conflict' or action_name = 'conflict' or false then 'drift_conflict'
       when action_ltv__c = 'held' or action_product_usage_segment__c = 'held' or action_risk_score__c = 'held' or action_name = 'held' or false then 'first_contact'    end as reason
   from fields_decided
 )
@@ -142,25 +144,25 @@ select
   last_payload_hash,
   last_mapping_hash,
   next_attempt_at,
-  case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_ltv__c end as action_ltv__c,
+  case when (decision = 'quarantined' or decision = 'skipped') and action_ltv__c <> 'conflict' then 'none' else action_ltv__c end as action_ltv__c,
   desired_ltv__c,
   live_ltv__c,
   case when decision in ('quarantined', 'skipped') then remembered_ltv__c else known_ltv__c end as known_ltv__c,
   unsettled_ltv__c,
   acked_ltv__c,
-  case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_product_usage_segment__c end as action_product_usage_segment__c,
+  case when (decision = 'quarantined' or decision = 'skipped') and action_product_usage_segment__c <> 'conflict' then 'none' else action_product_usage_segment__c end as action_product_usage_segment__c,
   desired_product_usage_segment__c,
   live_product_usage_segment__c,
   case when decision in ('quarantined', 'skipped') then remembered_product_usage_segment__c else known_product_usage_segment__c end as known_product_usage_segment__c,
   unsettled_product_usage_segment__c,
   acked_product_usage_segment__c,
-  case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_risk_score__c end as action_risk_score__c,
+  case when (decision = 'quarantined' or decision = 'skipped') and action_risk_score__c <> 'conflict' then 'none' else action_risk_score__c end as action_risk_score__c,
   desired_risk_score__c,
   live_risk_score__c,
   case when decision in ('quarantined', 'skipped') then remembered_risk_score__c else known_risk_score__c end as known_risk_score__c,
   unsettled_risk_score__c,
   acked_risk_score__c,
-  case when decision = 'quarantined' or decision = 'skipped' then 'none' else action_name end as action_name,
+  case when (decision = 'quarantined' or decision = 'skipped') and action_name <> 'conflict' then 'none' else action_name end as action_name,
   desired_name,
   live_name,
   case when decision in ('quarantined', 'skipped') then remembered_name else known_name end as known_name,

@@ -4,7 +4,7 @@
 select
   nullif(trim("customer_id"), '') as row_key,
   hash_record_extended(row("customer_id"), 0) as key_hash,
-  hash_record_extended(row(cast('eef792bf6bcacbc5' as varchar(16)), "customer_id", "ltv", "usage_segment", "risk_score", "company_name", (is_active)), 0) as fingerprint,
+  hash_record_extended(row(cast('9e8bced20a6a1fd4' as varchar(16)), "customer_id", "ltv", "usage_segment", "risk_score", "company_name", (is_active)), 0) as fingerprint,
   "customer_id",
   "ltv",
   "usage_segment",

@@ -56,14 +56,14 @@ held_fields as (
   select distinct plan_id, row_no from backfeed.sync_plan_field where action = 'held'
 ),
 acknowledged as (
-  select field_log.row_key, field_log.field, field_log.action, field_log.desired_value,
-    field_log.action <> 'adopt' and planned.outcome = 'unknown' as is_unknown,
+  select field_log.row_key, field_log.field, field_log.action, case when field_log.action = 'base' then field_log.before_value else field_log.desired_value end as desired_value,
+    field_log.action not in ('adopt', 'base') and planned.outcome = 'unknown' as is_unknown,
     row_number() over (partition by field_log.row_key, field_log.field order by planned.plan_epoch desc) as recency
   from backfeed.sync_plan_field as field_log
   join planned on planned.plan_id = field_log.plan_id and planned.row_no = field_log.row_no
   left join records on records.row_key = planned.row_key
   where (planned.record_id = records.record_id or planned.record_id is null)
-    and (field_log.action = 'adopt' or field_log.action in ('set', 'clear') and planned.outcome in ('succeeded', 'unknown'))
+    and (field_log.action in ('adopt', 'base') or field_log.action in ('set', 'clear') and planned.outcome in ('succeeded', 'unknown'))
 ),
 values_by_key as (
   select
@@ -82,6 +82,7 @@ disposed as (
   select
     last_rows.*,
     case
+      when reason = 'adopted' then 'adopted'
       when decision = 'send' and outcome = 'succeeded' or decision = 'noop' then case when held_fields.plan_id is null then 'synced' else 'held' end
       when decision = 'send' then coalesce(outcome, 'retryable')
       when decision = 'held' and reason = 'rejected_unchanged' then 'rejected'

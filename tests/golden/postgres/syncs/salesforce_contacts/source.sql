@@ -4,7 +4,7 @@
 select
   nullif(trim("contact_key"), '') as row_key,
   hash_record_extended(row("contact_key"), 0) as key_hash,
-  hash_record_extended(row(cast('a56dde4d924e0ac7' as varchar(16)), "email", "ml_lead_score", "usage_segment"), 0) as fingerprint,
+  hash_record_extended(row(cast('fe0abfce2dbf72a4' as varchar(16)), "email", "ml_lead_score", "usage_segment"), 0) as fingerprint,
   "contact_key",
   "email",
   "ml_lead_score",

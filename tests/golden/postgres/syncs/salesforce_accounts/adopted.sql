@@ -1,0 +1,61 @@
+-- Grain: one row with a field that waits for a person: first contact with other data, or changed on both sides. Key: seq, row_key.
+-- The live value becomes the acknowledged one, so that the next plan shows what would change from there. Nothing is sent.
+
+with waiting as (
+  select
+    changes.*,
+    case when action_ltv__c in ('held', 'conflict') and cast((case when live_ltv__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(live_ltv__c as numeric) end) as numeric(18, 2)) is not null then 'base' else 'none' end as next_ltv__c,
+    case when action_product_usage_segment__c in ('held', 'conflict') and live_product_usage_segment__c is not null then 'base' else 'none' end as next_product_usage_segment__c,
+    case when action_risk_score__c in ('held', 'conflict') and cast((case when live_risk_score__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(live_risk_score__c as numeric) end) as numeric(5, 2)) is not null then 'base' else 'none' end as next_risk_score__c,
+    case when action_name in ('held', 'conflict') and live_name is not null then 'base' else 'none' end as next_name
+  from backfeed.changes_salesforce_accounts as changes
+  where op = 'update'),
+adopted as (
+  select *
+  from waiting
+  where next_ltv__c = 'base' or next_product_usage_segment__c = 'base' or next_risk_score__c = 'base' or next_name = 'base' or false
+)
+select
+  row_number() over (order by row_key) as seq,
+  plan_id,
+  change_id,
+  row_key,
+  key_hash,
+  fingerprint,
+  match_value,
+  op,
+  'noop' as decision,
+  'adopted' as reason,
+  crm_id,
+  match_hash,
+  parent,
+  cast(null as text) as transport,
+  cast(null as bigint) as batch_no,
+  cast(null as text) as body,
+  payload_hash,
+  next_attempt_at,
+  next_ltv__c as action_ltv__c,
+  desired_ltv__c,
+  live_ltv__c,
+  known_ltv__c,
+  unsettled_ltv__c,
+  acked_ltv__c,
+  next_product_usage_segment__c as action_product_usage_segment__c,
+  desired_product_usage_segment__c,
+  live_product_usage_segment__c,
+  known_product_usage_segment__c,
+  unsettled_product_usage_segment__c,
+  acked_product_usage_segment__c,
+  next_risk_score__c as action_risk_score__c,
+  desired_risk_score__c,
+  live_risk_score__c,
+  known_risk_score__c,
+  unsettled_risk_score__c,
+  acked_risk_score__c,
+  next_name as action_name,
+  desired_name,
+  live_name,
+  known_name,
+  unsettled_name,
+  acked_name
+from adopted
