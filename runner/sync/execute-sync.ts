@@ -15,6 +15,7 @@ import { recordRun } from './record-run.ts'
 import { recover } from './recover.ts'
 import { refuseOtherOrgsState } from './refuse-other-orgs-state.ts'
 import { sentinelShares } from './sentinel-warnings.ts'
+import { appliedRun } from './run-key.ts'
 import type { Session } from './session.ts'
 import { settleRun, withoutSignal } from './settle-run.ts'
 import { ensureState } from './state-table.ts'
@@ -56,6 +57,9 @@ export async function executeSync(
   const run = await openSyncRun(session, request.sync, request.crm)
   const phase: Phase = { sending: false }
   try {
+    // Whoever held the lease until now may have been the same trigger.
+    const applied = await appliedRun(session, run.sync)
+    if (applied !== undefined) return alreadyApplied(run, applied)
     await recordRun(run, session)
     await refuseOtherOrgsState(run)
     await ensureState(run)
@@ -84,6 +88,12 @@ export async function executeSync(
   } finally {
     await letGo(run)
   }
+}
+
+export function alreadyApplied({ sync }: { sync: Sync }, runId: string): SyncResult {
+  const nothing = { planned: 0, held: 0, quarantined: 0, readCalls: 0, seconds: 0, unresolved: 0 }
+  const message = `already applied by ${runId}`
+  return { ...nothing, sync: sync.name, runId, status: 'already applied', exitCode: ExitCode.ok, message }
 }
 
 /** What the run says stands, whatever happens here; a lease that could not be given back ends by itself. */

@@ -3,7 +3,7 @@ import { BackfeedError, ExitCode } from '../errors.ts'
 import type { Sync } from '../project/project.ts'
 import { buildModels, type ModelResult } from './build-models.ts'
 import { checkSyncs, joinErrors } from './check-syncs.ts'
-import { executeSync, type SyncResult } from './execute-sync.ts'
+import { alreadyApplied, executeSync, type SyncResult } from './execute-sync.ts'
 import { type OpenSession, openSession, type SessionRequest } from './open-session.ts'
 import { type ReachedCrm, reachCrm } from './open-sync-run.ts'
 import type { ReportOptions } from './plan-report.ts'
@@ -130,14 +130,7 @@ async function executeOne(session: OpenSession, { sync, request, reached, before
   const stopped = skipReason(sync, before)
   if (stopped) return { ...emptyResult(sync.name), status: 'skipped', exitCode: ExitCode.ok, message: stopped }
   const applied = await appliedRun(session, sync)
-  if (applied)
-    return {
-      ...emptyResult(sync.name),
-      runId: applied,
-      status: 'already applied',
-      exitCode: ExitCode.ok,
-      message: `already applied by ${applied}`,
-    }
+  if (applied) return alreadyApplied({ sync }, applied)
   const crm = reached.get(sync.name)
   try {
     if (!crm)

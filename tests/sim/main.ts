@@ -1,32 +1,60 @@
+/**
+ * Simulated worlds from the command line:
+ *   --seed N [--trace]    one seed, with its scenario and everything that happens
+ *   --seeds COUNT [--from N]   many
+ *   --mutants [--most COUNT]   which check kills each mutant, at which seed
+ * Ends with 1 when a check fails or a mutant lives.
+ */
+import { parseArgs } from 'node:util'
+import { mutants } from './mutants.ts'
+import { describeBatch, runBatch } from './run-batch.ts'
 import { scenarioOf } from './scenario.ts'
+import { hunt } from './hunt-mutant.ts'
 import { simulate } from './simulate.ts'
-import { Counters } from './counters.ts'
 import { openStage } from './variants.ts'
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string' },
+    trace: { type: 'boolean', default: false },
+    seeds: { type: 'string', default: '1000' },
+    from: { type: 'string', default: '1' },
+    mutants: { type: 'boolean', default: false },
+    mutant: { type: 'string' },
+    most: { type: 'string', default: '2000' },
+  },
+})
+
 const stage = await openStage()
-const from = Number(process.argv[2]), to = Number(process.argv[3])
-const trace = process.argv[4] === 'trace'
-let runs = 0
-const all = new Counters()
-const t = performance.now()
-const c0 = process.cpuUsage()
-const first = new Map<string, string[]>()
-for (let n = from; n < to; n++) {
-  const v = await simulate(stage, scenarioOf(n), { trace })
-  runs += v.runs
-  all.merge(v.counters)
-  if (trace) { console.log(JSON.stringify(scenarioOf(n), null, 1)); console.log(v.trace.join('\n')) }
-  const seen = new Set<string>()
-  for (const { check, what } of v.violations) {
-    if (seen.has(check)) continue
-    seen.add(check)
-    const list = first.get(check) ?? []
-    list.push(`${n} ${scenarioOf(n).variant}: ${what}`)
-    first.set(check, list)
+if (values.seed !== undefined) await oneSeed(Number(values.seed))
+else if (values.mutants) await allMutants(Number(values.most))
+else await manySeeds({ from: Number(values.from), count: Number(values.seeds) })
+
+async function oneSeed(seed: number): Promise<void> {
+  const scenario = scenarioOf(seed)
+  const tamper = mutants.find(({ name }) => name === values.mutant)?.tamper
+  const verdict = await simulate(stage, scenario, { trace: values.trace, ...(tamper && { tamper }) })
+  if (values.trace) print(JSON.stringify(scenario, null, 1), ...verdict.trace)
+  for (const { check, what } of verdict.violations) print(`${check}: ${what}`)
+  print(`seed ${seed} (${scenario.variant}), ${verdict.runs} runs, trace ${verdict.traceHash}: ${verdict.violations.length === 0 ? 'well' : 'NOT WELL'}`)
+  if (verdict.violations.length > 0) process.exitCode = 1
+}
+
+async function manySeeds(range: { from: number; count: number }): Promise<void> {
+  const batch = await runBatch(stage, range)
+  print(...describeBatch(batch))
+  for (const [what, times] of batch.counters.entries()) print(`${String(times).padStart(9)}  ${what}`)
+  if (batch.failures.length > 0) process.exitCode = 1
+}
+
+async function allMutants(most: number): Promise<void> {
+  for (const mutant of mutants.filter(({ name }) => values.mutant === undefined || name === values.mutant)) {
+    const killed = await hunt(stage, mutant, most)
+    print(`${mutant.name.padEnd(36)}${killed ? `killed by "${killed.check}" at seed ${killed.seed}` : `LIVES after ${most} seeds`}`)
+    if (!killed) process.exitCode = 1
   }
 }
-const s = (performance.now() - t) / 1000
-const c = process.cpuUsage(c0)
-for (const [check, list] of first) console.log(`${check}: ${list.length}\n   ${list.slice(0, 5).join('\n   ')}`)
-console.log('cpu', ((c.user + c.system) / 1e6).toFixed(2))
-console.log(to - from, 'seeds', runs, 'runs', s.toFixed(1), 's', ((to - from) / s * 60).toFixed(0), 'per minute')
-if (!trace) console.log(all.entries().map(([k, v]) => `${k} ${v}`).join(' | '))
+
+function print(...lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`)
+}

@@ -90,7 +90,7 @@ function readOnce(o: SimDestinationRequest, request: ReadRequest, number: number
     what,
     latencyMs: o.prng.between(30, 300),
     effect: () => {
-      if (o.weather.reads.has(number) || o.weather.outage() !== undefined) {
+      if (o.weather.reads.has(number) || o.weather.outage() === 'drops') {
         o.counters.add('read fails')
         throw unreachableCrm()
       }

@@ -1,6 +1,7 @@
 /** What a command would hold open, over simulated ports. */
 import { invariant } from '../../runner/errors.ts'
 import type { Session } from '../../runner/sync/session.ts'
+import { syncPurpose } from '../../runner/sync/sync-purpose.ts'
 import type { StatementOptions, Warehouse } from '../../runner/warehouse/warehouse.ts'
 import type { RunStep } from './scenario.ts'
 import type { SimProcess } from './sim-process.ts'
@@ -23,6 +24,7 @@ export function makeSession({ stage, process, warehouse, step, isCalm }: Session
   const signal = process.abort.signal
   return {
     verb: step.verb,
+    purpose: syncPurpose,
     project,
     target,
     invocationId: process.name,

@@ -13,7 +13,7 @@ import { findSendProblems } from './check-send.ts'
 import { createPrng, EPOCH_MS, type Prng, Scheduler } from './scheduler.ts'
 import type { RunStep, Scenario, Step } from './scenario.ts'
 import { makeSession } from './sim-session.ts'
-import { clientTimeoutMs, simDestination, type Weather } from './sim-destination.ts'
+import { simDestination, type Weather } from './sim-destination.ts'
 import { SimProcess } from './sim-process.ts'
 import { simWarehouse } from './sim-warehouse.ts'
 import { emailOf, idOf, refusedValue, SourceTable } from './source-table.ts'
@@ -231,4 +231,3 @@ export class World {
   }
 }
 
-export { clientTimeoutMs }
