@@ -142,7 +142,8 @@ function heldLease(request: LeaseRequest, held: { holder: string; epoch: number;
       if (ports.clock.nowMs() < deadline) extend(startedMs)
     },
     async confirm() {
-      if (ports.clock.nowMs() + dispatchMarginMs >= deadline) await renew()
+      // An answer that came back so late that its own deadline has passed proves nothing either.
+      while (ports.clock.nowMs() + dispatchMarginMs >= deadline) await renew()
     },
     renew,
     async release() {

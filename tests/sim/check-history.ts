@@ -33,7 +33,9 @@ function onlyMappedFields(world: World, ours: readonly Effect[]): void {
 function unmappedFieldsAreTheUsers(world: World): void {
   const { notes } = world.variant
   for (const record of world.crm.records) {
-    const last = world.crm.effects.filter(({ by, recordId, fields }) => by === 'user' && recordId === record.id && notes in fields)
+    const last = world.crm.effects.filter(
+      ({ by, recordId, fields }) => by === 'user' && recordId === record.id && notes in fields,
+    )
     const wanted = last.at(-1)?.fields[notes] ?? null
     if ((record.fields[notes] ?? null) !== wanted) world.violated('unmapped fields', `${record.id} lost a note`)
   }
@@ -49,7 +51,8 @@ function noDuplicates(world: World, ours: readonly Effect[]): void {
   }
   for (const [key, count] of byKey) if (count > 1) world.violated('no duplicates', `${count} records of ${key}`)
   const known = new Set(ours.filter(({ kind }) => kind === 'create').map(({ recordId }) => recordId))
-  if (known.size !== ours.filter(({ kind }) => kind === 'create').length) world.violated('no duplicates', 'one record made twice')
+  if (known.size !== ours.filter(({ kind }) => kind === 'create').length)
+    world.violated('no duplicates', 'one record made twice')
 }
 
 function neverOlderAfterNewer(world: World, ours: readonly Effect[]): void {
@@ -86,7 +89,10 @@ function everyEffectIsTold(world: World, ours: readonly Effect[]): void {
     const run = runs.get(by)
     const outcome = told.get(`${run ? planOf(world, run) : ''}/${changeId}`)
     if (outcome !== 'succeeded' && outcome !== 'unknown')
-      world.violated('audit complete', `${by} wrote ${recordId} (request ${requestNo}); the log says ${outcome ?? 'nothing'}`)
+      world.violated(
+        'audit complete',
+        `${by} wrote ${recordId} (request ${requestNo}); the log says ${outcome ?? 'nothing'}`,
+      )
   }
 }
 

@@ -42,6 +42,31 @@ where u.kind = 'run' and (o.row_no is null or o.outcome <> 'succeeded')`,
 export function checkLedger(world: World): void {
   for (const [name, sql] of Object.entries(queries)) {
     const rows = world.stage.store.select(sql)
-    if (rows.length > 0) world.violated(name, rows.slice(0, 3).map((row) => row.join(' ')).join('; '))
+    if (rows.length > 0)
+      world.violated(
+        name,
+        rows
+          .slice(0, 3)
+          .map((row) => row.join(' '))
+          .join('; '),
+      )
+  }
+}
+
+/** Rare paths that only the log tells of. */
+const paths: Readonly<Record<string, string>> = {
+  'recovery: orphans':
+    "select 1 from backfeed.sync_result where message = 'the run died after it had announced this row'",
+  'recovery: unsent': "select 1 from backfeed.sync_result where message = 'the run died before this row was sent'",
+  'recovery: nothing planned':
+    "select 1 from backfeed.sync_run_event where event = 'crashed' and run_id not in (select run_id from backfeed.sync_plan)",
+  'held back: unknown': "select 1 from backfeed.sync_plan_row where reason = 'outcome_unknown'",
+  'held back: rejected': "select 1 from backfeed.sync_plan_row where reason = 'rejected_unchanged'",
+}
+
+export function countPaths(world: World): void {
+  for (const [name, sql] of Object.entries(paths)) {
+    const { length } = world.stage.store.select(sql)
+    if (length > 0) world.counters.add(name, length)
   }
 }

@@ -1,4 +1,6 @@
 /** When everything has come to rest: the CRM holds what the source wants or the ledger says why not, and a further run is silent. */
+import { renderPackageModel } from '../../runner/sync/materialize.ts'
+import { rebuiltColumns } from '../../runner/sync/rebuild-state.ts'
 import type { TextRow } from '../../runner/warehouse/warehouse.ts'
 import { isWild } from './check-history.ts'
 import type { SimRecord } from './crm-store.ts'
@@ -8,6 +10,22 @@ import type { World } from './world.ts'
 export async function checkRest(world: World): Promise<void> {
   await furtherRunsAreSilent(world)
   for (const customer of world.source.rows) isWhereItBelongs(world, customer)
+  stateIsTheFoldOfTheLog(world)
+}
+
+/** State made anew from the append-only log is the state there is, but for what only paces retries. */
+function stateIsTheFoldOfTheLog(world: World): void {
+  const { store } = world.stage
+  const { environment, seen } = world.templates
+  if (!seen) return
+  const { sql } = renderPackageModel(environment, 'rebuilt', seen)
+  const { work, state } = seen.sync
+  store.exec(`create table ${work.rebuilt} as\n${sql}`)
+  const columns = rebuiltColumns({ context: seen }).join(', ')
+  const differing = (a: string, b: string): TextRow[] =>
+    store.select(`select row_key from (select ${columns} from ${a} except select ${columns} from ${b})`)
+  const rows = [...differing(state, work.rebuilt), ...differing(work.rebuilt, state)]
+  if (rows.length > 0) world.violated('state is the fold of the log', `differs for ${rows.join(', ')}`)
 }
 
 async function furtherRunsAreSilent(world: World): Promise<void> {
@@ -34,18 +52,20 @@ function stateOf(world: World, key: string): StateRow | undefined {
 
 function isWhereItBelongs(world: World, customer: Customer): void {
   const state = stateOf(world, customer.id)
-  if (!state) return world.violated('nothing forgotten', `state does not know ${customer.id}`)
-  world.counters.add(`rests: ${state.disposition}`)
-  if (state.disposition === 'synced') return holdsTheWanted(world, customer, state)
-  const why = explained(world, customer, state.disposition)
-  if (!why) world.violated('nothing forgotten', `${customer.id} rests as ${state.disposition} without a reason`)
+  world.counters.add(`rests: ${state?.disposition}`)
+  if (!state) world.violated('nothing forgotten', `state does not know ${customer.id}`)
+  else if (state.disposition === 'synced') holdsTheWanted(world, customer, state)
+  else if (!explained(world, customer, state.disposition))
+    world.violated('nothing forgotten', `${customer.id} rests as ${state.disposition} without a reason`)
 }
 
 /** Reasons that the world itself gave. */
 function explained(world: World, customer: Customer, disposition: string): boolean {
   const { name } = world.variant.sync
   const repeated = world.source.rows.filter(({ id }) => id === customer.id).length > 1
-  const meddled = world.scenario.steps.some((step) => step.do === 'user' && (step.what === 'deletes' || step.what === 'looks alike'))
+  const meddled = world.scenario.steps.some(
+    (step) => step.do === 'user' && (step.what === 'deletes' || step.what === 'looks alike'),
+  )
   const spoilt = customer.segment === refusedValue
   switch (disposition) {
     case 'quarantined':
@@ -63,7 +83,10 @@ function explained(world: World, customer: Customer, disposition: string): boole
 
 function holdsTheWanted(world: World, customer: Customer, { crmId }: StateRow): void {
   const record = world.crm.records.find(({ id }) => id === crmId)
-  if (!record) return world.violated('converged', `${customer.id} is synced to no record`)
+  if (!record) {
+    world.violated('converged', `${customer.id} is synced to no record`)
+    return
+  }
   for (const field of world.variant.sync.fields) {
     if (field.write !== 'always' || field.from === undefined) continue
     const wanted = customer[field.from as keyof Customer]
@@ -81,4 +104,3 @@ function isTheUsers(world: World, record: SimRecord, field: string): boolean {
   const writes = world.crm.effects.filter((effect) => effect.recordId === record.id && field in effect.fields)
   return writes.at(-1)?.by === 'user'
 }
-

@@ -12,5 +12,6 @@ where i.run_id = '${runId}' and r.decision = 'send' and r.change_id in (${ids})`
   if (Number(intended[0]?.[0]) !== sent.request.changes.length)
     world.violated('intent before send', `${process.name} sends ${ids} without a durable intent for all of them`)
   const [lease] = store.select('select run_id, epoch from backfeed.sync_lease')
-  if (lease?.[0] !== runId) world.violated('lease before send', `${process.name} sends while ${lease?.[0]} holds the lease`)
+  if (lease?.[0] !== runId)
+    world.violated('lease before send', `${process.name} sends while ${lease?.[0]} holds the lease`)
 }

@@ -27,7 +27,11 @@ function withWarehouse(change: (warehouse: Warehouse, process: SimProcess) => Pa
 /** Statements and appends of certain steps never arrive; the caller hears that they did. */
 function dropping(isDropped: (step: AtomicStep) => boolean): Tamper {
   return withWarehouse((warehouse) => ({
-    atomic: (steps, o) => warehouse.atomic(steps.filter((step) => !isDropped(step)), o),
+    atomic: (steps, o) =>
+      warehouse.atomic(
+        steps.filter((step) => !isDropped(step)),
+        o,
+      ),
     exec: (sql, o) => (isDropped(sql) ? Promise.resolve({ affected: 0 }) : warehouse.exec(sql, o)),
   }))
 }
@@ -43,7 +47,11 @@ function withSql(file: string, from: string | RegExp, to: string): Tamper {
   }
 }
 
-function replaced(environment: TemplateEnvironment, file: string, by: { from: string | RegExp; to: string }): TemplateEnvironment {
+function replaced(
+  environment: TemplateEnvironment,
+  file: string,
+  by: { from: string | RegExp; to: string },
+): TemplateEnvironment {
   return {
     has: (macro) => environment.has(macro),
     call: (macro, args, context) => environment.call(macro, args, context),
@@ -57,7 +65,9 @@ function replaced(environment: TemplateEnvironment, file: string, by: { from: st
   }
 }
 
-function withWrites(write: (real: Destination, ...call: Parameters<Destination['write']>) => Promise<WriteResult>): Tamper {
+function withWrites(
+  write: (real: Destination, ...call: Parameters<Destination['write']>) => Promise<WriteResult>,
+): Tamper {
   return { destination: (real) => ({ ...real, write: (request, signal) => write(real, request, signal) }) }
 }
 
@@ -93,7 +103,9 @@ function claimsWhatIsHeld(warehouse: Warehouse): Partial<Warehouse> {
 }
 
 const unknownAsSuccess = (outcome: Outcome): Outcome =>
-  outcome.status === 'unknown' ? { changeId: outcome.changeId, status: 'succeeded', recordId: 'R0000', created: false } : outcome
+  outcome.status === 'unknown'
+    ? { changeId: outcome.changeId, status: 'succeeded', recordId: 'R0000', created: false }
+    : outcome
 
 export const mutants: readonly Mutant[] = [
   {
@@ -112,7 +124,12 @@ export const mutants: readonly Mutant[] = [
     without: 'a result is what the CRM answered',
     tamper: withWrites((real, request, signal) => {
       real.write(request, signal).catch(() => undefined)
-      const told = request.changes.map(({ changeId }) => ({ changeId, status: 'succeeded' as const, recordId: 'R0000', created: false }))
+      const told = request.changes.map(({ changeId }) => ({
+        changeId,
+        status: 'succeeded' as const,
+        recordId: 'R0000',
+        created: false,
+      }))
       return Promise.resolve({ outcomes: told, call: { durationMs: 0 } })
     }),
   },
@@ -134,23 +151,31 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'orphans not marked',
     without: 'recovery marks what may have been sent',
-    tamper: dropping((step) => typeof step === 'string' && step.includes('the run died after it had announced this row')),
+    tamper: dropping(
+      (step) => typeof step === 'string' && step.includes('the run died after it had announced this row'),
+    ),
   },
   {
     name: 'orphans taken for unsent',
     without: 'an intent without a result may have been sent',
     tamper: withWarehouse((warehouse) => ({
-      exec: (sql, o) => warehouse.exec(sql.includes('had announced this row') ? sql.replaceAll("'unknown'", "'retryable'") : sql, o),
+      exec: (sql, o) =>
+        warehouse.exec(sql.includes('had announced this row') ? sql.replaceAll("'unknown'", "'retryable'") : sql, o),
     })),
   },
   {
     name: 'recovery skipped',
     without: 'a run that died is closed by the next',
     tamper: withWarehouse((warehouse) => ({
-      rows: (sql, o) => (o.tag.step === 'recover' && sql.includes('not exists') ? Promise.resolve([]) : warehouse.rows(sql, o)),
+      rows: (sql, o) =>
+        o.tag.step === 'recover' && sql.includes('not exists') ? Promise.resolve([]) : warehouse.rows(sql, o),
     })),
   },
-  { name: 'no settle time', without: 'a request that may be on its way is waited for', tamper: withSql('folded', ', 150)', ', 0)') },
+  {
+    name: 'no settle time',
+    without: 'a request that may be on its way is waited for',
+    tamper: withSql('folded', ', 150)', ', 0)'),
+  },
   {
     name: 'unknown rows go at once',
     without: 'rows of unknown outcome are held back',
@@ -164,7 +189,11 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'unknown is folded as acknowledged',
     without: 'state holds what was acknowledged, not what was sent',
-    tamper: withSql('folded', "outcome = 'succeeded' as is_acknowledged", "outcome in ('succeeded', 'unknown') as is_acknowledged"),
+    tamper: withSql(
+      'folded',
+      "outcome = 'succeeded' as is_acknowledged",
+      "outcome in ('succeeded', 'unknown') as is_acknowledged",
+    ),
   },
   {
     name: 'sent is done',
@@ -203,4 +232,3 @@ export const mutants: readonly Mutant[] = [
   },
   { name: 'plan without a header', without: 'a plan has a header', tamper: dropping(appends('sync_plan')) },
 ]
-

@@ -1,7 +1,7 @@
 /** What happens in a world, as data: fast-check makes it from a seed and shrinks it when a check fails. */
 import fc from 'fast-check'
-import type { Fate } from './sim-process.ts'
 import { type WriteFault, writeFaults } from './sim-destination.ts'
+import type { Fate } from './sim-process.ts'
 import { type VariantName, variantNames } from './variants.ts'
 
 export interface RunStep {
@@ -63,7 +63,11 @@ const fate: fc.Arbitrary<Fate> = fc.oneof(
     at: call,
     when: fc.constantFrom('before' as const, 'under way' as const, 'after' as const),
   }),
-  fc.record({ kind: fc.constant('kill at' as const), point: fc.constantFrom(...points), hit: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({
+    kind: fc.constant('kill at' as const),
+    point: fc.constantFrom(...points),
+    hit: fc.integer({ min: 1, max: 3 }),
+  }),
   fc.record({ kind: fc.constant('pause' as const), at: call, ms: fc.constantFrom(8_000, 100_000, 130_000, 290_000) }),
   fc.record({ kind: fc.constant('abort' as const), at: call }),
   fc.record({
@@ -80,8 +84,14 @@ const fault: fc.Arbitrary<WriteFault> = fc.oneof(
 
 const run: fc.Arbitrary<RunStep> = fc.record({
   do: fc.constant('run' as const),
-  verb: fc.oneof({ weight: 8, arbitrary: fc.constant('run' as const) }, { weight: 1, arbitrary: fc.constant('plan' as const) }),
-  key: fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 2 }) }),
+  verb: fc.oneof(
+    { weight: 8, arbitrary: fc.constant('run' as const) },
+    { weight: 1, arbitrary: fc.constant('plan' as const) },
+  ),
+  key: fc.oneof(
+    { weight: 2, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: fc.integer({ min: 1, max: 2 }) },
+  ),
   waits: fc.boolean(),
   skewMs: fc.constantFrom(0, 0, 0, 3_600_000, -3_600_000),
   fates: fc.oneof(
@@ -92,7 +102,11 @@ const run: fc.Arbitrary<RunStep> = fc.record({
     { weight: 1, arbitrary: fc.constant([]) },
     {
       weight: 3,
-      arbitrary: fc.array(fc.record({ nth: fc.integer({ min: 1, max: 4 }), fault }), { minLength: 1, maxLength: 4, size: 'max' }),
+      arbitrary: fc.array(fc.record({ nth: fc.integer({ min: 1, max: 4 }), fault }), {
+        minLength: 1,
+        maxLength: 4,
+        size: 'max',
+      }),
     },
   ),
   reads: fc.oneof({ weight: 12, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.constant([1]) }),
@@ -103,7 +117,17 @@ const value = fc.integer({ min: 1, max: 99 })
 
 const source: fc.Arbitrary<SourceStep> = fc.record({
   do: fc.constant('source' as const),
-  what: fc.constantFrom('inserts', 'changes', 'changes', 'changes', 'deletes', 'repeats', 'blanks', 'spoils', 'unnames'),
+  what: fc.constantFrom(
+    'inserts',
+    'changes',
+    'changes',
+    'changes',
+    'deletes',
+    'repeats',
+    'blanks',
+    'spoils',
+    'unnames',
+  ),
   row,
   value,
 })

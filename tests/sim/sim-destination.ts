@@ -10,8 +10,8 @@ import type {
   WriteResult,
 } from '../../runner/destination/destination.ts'
 import { BackfeedError, ExitCode } from '../../runner/errors.ts'
-import type { CrmStore, SentRequest } from './crm-store.ts'
 import type { Counters } from './counters.ts'
+import type { CrmStore, SentRequest } from './crm-store.ts'
 import type { Prng, Scheduler } from './scheduler.ts'
 import type { SimProcess } from './sim-process.ts'
 
@@ -110,7 +110,10 @@ function found(crm: CrmStore, { by, values, fields }: ReadRequest): CrmRecord[] 
 }
 
 function unreachableCrm(): BackfeedError {
-  return new BackfeedError({ code: 'E-CRM-UNREACHABLE', message: 'the CRM does not answer' }, { exitCode: ExitCode.temporary })
+  return new BackfeedError(
+    { code: 'E-CRM-UNREACHABLE', message: 'the CRM does not answer' },
+    { exitCode: ExitCode.temporary },
+  )
 }
 
 /** When the request takes effect, and what its sender hears and when. */
@@ -121,7 +124,13 @@ interface Course {
 }
 
 async function writeOnce(o: SimDestinationRequest, request: WriteRequest, number: number): Promise<WriteResult> {
-  const sent = { requestNo: o.crm.requests.length + 1, by: o.process.name, sentAtMs: o.scheduler.nowMs, request, fields: fieldsOf(request) }
+  const sent = {
+    requestNo: o.crm.requests.length + 1,
+    by: o.process.name,
+    sentAtMs: o.scheduler.nowMs,
+    request,
+    fields: fieldsOf(request),
+  }
   const fault = o.weather.writes.get(number) ?? outageFault(o)
   if (fault) o.counters.add(`crm: ${fault}`)
   if (fault === 'not sent') throw unreachableCrm()
@@ -175,9 +184,17 @@ function courseOf(o: SimDestinationRequest, request: WriteRequest, fault: WriteF
     case 'answer lost':
       return { apply: [arrivesMs], answerMs: o.prng.between(500, clientTimeoutMs), answer: unknown }
     case 'late':
-      return { apply: [clientTimeoutMs + o.prng.between(0, longestRequestMs)], answerMs: clientTimeoutMs, answer: unknown }
+      return {
+        apply: [clientTimeoutMs + o.prng.between(0, longestRequestMs)],
+        answerMs: clientTimeoutMs,
+        answer: unknown,
+      }
     case 'far too late':
-      return { apply: [clientTimeoutMs + o.prng.between(200_000, 7_200_000)], answerMs: clientTimeoutMs, answer: unknown }
+      return {
+        apply: [clientTimeoutMs + o.prng.between(200_000, 7_200_000)],
+        answerMs: clientTimeoutMs,
+        answer: unknown,
+      }
     case 'refused':
       return { apply: [], answerMs, answer: retryable('E-CRM-UNREACHABLE') }
     case 'throttled':

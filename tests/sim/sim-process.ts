@@ -50,9 +50,15 @@ export class SimProcess {
   readonly #fates: readonly Fate[]
   readonly #hits = new Map<string, number>()
   #outstanding = 0
+  /** What is still under way is answered to nobody. */
+  #over = false
   #pausedUntilMs = 0
 
-  constructor(name: string, world: ProcessWorld, { fates = [], skewMs = 0 }: { fates?: readonly Fate[]; skewMs?: number }) {
+  constructor(
+    name: string,
+    world: ProcessWorld,
+    { fates = [], skewMs = 0 }: { fates?: readonly Fate[]; skewMs?: number },
+  ) {
     this.name = name
     this.#world = world
     this.#fates = fates
@@ -79,6 +85,7 @@ export class SimProcess {
   }
 
   ended(): void {
+    this.#over = true
     this.#world.scheduler.computing.delete(this)
     this.#world.scheduler.activity += 1
   }
@@ -102,7 +109,9 @@ export class SimProcess {
     return new Promise<T>((resolve, reject) => {
       this.#world.scheduler.in(call.latencyMs + this.#delay(call, fates), () => {
         const answer = this.#takeEffect(call, fates)
-        this.#world.scheduler.in(1, () => this.#answer(fates, () => ('value' in answer ? resolve(answer.value) : reject(answer.error))))
+        this.#world.scheduler.in(1, () =>
+          this.#answer(fates, () => ('value' in answer ? resolve(answer.value) : reject(answer.error))),
+        )
       })
       this.#strike(fates)
     })
@@ -154,10 +163,14 @@ export class SimProcess {
   #answer(fates: readonly Fate[], give: () => void): void {
     if (!this.alive) return
     const waitMs = this.#pausedUntilMs - this.#world.scheduler.nowMs
-    if (waitMs > 0) return this.#world.scheduler.in(waitMs, () => this.#answer(fates, give))
+    if (waitMs > 0) {
+      this.#world.scheduler.in(waitMs, () => this.#answer(fates, give))
+      return
+    }
     if (fates.some((fate) => fate.kind === 'kill' && fate.when === 'after')) {
       this.#count('kill after an answer')
-      return this.kill('when the answer came')
+      this.kill('when the answer came')
+      return
     }
     this.#answered()
     give()
@@ -197,7 +210,7 @@ export class SimProcess {
 
   #answered(): void {
     this.#outstanding -= 1
-    if (this.#outstanding === 0) this.#world.scheduler.computing.add(this)
+    if (this.#outstanding === 0 && !this.#over) this.#world.scheduler.computing.add(this)
   }
 
   #count(what: string): void {

@@ -1,4 +1,5 @@
 /** What a command would hold open, over simulated ports. */
+import type { TemplateEnvironment } from '../../runner/compile/compile.ts'
 import { invariant } from '../../runner/errors.ts'
 import type { Session } from '../../runner/sync/session.ts'
 import { syncPurpose } from '../../runner/sync/sync-purpose.ts'
@@ -9,6 +10,7 @@ import type { Stage } from './variants.ts'
 
 export interface SessionWishes {
   stage: Stage
+  environment: TemplateEnvironment
   process: SimProcess
   warehouse: Warehouse
   step: RunStep
@@ -18,8 +20,8 @@ export interface SessionWishes {
 
 const everything = { creates: 1_000, updates: 1_000, clears: 1_000, quarantined: 1_000, shrink: 100, empty: 1 }
 
-export function makeSession({ stage, process, warehouse, step, isCalm }: SessionWishes): Session {
-  const { project, target, environment } = stage
+export function makeSession({ stage, environment, process, warehouse, step, isCalm }: SessionWishes): Session {
+  const { project, target } = stage
   let count = 0
   const signal = process.abort.signal
   return {

@@ -80,5 +80,8 @@ function page(store: SqliteStore, { table, columns, range }: Page): TextRow[] {
   const expected = Math.max(0, range.to - range.from + 1)
   if (rows.length === expected && rows.every((row, index) => row[0] === String(range.from + index)))
     return rows.map((row) => row.slice(1))
-  throw new WarehouseError('missing', { code: 'E-WH-SHORT-PAGE', message: `${rows.length} rows instead of ${expected}` })
+  throw new WarehouseError('missing', {
+    code: 'E-WH-SHORT-PAGE',
+    message: `${rows.length} rows instead of ${expected}`,
+  })
 }

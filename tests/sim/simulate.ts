@@ -1,6 +1,6 @@
 /** One seed from its first event to its verdict. */
 import { checkHistory } from './check-history.ts'
-import { checkLedger } from './check-ledger.ts'
+import { checkLedger, countPaths } from './check-ledger.ts'
 import { checkRest } from './check-rest.ts'
 import type { Counters } from './counters.ts'
 import type { Scenario } from './scenario.ts'
@@ -34,6 +34,7 @@ export async function simulate(stage: Stage, scenario: Scenario, options: Simula
   if (world.violations.length === 0) await checkRest(world)
   checkHistory(world)
   checkLedger(world)
+  countPaths(world)
   return {
     violations: world.violations,
     counters: world.counters,
@@ -68,7 +69,8 @@ const expectedErrors = /^E-(RUN|WH|CRM)-/
 function checkEnding(world: World, { process, done, broken, error, result }: RunRecord): void {
   const { name } = process
   if (process.alive && !done) world.violated('ending', `${name} never ends`)
-  if (broken !== undefined && !process.abort.signal.aborted) world.violated('ending', `${name} breaks: ${String(broken)}`)
+  if (broken !== undefined && !process.abort.signal.aborted)
+    world.violated('ending', `${name} breaks: ${String(broken)}`)
   if (error && !expectedErrors.test(error.code)) world.violated('ending', `${name} ends with ${error.message}`)
   if (!result?.totals || result.plan === undefined || result.status === 'refused') return
   const { succeeded, rejected, retryable, unknown } = result.totals

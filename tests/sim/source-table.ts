@@ -65,7 +65,13 @@ export class SourceTable {
   }
 
   #write(): void {
-    const cells = this.rows.map(({ id, email, name, segment, score }) => [id, email, name, segment, score === null ? null : String(score)])
+    const cells = this.rows.map(({ id, email, name, segment, score }) => [
+      id,
+      email,
+      name,
+      segment,
+      score === null ? null : String(score),
+    ])
     this.#store.exec('delete from crm.customers')
     const columns = ['id', 'email', 'name', 'segment', 'score']
     if (cells.length > 0) this.#store.append({ schema: 'crm', name: 'customers' }, columns, cells)

@@ -68,8 +68,14 @@ export function registerFunctions(db: Database, nowMs: () => number): void {
   const arity: Record<string, number> = { bf_later: 2, bf_matches: 2, bf_replace: 3 }
   for (const [name, work] of Object.entries(functions)) {
     const length = arity[name] ?? 1
-    db.create_function(name, Object.defineProperty((...cells: SqlValue[]) => work(...cells), 'length', { value: length }))
+    db.create_function(
+      name,
+      Object.defineProperty((...cells: SqlValue[]) => work(...cells), 'length', { value: length }),
+    )
   }
   db.create_function('bf_hash', variadic(hash))
-  db.create_function('least', variadic((...cells) => (cells.includes(null) ? null : Math.min(...cells.map(Number)))))
+  db.create_function(
+    'least',
+    variadic((...cells) => (cells.includes(null) ? null : Math.min(...cells.map(Number)))),
+  )
 }

@@ -33,7 +33,8 @@ export async function openStore(): Promise<SqliteStore> {
   const { Database: Sqlite } = await initSqlJs()
   const db = new Sqlite()
   const clock = { nowMs: () => 0 }
-  for (const pragma of ['journal_mode = off', 'locking_mode = exclusive', 'synchronous = off', 'temp_store = memory']) db.run(`pragma ${pragma}`)
+  for (const pragma of ['journal_mode = off', 'locking_mode = exclusive', 'synchronous = off', 'temp_store = memory'])
+    db.run(`pragma ${pragma}`)
   registerFunctions(db, () => clock.nowMs())
   return new Store(db, clock)
 }
@@ -69,6 +70,9 @@ class Store implements SqliteStore {
   readonly #shapes = new Map<string, string>()
   readonly #definitions = new Map<string, string>()
   readonly #columns = new Map<string, Column[]>()
+  /** Of all worlds, and made by this one: what another world left behind is empty, and not there. */
+  readonly #shared = new Set<string>()
+  readonly #own = new Set<string>()
 
   constructor(db: Database, clock: { nowMs: () => number }) {
     this.#db = db
@@ -112,6 +116,7 @@ class Store implements SqliteStore {
 
   columns({ schema, name }: TableRef): readonly Column[] | undefined {
     const key = `${schema}__${name}`
+    if (!this.#shared.has(key) && !this.#own.has(key)) return undefined
     const known = this.#columns.get(key)
     if (known) return known
     const [result] = this.#db.exec(`pragma table_info(${key})`)
@@ -125,6 +130,8 @@ class Store implements SqliteStore {
   }
 
   clear(): void {
+    if (this.#shared.size === 0) for (const name of this.#own) this.#shared.add(name)
+    this.#own.clear()
     for (const [name] of this.select(`select name from sqlite_master where type = 'table' order by name`))
       this.#run(`delete from ${name}`)
   }
@@ -146,6 +153,7 @@ class Store implements SqliteStore {
     const [, dropped] = /^drop table if exists ([a-z0-9_]+)$/.exec(sql) ?? []
     if (dropped !== undefined && this.#definitions.has(dropped)) return this.#empty(dropped)
     const [, created] = /^create table if not exists ([a-z0-9_]+) /.exec(sql) ?? []
+    if (created !== undefined) this.#own.add(created)
     if (created !== undefined && this.#definitions.get(created) === sql) return 0
     if (created !== undefined) this.#definitions.set(created, sql)
     this.#db.run(sql)
@@ -162,6 +170,7 @@ class Store implements SqliteStore {
 
   #build([head = '', kind = '', key = '']: RegExpExecArray, sql: string): number {
     const select = bound(sql.slice(head.length))
+    this.#own.add(key)
     if (this.#shapes.get(key) === select.sql) {
       if (kind === 'view') return 0
       this.#plain(`delete from ${key}`)

@@ -75,7 +75,12 @@ function createTables(environment: TemplateEnvironment, store: SqliteStore): voi
       store.exec(statement)
   }
   const target = { name: 'sim', type: 'duckdb' as const }
-  for (const { view, sql } of renderAuditViews({ environment, schema: 'backfeed', auditSchema: 'backfeed_audit', target }))
+  for (const { view, sql } of renderAuditViews({
+    environment,
+    schema: 'backfeed',
+    auditSchema: 'backfeed_audit',
+    target,
+  }))
     store.exec(`create view backfeed_audit.${view} as\n${sql}`)
   store.exec('create table if not exists crm.customers (id text, email text, name text, segment text, score integer)')
 }

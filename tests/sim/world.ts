@@ -4,20 +4,21 @@
  */
 import { createHash } from 'node:crypto'
 import { BackfeedError } from '../../runner/errors.ts'
-import { type SyncResult, executeSync } from '../../runner/sync/execute-sync.ts'
+import { executeSync, type SyncResult } from '../../runner/sync/execute-sync.ts'
 import { appliedRun } from '../../runner/sync/run-key.ts'
 import type { Session } from '../../runner/sync/session.ts'
+import { findSendProblems } from './check-send.ts'
 import { Counters } from './counters.ts'
 import { CrmStore, type SentRequest } from './crm-store.ts'
-import { findSendProblems } from './check-send.ts'
-import { createPrng, EPOCH_MS, type Prng, Scheduler } from './scheduler.ts'
 import type { RunStep, Scenario, Step } from './scenario.ts'
-import { makeSession } from './sim-session.ts'
+import { createPrng, EPOCH_MS, type Prng, Scheduler } from './scheduler.ts'
 import { simDestination, type Weather } from './sim-destination.ts'
 import { SimProcess } from './sim-process.ts'
+import { makeSession } from './sim-session.ts'
 import { simWarehouse } from './sim-warehouse.ts'
 import { emailOf, idOf, refusedValue, SourceTable } from './source-table.ts'
 import type { Stage, Variant } from './variants.ts'
+import { type WatchedTemplates, watchTemplates } from './watch-templates.ts'
 
 /** What a mutant changes of the production code's surroundings; the production code itself is never touched. */
 export interface Tamper {
@@ -42,7 +43,16 @@ export interface Violation {
   what: string
 }
 
-export const calmRun: RunStep = { do: 'run', verb: 'run', key: undefined, waits: false, skewMs: 0, fates: [], writes: [], reads: [] }
+export const calmRun: RunStep = {
+  do: 'run',
+  verb: 'run',
+  key: undefined,
+  waits: false,
+  skewMs: 0,
+  fates: [],
+  writes: [],
+  reads: [],
+}
 
 export class World {
   readonly scheduler: Scheduler
@@ -56,15 +66,22 @@ export class World {
   readonly trace: string[] | undefined
   readonly stage: Stage
   readonly scenario: Scenario
+  /** The templates, and what the last sync saw of itself. */
+  readonly templates: WatchedTemplates
   readonly #tamper: Tamper
   readonly #hash = createHash('sha256')
   #outage: { untilMs: number; applies: boolean } = { untilMs: 0, applies: false }
   #calm = false
 
-  constructor(stage: Stage, scenario: Scenario, { tamper = {}, trace = false }: { tamper?: Tamper; trace?: boolean } = {}) {
+  constructor(
+    stage: Stage,
+    scenario: Scenario,
+    { tamper = {}, trace = false }: { tamper?: Tamper; trace?: boolean } = {},
+  ) {
     const variant = stage.variants.get(scenario.variant)
     if (!variant) throw new RangeError(`no variant ${scenario.variant}`)
     this.stage = stage
+    this.templates = watchTemplates(stage.environment)
     this.scenario = scenario
     this.variant = variant
     this.#tamper = tamper
@@ -162,7 +179,12 @@ export class World {
 
   #run(step: RunStep): RunRecord {
     const name = `p${this.runs.length + 1}`
-    const world = { scheduler: this.scheduler, prng: this.prng, counters: this.counters, trace: (line: string) => this.say(line) }
+    const world = {
+      scheduler: this.scheduler,
+      prng: this.prng,
+      counters: this.counters,
+      trace: (line: string) => this.say(line),
+    }
     const process = new SimProcess(name, world, step)
     const record: RunRecord = { process, step, done: false }
     this.runs.push(record)
@@ -184,9 +206,17 @@ export class World {
     if (!record.process.alive) return
     record.done = true
     const { result, error, applied, broken } = record
-    const how = broken ? `broken: ${String(broken)}` : error ? error.code : applied ? 'already applied' : `${result?.status} exit ${result?.exitCode}`
+    const how = broken
+      ? `broken: ${String(broken)}`
+      : error
+        ? error.code
+        : applied
+          ? 'already applied'
+          : `${result?.status} exit ${result?.exitCode}`
     this.say(`${record.process.name} ends: ${how}`)
-    this.counters.add(`run ends: ${broken ? 'broken' : error ? error.code : applied ? 'already applied' : result?.status}`)
+    this.counters.add(
+      `run ends: ${broken ? 'broken' : error ? error.code : applied ? 'already applied' : result?.status}`,
+    )
     if (error) for (const { code } of error.problems) this.counters.add(`problem: ${code}`)
     if (result?.error) this.counters.add(`problem: ${result.error.code}`)
     record.process.ended()
@@ -202,7 +232,14 @@ export class World {
         if (run.startsWith('run_')) record.runId = run
       },
     })
-    const made = makeSession({ stage: this.stage, process, warehouse, step, isCalm: this.#calm })
+    const made = makeSession({
+      stage: this.stage,
+      environment: this.templates.environment,
+      process,
+      warehouse,
+      step,
+      isCalm: this.#calm,
+    })
     const session = this.#tamper.session?.(made, process) ?? made
     const { sync } = this.variant
     const applied = await appliedRun(session, sync)
@@ -223,11 +260,15 @@ export class World {
     const weather: Weather = {
       writes: new Map(step.writes.map(({ nth, fault }) => [nth, fault])),
       reads: new Set(step.reads),
-      outage: () => (this.#calm || this.scheduler.nowMs >= this.#outage.untilMs ? undefined : this.#outage.applies ? 'applies' : 'drops'),
+      outage: () =>
+        this.#calm || this.scheduler.nowMs >= this.#outage.untilMs
+          ? undefined
+          : this.#outage.applies
+            ? 'applies'
+            : 'drops',
     }
     const { crm, prng, scheduler, counters, variant } = this
     const onSend = (sent: SentRequest): void => findSendProblems(this, record, sent)
     return simDestination({ crm, process, prng, scheduler, counters, weather, fields: variant.fields, onSend })
   }
 }
-
