@@ -42,12 +42,18 @@ export function cachedEnvironment(environment: TemplateEnvironment): TemplateEnv
     render: (request) => {
       const { sync, run } = request.context
       if (sync === undefined || run === undefined) return environment.render(request)
-      const key = `${request.file}\n${sync.name}\n${sync.mapping_hash}\n${request.text}`
+      const key = [request.file, sync.name, sync.mapping_hash, lasting(run), request.text].join('\n')
       const template = rendered.get(key) ?? environment.render(marked(request, run))
       rendered.set(key, template)
       return { ...template, sql: filled(template.sql, run), config: template.config }
     },
   }
+}
+
+/** What a template may decide by. */
+function lasting(run: Readonly<Record<string, unknown>>): string {
+  const { id: _, plan_id: __, trace: ___, now: ____, epoch: _____, ...rest } = run
+  return JSON.stringify(rest)
 }
 
 function mark(name: string): string {

@@ -102,5 +102,7 @@ function holdsTheWanted(world: World, customer: Customer, { crmId }: StateRow): 
 function isTheUsers(world: World, record: SimRecord, field: string): boolean {
   if (record.deleted) return true
   const writes = world.crm.effects.filter((effect) => effect.recordId === record.id && field in effect.fields)
-  return writes.at(-1)?.by === 'user'
+  const last = writes.at(-1)
+  // What a record was made with is not an edit of what we had written.
+  return last?.by === 'user' && last.kind === 'update'
 }

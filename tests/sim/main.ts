@@ -74,6 +74,8 @@ async function allMutants(most: number): Promise<void> {
   }
 }
 
+process.stdout.on('error', () => process.exit(1))
+
 function print(...lines: readonly string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`)
 }
