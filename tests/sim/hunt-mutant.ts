@@ -1,4 +1,4 @@
-/** Seed after seed until a check notices that a mechanism is missing. */
+/** Seed after seed until a check notices that a mechanism is missing; `first` is tried before seed 1. */
 import type { Mutant } from './mutants.ts'
 import { scenarioOf } from './scenario.ts'
 import { simulate } from './simulate.ts'
@@ -10,11 +10,15 @@ export interface Kill {
   what: string
 }
 
-export async function hunt(stage: Stage, { tamper }: Mutant, most: number): Promise<Kill | undefined> {
-  for (let seed = 1; seed <= most; seed += 1) {
-    const { violations } = await simulate(stage, scenarioOf(seed), { tamper })
-    const [first] = violations
-    if (first) return { seed, ...first }
+export async function hunt(
+  stage: Stage,
+  { tamper }: Mutant,
+  { first, most }: { first: number; most: number },
+): Promise<Kill | undefined> {
+  for (let seed = 0; seed <= most; seed += 1) {
+    const number = seed === 0 ? first : seed
+    const [violation] = (await simulate(stage, scenarioOf(number), { tamper })).violations
+    if (violation) return { seed: number, ...violation }
   }
   return undefined
 }

@@ -66,7 +66,7 @@ async function manySeeds(range: { from: number; count: number }): Promise<void> 
 
 async function allMutants(most: number): Promise<void> {
   for (const mutant of mutants.filter(({ name }) => values.mutant === undefined || name === values.mutant)) {
-    const killed = await hunt(stage, mutant, most)
+    const killed = await hunt(stage, mutant, { first: 1, most })
     print(
       `${mutant.name.padEnd(36)}${killed ? `killed by "${killed.check}" at seed ${killed.seed}` : `LIVES after ${most} seeds`}`,
     )

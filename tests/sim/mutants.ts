@@ -213,7 +213,7 @@ export const mutants: readonly Mutant[] = [
     },
   },
   {
-    name: 'a row too many in the body',
+    name: 'a field too many in the body',
     without: 'only mapped fields are ever in a request',
     tamper: withWrites((real, request, signal) =>
       real.write(
