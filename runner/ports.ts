@@ -19,9 +19,19 @@ export interface Random {
 /** The one HTTP function destinations may use beside their client library; replaced in simulations. */
 export type Http = typeof fetch
 
-/** Named crash points. A no-op in production; only a test entry point passes something else. */
+/**
+ * Places in the order of writes at which a process may die (protocol A5). What each stands for is in docs/failure.md.
+ * CP10, CP13 and CP18 are reached while something is under way: a request, a write of results, an upload.
+ */
+export type CrashPoint =
+  | `CP0${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9}`
+  | `CP1${0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9}`
+  | `CP2${0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9}`
+  | 'CP30'
+
+/** A no-op in production; only a test entry point passes something else. */
 export interface CrashPoints {
-  at(name: string): void
+  at(point: CrashPoint): void
 }
 
 export interface Ports {

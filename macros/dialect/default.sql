@@ -90,6 +90,9 @@
 {# Of a text in UTF-8. #}
 {% macro byte_count(expr) %}octet_length({{ expr }}){% endmacro %}
 
+{# md5 over texts in an order; an aggregate. The texts of one group are few and short. #}
+{% macro ordered_digest(expr, order) %}{{ sql.md5("coalesce(string_agg(" ~ expr ~ ", '' order by " ~ order ~ "), '')") }}{% endmacro %}
+
 {# ---- relations; several statements are separated by a line that is exactly --;; ---- #}
 
 {% macro create_schema(schema) %}create schema if not exists {{ schema }}{% endmacro %}

@@ -1,5 +1,5 @@
 /** Backfeed's own tables: their definition (models/ledger/tables.yml), their names and their creation. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
@@ -8,7 +8,8 @@ import { splitStatements } from '../compile/split-statements.ts'
 import { BackfeedError } from '../errors.ts'
 import { packageDir } from '../package-dir.ts'
 import { toolVersion } from '../tool-version.ts'
-import type { StatementOptions, TableRef, Warehouse } from '../warehouse/warehouse.ts'
+import type { StatementOptions, Warehouse } from '../warehouse/warehouse.ts'
+import { WarehouseError } from '../warehouse/warehouse-error.ts'
 
 const columnSchema = z.tuple([z.enum(['text', 'bool', 'bigint', 'timestamp', 'hash']), z.string()])
 const tablesSchema = z.strictObject({
@@ -31,7 +32,10 @@ export type LedgerTable =
   | 'sync_mapping'
   | 'sync_config'
   | 'sync_identity'
+  | 'sync_purge'
   | 'sync_schema'
+  | 'sync_saved_plan'
+  | 'sync_approval'
 
 export interface LedgerColumn {
   name: string
@@ -44,16 +48,15 @@ export interface LedgerDefinition {
   tables: ReadonlyMap<LedgerTable, readonly LedgerColumn[]>
 }
 
-let definition: LedgerDefinition | undefined
+let known: LedgerDefinition | undefined
 
-/** Read once per process: a run asks for it several times. */
 export function ledgerDefinition(): LedgerDefinition {
-  definition ??= readDefinition()
-  return definition
+  known ??= parseLedger(readFileSync(join(packageDir(), 'models/ledger/tables.yml'), 'utf8'))
+  return known
 }
 
-function readDefinition(): LedgerDefinition {
-  const parsed = tablesSchema.parse(parse(readFileSync(join(packageDir(), 'models/ledger/tables.yml'), 'utf8')))
+export function parseLedger(yaml: string): LedgerDefinition {
+  const parsed = tablesSchema.parse(parse(yaml))
   const tables = Object.entries(parsed.tables).map(
     ([table, columns]) =>
       [
@@ -76,42 +79,117 @@ export interface LedgerRequest {
   schema: string
   auditSchema: string
   options: (step: string) => StatementOptions
+  /** The public views as this version has them; replaced when their hash is not the recorded one. */
+  views?: { hash: string; statements: () => readonly string[] }
 }
 
-/** Creates what is missing; refuses tables of a newer version (E-STATE-NEWER). Returns whether anything was created. */
+/** How often a migration starts again because another process changed the tables at the same time. */
+const maxTries = 5
+
+/**
+ * Brings our tables to the version of models/ledger/tables.yml: from nothing, or from any older version. Forward only; refuses
+ * tables of a newer version (E-STATE-NEWER). Each part is idempotent and the version row comes last, so a process that dies
+ * half-way, or two that migrate at once, leave something the next one completes. Returns whether anything was changed.
+ */
 export async function ensureLedger(request: LedgerRequest): Promise<boolean> {
-  const { warehouse, schema } = request
   const definition = ledgerDefinition()
-  const existing = await schemaVersion(request)
-  if (existing !== undefined && existing > definition.version) {
-    throw new BackfeedError({
-      code: 'E-STATE-NEWER',
-      message: `the tables in schema ${schema} have version ${existing}; this Backfeed knows version ${definition.version}`,
-      help: 'upgrade Backfeed to the version that last ran here',
-    })
+  for (let tries = 1; ; tries += 1) {
+    const found = await findSchema(request)
+    refuseNewer(request.schema, found, definition)
+    if (isCurrent(request, found, definition)) return tries > 1
+    try {
+      await migrate(request, found, definition)
+      return true
+    } catch (error) {
+      if (tries === maxTries || !(error instanceof WarehouseError) || isFinal(error)) throw error
+    }
   }
-  if (existing === definition.version) return false
-  await warehouse.atomic(createStatements(request, definition), request.options('ledger'))
-  return true
 }
 
-async function schemaVersion({ warehouse, schema, options }: LedgerRequest): Promise<number | undefined> {
-  const table: TableRef = { schema, name: 'sync_schema' }
-  if (!(await warehouse.columns(table))) return undefined
-  const rows = await warehouse.rows(`select max(version) from ${schema}.sync_schema`, { ...options('ledger'), max: 1 })
-  const version = rows[0]?.[0]
-  return version ? Number(version) : undefined
+/** Anything else may be the other process: "column exists already", a deadlock, a catalogue row that changed underneath. */
+function isFinal({ kind }: WarehouseError): boolean {
+  return kind === 'permission' || kind === 'locked'
 }
 
-function createStatements({ environment, schema, auditSchema }: LedgerRequest, definition: LedgerDefinition): string[] {
-  const tables = [...definition.tables].flatMap(([table, columns]) =>
-    splitStatements(environment.call('sql.create_table', [`${schema}.${table}`, columns])),
-  )
+/** The newest row of sync_schema. */
+interface FoundSchema {
+  version: number
+  viewsHash: string | null
+}
+
+async function findSchema({ warehouse, schema, options }: LedgerRequest): Promise<FoundSchema | undefined> {
+  const columns = await warehouse.columns({ schema, name: 'sync_schema' })
+  if (!columns) return undefined
+  const hash = columns.some(({ name }) => name.toLowerCase() === 'views_hash') ? 'views_hash' : 'null'
+  const sql = `select version, ${hash} from ${schema}.sync_schema order by version desc, applied_at desc limit 1`
+  const [row] = await warehouse.rows(sql, { ...options('ledger'), max: 1 })
+  return row ? { version: Number(row[0]), viewsHash: row[1] ?? null } : undefined
+}
+
+function refuseNewer(schema: string, found: FoundSchema | undefined, definition: LedgerDefinition): void {
+  if (found === undefined || found.version <= definition.version) return
+  throw new BackfeedError({
+    code: 'E-STATE-NEWER',
+    message: `the tables in schema ${schema} have version ${found.version}; this Backfeed knows version ${definition.version}`,
+    help: 'upgrade Backfeed to the version that last ran here',
+  })
+}
+
+function isCurrent({ views }: LedgerRequest, found: FoundSchema | undefined, { version }: LedgerDefinition): boolean {
+  return found?.version === version && (views === undefined || found.viewsHash === views.hash)
+}
+
+/** Layout first, content after: some warehouses refuse to write to a table that the same transaction has altered. */
+async function migrate(
+  request: LedgerRequest,
+  found: FoundSchema | undefined,
+  definition: LedgerDefinition,
+): Promise<void> {
+  const { environment, schema, views } = request
   const now = environment.call('sql.now_utc', [])
-  return [
-    environment.call('sql.create_schema', [schema]),
-    environment.call('sql.create_schema', [auditSchema]),
-    ...tables,
-    `insert into ${schema}.sync_schema (version, tool_version, applied_at) values (${definition.version}, '${toolVersion()}', ${now})`,
-  ]
+  const row = `${definition.version}, '${toolVersion()}', ${now}, ${views ? `'${views.hash}'` : 'null'}`
+  const insert = `insert into ${schema}.sync_schema (version, tool_version, applied_at, views_hash) values (${row})`
+  await together(request, await layoutStatements(request, definition))
+  await together(request, [...contentStatements(request, found, definition), ...(views?.statements() ?? []), insert])
+}
+
+async function layoutStatements(request: LedgerRequest, definition: LedgerDefinition): Promise<string[]> {
+  const { environment, schema, auditSchema } = request
+  const statements = [schema, auditSchema].map((name) => environment.call('sql.create_schema', [name]))
+  for (const [table, columns] of definition.tables) {
+    const relation = `${schema}.${table}`
+    const existing = await request.warehouse.columns({ schema, name: table })
+    const have = new Set(existing?.map(({ name }) => name.toLowerCase()))
+    const missing = columns.filter(({ name }) => !have.has(name))
+    statements.push(
+      ...(existing
+        ? missing.map((column) => environment.call('sql.add_column', [relation, column]))
+        : splitStatements(environment.call('sql.create_table', [relation, columns]))),
+    )
+  }
+  return statements
+}
+
+/** models/ledger/migrations/<version>.sql: what rows of older versions need. Idempotent, because it may run twice. */
+function contentStatements(
+  { warehouse, environment, schema, auditSchema }: LedgerRequest,
+  found: FoundSchema | undefined,
+  { version }: LedgerDefinition,
+): string[] {
+  const from = found?.version ?? version
+  const context = {
+    run: { ledger: ledgerRelations(schema) },
+    target: { name: '', type: warehouse.name, schema, audit_schema: auditSchema },
+  }
+  return Array.from({ length: version - from }, (_, i) => `models/ledger/migrations/${from + 1 + i}.sql`)
+    .filter((file) => existsSync(join(packageDir(), file)))
+    .flatMap((file) => {
+      const text = readFileSync(join(packageDir(), file), 'utf8')
+      return splitStatements(environment.render({ file: `backfeed:${file}`, text, context }).sql)
+    })
+}
+
+async function together({ warehouse, options }: LedgerRequest, statements: readonly string[]): Promise<void> {
+  if (warehouse.capabilities.ddlInTransaction === 'yes') return warehouse.atomic(statements, options('ledger'))
+  for (const statement of statements) await warehouse.exec(statement, options('ledger'))
 }

@@ -61,6 +61,7 @@ export function historyRuns(context: AuditContext, { sync, limit }: RunFilter): 
       'held_rows',
       'quarantined_rows',
       'actor',
+      'approved_by',
       'git_sha',
     ],
     from: 'runs',

@@ -3,7 +3,7 @@ import type { ExitCode } from '../errors.ts'
 import type { CommandContext } from './command.ts'
 import { execute } from './execute.ts'
 import { oneSync } from './one-sync.ts'
-import { answerPlan } from './plan.ts'
+import { planAndAnswer } from './plan.ts'
 import { answerRun } from './run.ts'
 
 export async function runCommand(context: CommandContext): Promise<ExitCode> {
@@ -11,5 +11,5 @@ export async function runCommand(context: CommandContext): Promise<ExitCode> {
   const keys = context.args.list('keys').flatMap((text) => text.split(','))
   const options = { choose: oneSync(context), purpose: adoptPurpose(keys) }
   if (context.args.flag('apply')) return answerRun(context, await execute(context, 'run', options))
-  return answerPlan(context, await execute(context, 'plan', options))
+  return planAndAnswer(context, options)
 }

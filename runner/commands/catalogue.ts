@@ -1,6 +1,7 @@
 /** Every verb in one table: help, completion and the parser read it. Handlers are imported only when their verb runs. */
 import { DECIDING } from './catalogue/deciding.ts'
-import { ALLOW, LIMIT, LOCKED, SYNC } from './catalogue/options.ts'
+import { ALLOW, AUTO_APPROVE, LIMIT, LOCKED, OUT, SYNC } from './catalogue/options.ts'
+import { SENDING } from './catalogue/sending.ts'
 import type { CommandSpec } from './command.ts'
 
 export const COMMANDS: readonly CommandSpec[] = [
@@ -92,37 +93,19 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       { name: 'sample', kind: 'number', value: 'N', describe: 'Rows shown per sync (default 10)' },
       { name: 'show-values', kind: 'flag', describe: 'Field values in markdown and JSON too' },
-      { name: 'out', kind: 'text', value: 'FILE', describe: 'Also write the plan to FILE (.md or .json)' },
+      ...OUT,
       { name: 'detailed-exitcode', kind: 'flag', describe: 'Exit 10 when there are changes' },
       ...ALLOW,
       ...LOCKED,
     ],
     examples: [
       ['plan -s salesforce_accounts', 'before → after of one sync'],
+      ['plan -t prod --out plan.json', 'saved: apply sends exactly this, or nothing'],
       ['plan --output markdown', 'for a pull request; no values unless --show-values'],
     ],
     load: () => import('./plan.ts'),
   },
-  {
-    name: 'run',
-    summary: 'Plan, guard, send, audit',
-    options: [
-      { name: 'dry-run', kind: 'flag', describe: 'The same as plan' },
-      {
-        name: 'run-key',
-        kind: 'text',
-        value: 'KEY',
-        describe: "An orchestrator's id of this run: done once, however often tried",
-      },
-      ...ALLOW,
-      ...LOCKED,
-    ],
-    examples: [
-      ['run -t prod --output json', 'for an orchestrator: the last line is the result'],
-      ['run -s hubspot_companies --allow creates=2000 --reason "backfill"', 'past one guard, once'],
-    ],
-    load: () => import('./run.ts'),
-  },
+  ...SENDING,
   {
     name: 'link',
     summary: 'Find the records that rows already have, and write the key of the sync into them; a plan without --apply',
@@ -130,6 +113,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       { name: 'by', kind: 'text', value: 'PROPERTY', describe: 'Property that both sides know: domain' },
       { name: 'apply', kind: 'flag', describe: 'Write what the plan shows' },
+      AUTO_APPROVE,
+      ...OUT,
       { name: 'sample', kind: 'number', value: 'N', describe: 'Rows shown per sync (default 10)' },
       { name: 'show-values', kind: 'flag', describe: 'Rows and their ids in JSON too' },
       ...ALLOW,
@@ -248,10 +233,8 @@ export const COMMANDS: readonly CommandSpec[] = [
 
 /** Verbs with a place in the design whose feature is not built yet. They are names, so that a typo is told apart. */
 export const LATER: Readonly<Record<string, string>> = {
-  apply: 'until then `run` plans and sends in one go, and `plan` shows exactly what it would send',
   retry: 'until then `run` takes up again what is open',
   revert: 'until then the before-images are in backfeed_audit.field_changes',
-  reconcile: 'until then the open rows are in backfeed_audit.reconciliation',
   rollout: 'until then `-s` and a filter in the model limit a sync',
   audit: 'until then the views of schema backfeed_audit answer, see docs/audit-tables.md',
   docs: 'until then `ls --output json` and target/manifest.json hold the same facts',

@@ -80,9 +80,16 @@ export type ParsedValue = string | number | boolean | readonly string[]
 /** Parsed arguments and own options of one verb, read with the type the spec promises. */
 export class Arguments {
   readonly #values: ReadonlyMap<string, ParsedValue>
+  readonly #typed: ReadonlySet<string>
 
-  constructor(values: ReadonlyMap<string, ParsedValue>) {
+  constructor(values: ReadonlyMap<string, ParsedValue>, typed: ReadonlySet<string> = new Set()) {
     this.#values = values
+    this.#typed = typed
+  }
+
+  /** On the command line itself, not by a variable of the environment. */
+  isTyped(name: string): boolean {
+    return this.#typed.has(name)
   }
 
   text(name: string): string | undefined {

@@ -2,18 +2,14 @@
 import type { ExitCode } from '../errors.ts'
 import type { CommandContext } from './command.ts'
 import { execute } from './execute.ts'
-import { answerPlan } from './plan.ts'
+import { planAndAnswer } from './plan.ts'
 import { answerRun } from './run.ts'
 
 export async function runCommand(context: CommandContext): Promise<ExitCode> {
   const { driftPurpose, repairPurpose } = await import('../sync/drift-purpose.ts')
   const { args } = context
-  if (args.flag('repair') && args.flag('apply'))
-    return answerRun(context, await execute(context, 'run', { purpose: repairPurpose }))
-  if (args.flag('repair')) return answerPlan(context, await execute(context, 'plan', { purpose: repairPurpose }))
-  return answerPlan(
-    context,
-    await execute(context, 'plan', { purpose: driftPurpose }),
-    (report) => report.counts.drift > 0,
-  )
+  if (!args.flag('repair'))
+    return planAndAnswer(context, { purpose: driftPurpose, changed: (report) => report.counts.drift > 0 })
+  if (args.flag('apply')) return answerRun(context, await execute(context, 'run', { purpose: repairPurpose }))
+  return planAndAnswer(context, { purpose: repairPurpose })
 }

@@ -1,8 +1,7 @@
 /** `plan` and `run` from the command line: select, order, execute. One code path, as in the pipeline. */
 import { BackfeedError } from '../errors.ts'
 import type { Project, Sync, Target } from '../project/project.ts'
-import type { Purpose } from '../sync/purpose.ts'
-import type { ExecuteResult } from '../sync/run-sync.ts'
+import type { ExecuteRequest, ExecuteResult } from '../sync/run-sync.ts'
 import type { SyncEvent } from '../sync/session.ts'
 import { activeTarget } from './active-target.ts'
 import type { CommandContext } from './command.ts'
@@ -11,6 +10,7 @@ import { openProject } from './open-project.ts'
 import { readAllowance } from './read-allowance.ts'
 import { readLocked } from './read-locked.ts'
 import { renderForConsole } from './report-failure.ts'
+import { requireUnprotected } from './require-unprotected.ts'
 import { requireWritable } from './require-writable.ts'
 import { type Selected, selected, walksGraph } from './selected.ts'
 import { logSyncEvents } from './sync-progress.ts'
@@ -25,25 +25,24 @@ export interface Executed {
 
 const DEFAULT_SAMPLES = 10
 
-/** Turns the selected syncs into those that are executed. */
-type Choose = (project: Project, syncs: readonly Sync[]) => Promise<readonly Sync[]>
-
-export interface ExecuteOptions {
-  choose?: Choose
-  /** Default: the common run. */
-  purpose?: Purpose
+export interface ExecuteOptions extends Partial<Pick<ExecuteRequest, 'purpose' | 'beforeClose' | 'allowance'>> {
+  /** When it is open already. */
+  project?: Project
+  /** Turns the selected syncs into those that are executed. */
+  choose?: (project: Project, syncs: readonly Sync[]) => Promise<readonly Sync[]>
 }
 
 export async function execute(
   context: CommandContext,
   verb: 'plan' | 'run',
-  { choose, purpose }: ExecuteOptions = {},
+  { choose, project: opened, purpose, beforeClose, ...options }: ExecuteOptions = {},
 ): Promise<Executed> {
-  const allowance = readAllowance(context.args)
+  const allowance = options.allowance ?? readAllowance(context.args)
   const locked = readLocked(context.args)
-  const project = await openProject(context)
+  const project = opened ?? (await openProject(context))
   requireWritable(project)
   const target = activeTarget(project)
+  if (verb === 'run' && !sendsNothing(purpose)) requireUnprotected(context, target, purpose?.name === 'apply')
   const { executeSyncs } = await import('../sync/run-sync.ts')
   const { withAssociations } = await import('../sync/associations/association-syncs.ts')
   const { orderSyncs } = await import('../sync/upstream-models.ts')
@@ -68,6 +67,8 @@ export async function execute(
       samples: verb === 'plan' ? (context.args.number('sample') ?? DEFAULT_SAMPLES) : 0,
       requests: verb === 'plan',
     },
+    ...(purpose && { purpose }),
+    ...(beforeClose && { beforeClose }),
     ...(runKey === undefined ? {} : { runKey }),
     ...(emulatorUrl === undefined ? {} : { emulatorUrl }),
   })
@@ -76,6 +77,10 @@ export async function execute(
     throw result.refused
   }
   return { project, target, syncs, result }
+}
+
+function sendsNothing(purpose: ExecuteOptions['purpose']): boolean {
+  return purpose?.name === 'adopt' || purpose?.name === 'reconcile'
 }
 
 /** Warnings are shown with their place, each once. */

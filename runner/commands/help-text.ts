@@ -8,8 +8,8 @@ export function rootHelp(version: string): string {
     ['Start', ['init', 'demo', 'debug']],
     ['Look at the project', ['parse', 'ls', 'compile', 'show', 'schema']],
     ['Work in the warehouse', ['seed', 'build', 'clean']],
-    ['Send to the CRM', ['plan', 'run', 'link']],
-    ['Decide and repair', ['adopt', 'drift']],
+    ['Send to the CRM', ['plan', 'apply', 'approve', 'run', 'link']],
+    ['Decide and repair', ['reconcile', 'adopt', 'drift']],
     ['Look back', ['status', 'history', 'quarantine']],
     ['Other', ['emulator', 'explain', 'completion']],
   ] as const

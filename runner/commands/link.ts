@@ -3,7 +3,7 @@ import { BackfeedError, type ExitCode } from '../errors.ts'
 import type { Project, Sync } from '../project/project.ts'
 import type { CommandContext } from './command.ts'
 import { execute } from './execute.ts'
-import { answerPlan } from './plan.ts'
+import { planAndAnswer } from './plan.ts'
 import { answerRun } from './run.ts'
 
 export async function runCommand(context: CommandContext): Promise<ExitCode> {
@@ -13,7 +13,7 @@ export async function runCommand(context: CommandContext): Promise<ExitCode> {
   const links = async (project: Project, syncs: readonly Sync[]): Promise<readonly Sync[]> =>
     syncsOf(context, object, syncs).map((sync) => linkSync(project, sync, by))
   if (context.args.flag('apply')) return answerRun(context, await execute(context, 'run', { choose: links }))
-  return answerPlan(context, await execute(context, 'plan', { choose: links }))
+  return planAndAnswer(context, { choose: links })
 }
 
 function requiredProperty(context: CommandContext): string {

@@ -29,6 +29,7 @@ export async function openProject(context: CommandContext, { logFile = true }: O
     ...(global.target === undefined ? {} : { target: global.target }),
   })
   registerSecrets(loaded, console.redactor)
+  if (context.env.BACKFEED_AUDIT_KEY) console.redactor.register(context.env.BACKFEED_AUDIT_KEY)
   if (logFile) {
     const path = join(dir, 'logs/backfeed.log')
     log.attach(fileSink({ path, redactor: console.redactor, maxBytes: LOG_BYTES, keep: LOGS_KEPT }))

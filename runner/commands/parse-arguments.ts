@@ -14,6 +14,7 @@ export function parseArguments(spec: CommandSpec, rest: readonly string[], env: 
   complaints.push(...fillPositionals(spec, typed, rest.slice(end + 1)))
   const problems = complaints.map((message) => usageProblem(spec, message))
   const values = new Map<string, ParsedValue>()
+  const onCommandLine = new Set<string>()
   for (const option of options) {
     const source = sourceOf(option, typed, env)
     if (source === undefined) continue
@@ -21,10 +22,11 @@ export function parseArguments(spec: CommandSpec, rest: readonly string[], env: 
     if (typeof value === 'object' && 'problem' in value)
       problems.push(usageProblem(spec, `${source.from}: ${value.problem}`))
     else values.set(option.name, value)
+    if (source.from === `--${option.name}`) onCommandLine.add(option.name)
   }
   for (const arg of spec.args ?? []) readPositional(arg, typed[arg.name], { spec, values, problems })
   if (problems.length > 0) throw new BackfeedError(problems)
-  return new Arguments(values)
+  return new Arguments(values, onCommandLine)
 }
 
 type Typed = Record<string, unknown>

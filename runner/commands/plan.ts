@@ -1,6 +1,6 @@
 /** `plan`: everything a run does up to the first write call, printed. */
-import { extname, resolve } from 'node:path'
-import { BackfeedError, ExitCode } from '../errors.ts'
+import { resolve } from 'node:path'
+import { ExitCode } from '../errors.ts'
 import { planMarkdown } from '../output/plan-markdown.ts'
 import { hasChanges, type PlanReport } from '../output/plan-report.ts'
 import { planText } from '../output/plan-text.ts'
@@ -8,38 +8,70 @@ import { planResultLine } from '../output/result-line.ts'
 import { writeAtomically } from '../output/write-atomically.ts'
 import { problemsToJson } from '../render-problems.ts'
 import type { SyncResult } from '../sync/execute-sync.ts'
+import type { ExecuteResult } from '../sync/run-sync.ts'
 import type { CommandContext } from './command.ts'
-import { type Executed, execute } from './execute.ts'
+import { type ExecuteOptions, execute } from './execute.ts'
 import { finish, resultHead } from './finish.ts'
+import { type PlanOut, readPlanOut, sealedPlan, writePlanFile } from './save-plan.ts'
 import { noteSyncErrors, saveRunResults } from './sync-results.ts'
 
 export async function runCommand(context: CommandContext): Promise<ExitCode> {
-  return answerPlan(context, await execute(context, 'plan'))
+  return planAndAnswer(context, {})
 }
 
-/** `changed` says what `--detailed-exitcode` is about. */
-export async function answerPlan(
+export interface PlanOptions extends ExecuteOptions {
+  /** What `--detailed-exitcode` is about. */
+  changed?: (report: PlanReport) => boolean
+}
+
+export async function planAndAnswer(
   context: CommandContext,
-  { project, result }: Executed,
-  changed: (report: PlanReport) => boolean = hasChanges,
+  { changed = hasChanges, ...options }: PlanOptions,
 ): Promise<ExitCode> {
-  const reports = result.syncs.flatMap((sync) => (sync.plan === undefined ? [] : [sync.plan]))
+  const out = readPlanOut(context)
+  const lineOf = (told: ExecuteResult, values: boolean) =>
+    resultLine(context, told, { values, exit: exitOf(context, told, changed) })
+  let planFile: string | undefined
+  const { project, result } = await execute(context, 'plan', {
+    ...options,
+    beforeClose: async (session, planned) => {
+      if (out?.form !== 'plan') return
+      const report = lineOf(planned, false)
+      planFile = await sealedPlan(context, session, { ...out, syncs: planned.syncs, report })
+    },
+  })
   saveRunResults(context, project, result)
   noteSyncErrors(context, result.syncs)
-  const changes = result.exitCode === ExitCode.ok && reports.some(changed)
-  const exit = changes && context.args.flag('detailed-exitcode') ? ExitCode.changesPresent : result.exitCode
   const showValues = context.args.flag('show-values')
-  const head = { ...resultHead(context, exit), invocation_id: result.invocationId }
-  const line = { ...planResultLine(head, reports, showValues), ...problemFacts(result.syncs) }
-  writeOut(context, { reports, line, showValues })
+  const reports = reportsOf(result)
+  const markdown = () => planMarkdown(reports, { showValues })
+  if (out) writeOut(context, out, { report: lineOf(result, false), markdown, planFile })
   return finish(context, {
-    exit,
-    line,
+    exit: exitOf(context, result, changed),
+    line: lineOf(result, showValues),
     text: () =>
       context.global.output === 'markdown'
-        ? planMarkdown(reports, { showValues })
+        ? markdown()
         : reports.map((report) => planText(report, context.console.style)).join('\n\n'),
   })
+}
+
+function reportsOf({ syncs }: Pick<ExecuteResult, 'syncs'>): PlanReport[] {
+  return syncs.flatMap((sync) => (sync.plan === undefined ? [] : [sync.plan]))
+}
+
+function exitOf({ args }: CommandContext, result: ExecuteResult, changed: (report: PlanReport) => boolean): ExitCode {
+  const changes = result.exitCode === ExitCode.ok && reportsOf(result).some(changed)
+  return changes && args.flag('detailed-exitcode') ? ExitCode.changesPresent : result.exitCode
+}
+
+function resultLine(
+  context: CommandContext,
+  result: ExecuteResult,
+  { values, exit }: { values: boolean; exit: ExitCode },
+): object {
+  const head = { ...resultHead(context, exit), invocation_id: result.invocationId }
+  return { ...planResultLine(head, reportsOf(result), values), ...problemFacts(result.syncs) }
 }
 
 function problemFacts(syncs: readonly SyncResult[]): object {
@@ -48,29 +80,23 @@ function problemFacts(syncs: readonly SyncResult[]): object {
 }
 
 interface Out {
-  reports: readonly PlanReport[]
-  line: object
-  showValues: boolean
+  report: object
+  markdown: () => string
+  planFile: string | undefined
 }
 
-function writeOut(context: CommandContext, { reports, line, showValues }: Out): void {
-  const out = context.args.text('out')
-  if (out === undefined) return
+function writeOut(context: CommandContext, out: PlanOut, { report, markdown, planFile }: Out): void {
   const { redactor } = context.console
-  writeAtomically(resolve(context.cwd, out), redactor.text(outText(out, { reports, line, showValues })))
-}
-
-/** The ending decides the form, so that what is written is what the name says. */
-function outText(out: string, { reports, line, showValues }: Out): string {
-  switch (extname(out)) {
-    case '.md':
-      return planMarkdown(reports, { showValues })
-    case '.json':
-      return `${JSON.stringify(line, null, 2)}\n`
-    default:
-      throw new BackfeedError({
-        code: 'E-CLI-OPTION',
-        message: `--out: ${JSON.stringify(out)} ends in neither .md nor .json`,
-      })
+  const path = resolve(context.cwd, out.file)
+  if (out.form === 'markdown') {
+    writeAtomically(path, redactor.text(markdown()))
+    return
   }
+  if (planFile !== undefined) {
+    writePlanFile(context, out.file, planFile)
+    context.console.note(`Saved: ${out.file}. To send exactly this: backfeed apply ${out.file}\n`)
+    return
+  }
+  writePlanFile(context, out.file, redactor.text(`${JSON.stringify(report, null, 2)}\n`))
+  context.console.note(`${out.file} is a report only: not every sync could be planned, so it cannot be applied\n`)
 }

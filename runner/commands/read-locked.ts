@@ -1,23 +1,9 @@
 /** `--lock-timeout 10m --on-locked skip`: what to do when another run holds a sync. */
-import { BackfeedError } from '../errors.ts'
 import type { WhenLocked } from '../sync/session.ts'
 import type { Arguments } from './command.ts'
-
-const UNITS = { s: 1_000, m: 60_000, h: 3_600_000 } as const
+import { readDuration } from './read-duration.ts'
 
 export function readLocked(args: Pick<Arguments, 'text'>): WhenLocked {
-  const written = args.text('lock-timeout')
   const skip = args.text('on-locked') === 'skip'
-  return { waitMs: written === undefined ? 0 : duration(written), after: skip ? 'skip' : 'fail' }
-}
-
-function duration(text: string): number {
-  const [, amount, unit] = /^(\d{1,6})([smh]?)$/.exec(text.trim()) ?? []
-  if (amount === undefined)
-    throw new BackfeedError({
-      code: 'E-CLI-OPTION',
-      message: `--lock-timeout: ${JSON.stringify(text)} is not a time`,
-      help: 'write a number with s, m or h: 30s, 10m, 1h',
-    })
-  return Number(amount) * UNITS[(unit || 's') as keyof typeof UNITS]
+  return { waitMs: readDuration(args, 'lock-timeout') ?? 0, after: skip ? 'skip' : 'fail' }
 }

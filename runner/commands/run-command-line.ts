@@ -2,7 +2,7 @@
 import { BackfeedError, ExitCode, type Problem } from '../errors.ts'
 import { createLogBus } from '../log.ts'
 import { nearestName } from '../nearest-name.ts'
-import { systemPorts } from '../ports.ts'
+import { type Ports, systemPorts } from '../ports.ts'
 import { createRedactor, type Redactor, registerEnvironment } from '../redact.ts'
 import { LATER } from './catalogue.ts'
 import type { CommandContext, CommandSpec } from './command.ts'
@@ -17,6 +17,8 @@ import { watchSignals } from './signals.ts'
 export interface Host {
   process: NodeJS.Process
   version: string
+  /** Default: those of the system. Only tests pass others. */
+  ports?: Ports
 }
 
 export async function runCommandLine(argv: readonly string[], host: Host): Promise<ExitCode> {
@@ -49,7 +51,7 @@ async function runFound({ spec, rest }: FoundCommand, { argv, host, redactor }: 
   const { process, version } = host
   const args = parseArguments(spec, rest, process.env)
   const global = await readGlobalOptions(spec, args)
-  const ports = systemPorts()
+  const ports = host.ports ?? systemPorts()
   const log = createLogBus(ports.clock)
   const invocationId = uuid(ports.random.hex(16))
   const { console, status } = openConsole({ process, args, global, log, redactor, ports, invocationId })

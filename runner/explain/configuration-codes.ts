@@ -155,8 +155,8 @@ export const configurationCodes: CodeTexts = {
   ],
   'E-TGT-PROTECTED': [
     'The target is protected',
-    'This target changes only by an explicit choice.',
-    'Pass --target and apply a reviewed plan.',
+    'The target says `protect: true`: a command that writes to a CRM must name it with --target on the command line, and takes a saved plan or --auto-approve. Nothing was sent.',
+    'Make a plan with `backfeed plan --target NAME --out plan.json`, then `backfeed apply plan.json --target NAME`.',
   ],
   'E-TGT-UNREACHABLE': [
     'The target may not reach this CRM',

@@ -203,11 +203,25 @@ export const runCodes: CodeTexts = {
     'See `backfeed quarantine ls` for the reasons.',
   ],
   'E-PLAN-STALE': [
-    'The plan is out of date',
-    'Rows were sent or the mapping changed after the plan was made.',
-    'Make a new plan.',
+    'The saved plan is out of date',
+    'A saved plan is applied exactly, once, or not at all. The message says what is different: the sync, the mapping, the fields of the CRM, the org, the version of Backfeed, another run, rows of the source, the time, or that it was applied before. Nothing was sent.',
+    'Make a new plan with `backfeed plan --out plan.json`, and look at it.',
   ],
-  'E-PLAN-DIGEST': ['The plan file was changed', 'Its content does not match its digest.', 'Make a new plan.'],
+  'E-PLAN-DIGEST': [
+    'The plan file was changed',
+    'Its content does not match its digest or its signature, or the warehouse of the target does not know it. Nothing was sent.',
+    'Make a new plan; a change to it belongs into the model or the sync.',
+  ],
+  'E-PLAN-FILE': [
+    'This is no saved plan',
+    'The file is missing, is another kind of file, or is the report of a plan in which not every sync could be planned.',
+    'Make one with `backfeed plan --out plan.json`.',
+  ],
+  'E-RUN-APPROVAL': [
+    'The run needs an approved plan',
+    'The sync or the target says `require_approval`: only a saved plan that somebody else approved is sent. `first_run` asks until one approved plan went through in the org.',
+    'Type `backfeed plan --out plan.json`, let somebody else type `backfeed approve plan.json --reason "…"`, then `backfeed apply plan.json`.',
+  ],
   'E-RUN-BUSY': [
     'Another run holds the lease',
     'One run per sync at a time. The message says who and until when.',
@@ -227,6 +241,16 @@ export const runCodes: CodeTexts = {
     'The run died while sending',
     'The row had been announced; whether the CRM applied it is unknown until it is read back.',
     'Run `backfeed reconcile`, then run again.',
+  ],
+  'E-RUN-NOT-APPLIED': [
+    'A write was not applied',
+    'Its answer never came; the record was read back and holds what it held before, or was never made.',
+    'Nothing: the next run plans the row again.',
+  ],
+  'E-RUN-OVERWRITTEN': [
+    'A record holds neither what was sent nor what was there before',
+    'The answer of a write never came, and when the record was read back somebody else had written it.',
+    'Nothing: the next run meets it as drift or first contact, and `on_drift` or `first_sync` decides.',
   ],
   'E-RUN-INTERRUPTED': ['The run was interrupted', 'What was sent is recorded, the rest stays planned.', 'Run again.'],
   'E-RUN-REJECTED': [

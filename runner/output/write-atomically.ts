@@ -5,11 +5,11 @@ import { BackfeedError } from '../errors.ts'
 import { makeFolder } from '../make-folder.ts'
 
 /** @throws BackfeedError E-CFG-PATH when the place cannot be written. */
-export function writeAtomically(path: string, text: string): void {
+export function writeAtomically(path: string, text: string, mode = 0o666): void {
   const temporary = `${path}.${process.pid}.tmp`
   try {
     makeFolder(dirname(path))
-    writeFileSync(temporary, text)
+    writeFileSync(temporary, text, { mode })
     renameSync(temporary, path)
   } catch (cause) {
     removeIfThere(temporary)

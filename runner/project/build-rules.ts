@@ -1,7 +1,7 @@
 /** Validation rules, from `validate:` of a sync and from `data_tests:` of a property file, in one shape. */
 import type { Position, Problem } from '../errors.ts'
 import { type LoadContext, present } from './load-context.ts'
-import type { Rule, RuleName } from './project.ts'
+import type { Rule, RuleName } from './rule.ts'
 
 type Scalar = string | number | boolean
 

@@ -7,7 +7,8 @@ import { checkShape } from './check-shape.ts'
 import { type LoadContext, present } from './load-context.ts'
 import { parseModelReference } from './model-reference.ts'
 import { type PathPart, scalarText, type Tree } from './places.ts'
-import type { AuditValues, Guards, Limit, Rule, Sync } from './project.ts'
+import type { AuditValues, Guards, Limit, Sync } from './project.ts'
+import type { Rule } from './rule.ts'
 import { salvage } from './salvage.ts'
 import { parseLimit } from './scalar-schemas.ts'
 import { type SyncInput, syncSchema } from './sync-schema.ts'
@@ -76,6 +77,7 @@ function assemble(parts: SyncParts, at: At): Sync {
       description: input.description,
       schedule: input.schedule,
       owner: input.owner && present(input.owner),
+      requireApproval: input.require_approval,
     }),
     name: input.name,
     file: request.file,
@@ -109,6 +111,7 @@ function positionsOf(input: SyncInput, at: At): Partial<Sync> {
   return {
     guardsAt: Object.fromEntries(guards.map((key) => [key, at(['guards', key])])),
     primaryKeyAt: at(['primary_key']),
+    ...(input.require_approval !== undefined && { requireApprovalAt: at(['require_approval']) }),
     objectAt: at(['destination', 'object']),
     connectionAt: at(['destination', 'connection']),
     vendorSettingsAt: vendorSettingsAt(input, at),

@@ -3,7 +3,7 @@ import type { Position } from '../errors.ts'
 import { suggestName } from '../nearest-name.ts'
 import type { WarehouseName } from '../warehouse/warehouse.ts'
 import { checkShape } from './check-shape.ts'
-import type { LoadContext } from './load-context.ts'
+import { type LoadContext, present } from './load-context.ts'
 import { isSecretKey } from './looks-secret.ts'
 import { isTree, scalarText, type Tree } from './places.ts'
 import type { Target } from './project.ts'
@@ -91,12 +91,28 @@ function buildTarget(tree: Tree, o: { name: string; active: boolean }, context: 
   if (schema === undefined || rendered === undefined) return undefined
   const data = checkShape(schema, rendered.tree, { ...context, what, templatesPass: !o.active })
   if (data === undefined || !oneDatabase(rendered.tree, context)) return undefined
-  const { type, schema: schemaName = 'backfeed', threads = 4, ...rest } = data
+  const {
+    type,
+    schema: schemaName = 'backfeed',
+    threads = 4,
+    protect,
+    require_approval: requireApproval,
+    ...rest
+  } = data
   const places = {
     at: context.places.at(tree, [o.name], 'key'),
     settingsAt: context.places.of(entry),
   }
-  return { name: o.name, type, schema: schemaName, threads, settings: settingsOf(o.name, type, rest), ...places }
+  const settings = settingsOf(o.name, type, rest)
+  return {
+    name: o.name,
+    type,
+    schema: schemaName,
+    threads,
+    settings,
+    ...present({ protect, requireApproval }),
+    ...places,
+  }
 }
 
 function schemaOf(

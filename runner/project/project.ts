@@ -4,6 +4,7 @@
  */
 import type { Position } from '../errors.ts'
 import type { WarehouseName, WarehouseSettings } from '../warehouse/warehouse.ts'
+import type { Rule } from './rule.ts'
 import type { Secret } from './secret.ts'
 import type { AssociatedSync, Association } from './sync-association.ts'
 import type { LinkedSync, SyncMatch } from './sync-match.ts'
@@ -50,10 +51,14 @@ export interface Target {
   /** Schema of models, seeds and Backfeed's private tables. Default `backfeed`. */
   schema: string
   threads: number
+  /** Writes need --target typed, and a saved plan or --auto-approve. */
+  protect?: boolean
+  /** For syncs that say nothing. */
+  requireApproval?: ApprovalRule
   /** Of the target's name and of its settings, for errors of the warehouse; the loader always sets them. */
   at?: Position
   settingsAt?: Readonly<Record<string, Position>>
-  /** Adapter settings (path, host, user, password: Secret, …) without type, schema and threads. */
+  /** Adapter settings (path, host, user, password: Secret, …) without type, schema, threads and the two above. */
   settings: WarehouseSettings
 }
 
@@ -153,6 +158,8 @@ export type WriteRule = 'always' | 'on_create' | 'if_empty'
 export type FirstSync = 'hold' | 'fill_blank' | 'overwrite'
 export type MatchStrategy = 'external_id' | 'unique_property' | 'lookup'
 export type OnFail = 'quarantine' | 'skip' | 'fail'
+/** Which writes somebody must have approved as a saved plan. */
+export type ApprovalRule = 'never' | 'first_run' | 'always'
 
 export interface Sync {
   name: string
@@ -182,6 +189,9 @@ export interface Sync {
   fields: readonly FieldMapping[]
   ownership: { crm: readonly string[]; onDrift: 'overwrite' | 'keep' | 'quarantine' }
   firstSync: FirstSync
+  /** Absent: as the target says. */
+  requireApproval?: ApprovalRule
+  requireApprovalAt?: Position
   onRemoved: 'nothing'
   /** Rules of the sync file; rules of the model's property file are added by compile. */
   validate: readonly Rule[]
@@ -244,42 +254,6 @@ export interface FieldMapping {
   valueAt?: Position
   clearWhenAt?: Position
   sentinelAt?: Position
-}
-
-export type RuleName =
-  | 'not_null'
-  | 'unique'
-  | 'email'
-  | 'domain'
-  | 'phone'
-  | 'country'
-  | 'url'
-  | 'between'
-  | 'accepted_values'
-  | 'matches'
-  | 'max_length'
-  | 'number'
-  | 'date'
-  | 'iso_datetime'
-  | 'expression'
-
-export interface Rule {
-  /** `name:` of the entry or `<column>_<rule>`; unique within a sync. */
-  name: string
-  rule: RuleName
-  column?: string
-  onFail: OnFail
-  min?: string
-  max?: string
-  values?: readonly string[]
-  pattern?: string
-  length?: number
-  /** SQL boolean expression over the model's columns; the row passes when it is true. */
-  expression?: string
-  at: Position
-  /** Of the values of `column:` and `expression:`; absent where the rule came with a column's properties. */
-  columnAt?: Position
-  expressionAt?: Position
 }
 
 /** A limit as a share of the source's rows (0–100) or a count. */

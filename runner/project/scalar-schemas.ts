@@ -109,3 +109,5 @@ export const count = z.int({ error: 'must be a whole number' }).min(0)
 export const positive = z.int({ error: 'must be a whole number' }).min(1)
 export const text = z.string()
 export const names = z.array(z.string())
+
+export const approvalRule = z.enum(['never', 'first_run', 'always'])

@@ -1,6 +1,7 @@
 /** The sync file (DESIGN section 6). Complete: what is not built yet is here too, and refused by name. */
 import { z } from 'zod'
 import {
+  approvalRule,
   columnName,
   count,
   crmName,
@@ -247,6 +248,11 @@ export const syncSchema = z.strictObject({
     .enum(['hold', 'fill_blank', 'overwrite'])
     .optional()
     .describe('The CRM holds another value and we never wrote it: hold (default) until adopt, fill_blank, overwrite'),
+  require_approval: approvalRule
+    .optional()
+    .describe(
+      'Runs that somebody must approve as a saved plan: never (default, or as the target says), first_run or always',
+    ),
   on_removed: onlyNothing
     .optional()
     .describe('A row left the model: nothing (default); clear_fields, set and delete are not supported yet'),

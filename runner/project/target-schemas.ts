@@ -1,6 +1,6 @@
 /** What a target may say, by warehouse. `not yet` lists the warehouses that the format names and nobody built. */
 import { z } from 'zod'
-import { positive, schemaName, text } from './scalar-schemas.ts'
+import { approvalRule, positive, schemaName, text } from './scalar-schemas.ts'
 
 /** Numbers may come from env_var(), which gives text. */
 const port = z
@@ -10,6 +10,13 @@ const port = z
 const common = {
   schema: schemaName.optional().describe('Schema of models, seeds and the private tables (default backfeed)'),
   threads: positive.max(64).optional().describe('Models built at once (default 4)'),
+  protect: z
+    .boolean()
+    .optional()
+    .describe('Write to CRMs only with --target typed, and with a saved plan or --auto-approve (default false)'),
+  require_approval: approvalRule
+    .optional()
+    .describe('Runs of its syncs that somebody must approve as a saved plan: never (default), first_run or always'),
 }
 
 const duckdb = z.strictObject({

@@ -14,6 +14,7 @@ export function adoptPurpose(keys: readonly string[]): Purpose {
     records: ['plan_row', 'plan_field'],
     countSource,
     readsSource: false,
+    check: async () => [],
     keys,
   }
 }

@@ -1,4 +1,5 @@
 /** Writes a plan: rows and fields first, the header last, so that a plan without a header never counts. */
+import { planDigest } from '../audit/plan-digest.ts'
 import { sha256 } from '../audit/run-log.ts'
 import type { WireRequest } from '../destination/destination.ts'
 import { invariant } from '../errors.ts'
@@ -23,6 +24,8 @@ export interface Plan {
   planId: string
   counts: PlanCounts
   guards: GuardVerdict[]
+  /** Order and content of what would be sent, in one value. */
+  rowsDigest: string
   readRows: number
   /** Requests needed to read the live values again. */
   readCalls: number
@@ -37,20 +40,25 @@ export async function buildPlan(run: SyncRun, allowance: Allowance): Promise<Pla
   if (await isWorthJobs(run)) await materialize(run, bulkModels)
   const counts = await countPlan(run)
   const lastSourceRows = await lastSourceRowsOf(run)
-  const guards = guardPlan({
+  const judged = guardPlan({
     counts,
     guards: run.sync.guards,
     aboutSource: run.purpose.readsSource,
     allowance,
     ...(lastSourceRows === undefined ? {} : { lastSourceRows }),
   })
+  const guards = run.purpose.judge?.(run, judged) ?? judged
   await materialize(run, run.purpose.records)
-  await writeHeader(run, { counts, guards, allowance })
+  const digest = await rowsDigest(run, `${run.context.sync.work.changes} where decision = 'send'`, 'seq')
+  run.ports.crashPoints.at('CP06')
+  await writeHeader(run, { counts, guards, allowance, digest })
+  run.ports.crashPoints.at('CP07')
   const perCall = run.traits.readBatchSize[matchIsUnique(run) ? 'unique' : 'search']
   return {
     planId: run.context.run.plan_id,
     counts,
     guards,
+    rowsDigest: digest,
     readRows,
     readCalls: Math.ceil(readRows / perCall) + lookupCalls,
   }
@@ -95,7 +103,7 @@ async function lastSourceRowsOf(run: SyncRun): Promise<number | undefined> {
   const sql = `select p.source_rows from ${ledger.sync_plan} as p
 join ${ledger.sync_run} as r on r.plan_id = p.plan_id
 join ${ledger.sync_run_event} as e on e.run_id = r.run_id and e.event in ('succeeded', 'partial')
-where r.kind = 'run' and coalesce(r.purpose, 'sync') = 'sync' and r.sync_name = '${run.sync.name}' and r.target = '${run.target.name}'
+where r.kind = 'run' and coalesce(r.purpose, 'sync') in ('sync', 'apply') and r.sync_name = '${run.sync.name}' and r.target = '${run.target.name}'
 order by r.epoch desc limit 1`
   const rows = await run.warehouse.rows(sql, { ...run.options('guards'), max: 1 })
   const value = rows[0]?.[0]
@@ -104,10 +112,9 @@ order by r.epoch desc limit 1`
 
 async function writeHeader(
   run: SyncRun,
-  plan: { counts: PlanCounts; guards: GuardVerdict[]; allowance: Allowance },
+  plan: { counts: PlanCounts; guards: GuardVerdict[]; allowance: Allowance; digest: string },
 ): Promise<void> {
-  const { counts, guards } = plan
-  const digest = await rowsDigest(run)
+  const { counts, guards, digest } = plan
   const limit = (name: string) => {
     const verdict = guards.find((guard) => guard.name === name)
     const allowed = verdict?.verdict === 'allowed' ? verdict.actual : verdict?.limit
@@ -137,28 +144,27 @@ async function writeHeader(
     write_calls: String(counts.writeCalls),
     rows_digest: digest,
     created_at: nowText(run),
+    fields_digest: await planDigest(run, run.context.run.plan_id),
+    source_plan_id: run.context.run.source_plan_id,
   }
-  const events = [
-    run.log.rows('sync_plan', Object.keys(cells), [Object.values(cells)]),
-    run.log.event('planned', {
-      plan_id: run.context.run.plan_id,
-      send: counts.send,
-      held: counts.held,
-      quarantined: counts.quarantined,
-    }),
-  ]
+  const header = run.log.rows('sync_plan', Object.keys(cells), [Object.values(cells)])
+  const { send, held, quarantined } = counts
+  const planned = run.log.event('planned', { plan_id: run.context.run.plan_id, send, held, quarantined }, [header])
   await run.lease.confirm()
-  await run.warehouse.atomic(events, run.options('plan'))
+  await run.warehouse.atomic([header, planned], run.options('plan'))
 }
 
 export function nowText(run: SyncRun): string {
   return new Date(run.ports.clock.nowMs()).toISOString()
 }
 
-/** Order and content of what will be sent, in one value. */
-async function rowsDigest(run: SyncRun): Promise<string> {
-  const { work } = run.context.sync
-  const sql = `select ${run.environment.call('sql.md5', ["coalesce(string_agg(payload_hash, '' order by seq), '')"])} from ${work.changes} where decision = 'send'`
-  const rows = await run.warehouse.rows(sql, { ...run.options('plan'), max: 1 })
+/** Order and content of what will be sent, in one value; `order` is the column with the place of a row. */
+export async function rowsDigest(
+  run: Pick<SyncRun, 'environment' | 'warehouse' | 'options'>,
+  from: string,
+  order: string,
+): Promise<string> {
+  const digest = run.environment.call('sql.md5', [`coalesce(string_agg(payload_hash, '' order by ${order}), '')`])
+  const rows = await run.warehouse.rows(`select ${digest} from ${from}`, { ...run.options('plan'), max: 1 })
   return sha256(rows[0]?.[0] ?? '')
 }

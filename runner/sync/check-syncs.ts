@@ -3,7 +3,8 @@
  * could not be built, mappings that do not fit, rules the warehouse does not understand. Nothing of any sync has run yet.
  */
 import { BackfeedError, ExitCode, type Problem } from '../errors.ts'
-import type { Rule, Sync } from '../project/project.ts'
+import type { Sync } from '../project/project.ts'
+import type { Rule } from '../project/rule.ts'
 import { WarehouseError } from '../warehouse/warehouse-error.ts'
 import type { ModelResult } from './build-models.ts'
 import type { OpenSession } from './open-session.ts'
@@ -33,6 +34,9 @@ export async function checkSyncs(session: OpenSession, request: CheckSyncs): Pro
       ...(crm === undefined ? [] : await checkSync(session, { sync, crm, isBuilt: broken.length === 0 })),
     ]
     if (problems.length > 0) errors.set(sync.name, new BackfeedError(problems, { exitCode: exitOf(broken) }))
+    if (problems.length > 0 || crm === undefined) continue
+    const refused = (await session.purpose.check?.(session, { sync, crm })) ?? []
+    if (refused.length > 0) errors.set(sync.name, new BackfeedError(refused, { exitCode: ExitCode.refused }))
   }
   await session.warehouse.release()
   return errors

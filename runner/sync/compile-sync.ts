@@ -13,6 +13,7 @@ import { fieldType } from '../warehouse/field-type.ts'
 import type { Column, FieldType } from '../warehouse/warehouse.ts'
 import {
   adoptModels,
+  appliedModels,
   bulkModels,
   decisionModels,
   driftModels,
@@ -21,6 +22,7 @@ import {
   type PackageContext,
   planModels,
   renderPackageModel,
+  resolveModels,
   settleModels,
 } from './materialize.ts'
 import type { SyncModel } from './session.ts'
@@ -46,10 +48,12 @@ export function compileSync(request: CompileSyncRequest, sync: Sync): CompiledSy
     ...planModels,
     ...lookupModels.filter((model) => (model === 'lookups' ? context.sync.twins : context.sync.association)),
     ...decisionModels,
+    ...appliedModels,
     ...(context.sync.bulk ? bulkModels : []),
     ...adoptModels,
     ...driftModels,
     ...ledgerModels,
+    ...resolveModels,
     ...settleModels,
   ].map((model) => {
     const rendered = renderPackageModel(request.environment, model, context)
@@ -85,6 +89,8 @@ function offlineContext({ project, target, environment, model }: CompileSyncRequ
       whole: false,
       repairs: false,
       keys: [],
+      resolution_seq: 0,
+      source_plan_id: 'plan_00',
       ledger: ledgerRelations(target.schema),
     },
     target: { name: target.name, type: target.type, schema: target.schema, audit_schema: project.audit.schema },

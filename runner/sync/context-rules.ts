@@ -1,7 +1,8 @@
 /** Validation rules of a sync for its templates: those of the sync file, of the columns' properties and of their semantic types. */
 
 import type { ProblemCode } from '../errors.ts'
-import type { ColumnProperties, OnFail, Rule, SemanticType } from '../project/project.ts'
+import type { ColumnProperties, OnFail, SemanticType } from '../project/project.ts'
+import type { Rule } from '../project/rule.ts'
 import type { ColumnResolver, ContextColumn, ContextRequest } from './sync-context.ts'
 import { uniqueSlugs } from './unique-slugs.ts'
 

@@ -32,6 +32,7 @@ export async function deliverChanges(run: SyncRun, plan: Plan): Promise<Delivery
       stop(delivery, interrupted())
       break
     }
+    if (windowNo > 0) run.ports.crashPoints.at('CP15')
     windowNo += 1
     // A flush that fails is not repeated: its results may be durable, and recovery reads what they are about.
     await flush(run, sent, intentOf(run, window, windowNo))
@@ -53,6 +54,7 @@ export async function deliverChanges(run: SyncRun, plan: Plan): Promise<Delivery
     badWindows = isBadWindow(sent) ? badWindows + 1 : 0
   }
   await flush(run, sent)
+  run.ports.crashPoints.at('CP14')
   if (plan.counts.jobs > 0 && !delivery.stopped && !delivery.failure) await deliverJobs(run, delivery, windowNo)
   return delivery
 }
@@ -126,9 +128,12 @@ function intentOf(run: SyncRun, window: readonly Batch[], windowNo: number): Ato
 /** One write: the results of the last window, the intent of the next and the lease's renewal. */
 async function flush(run: SyncRun, sent: readonly SentBatch[], intent?: AtomicStep): Promise<void> {
   const startedMs = run.ports.clock.nowMs()
-  const steps = [...sentSteps(run, sent), ...(intent ? [intent, run.lease.renewStatement()] : [])]
+  const appends = [...sentSteps(run, sent), ...(intent ? [intent] : [])]
+  const steps = [...run.log.sealed(appends), ...(intent ? [run.lease.renewStatement()] : [])]
   if (steps.length === 0) return
-  await run.warehouse.atomic(steps, { ...run.options('results'), signal: new AbortController().signal })
+  const writing = run.warehouse.atomic(steps, { ...run.options('results'), signal: new AbortController().signal })
+  if (sent.length > 0) run.ports.crashPoints.at('CP13')
+  await writing
   if (intent) run.lease.renewed(startedMs)
 }
 

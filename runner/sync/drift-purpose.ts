@@ -10,6 +10,7 @@ export const driftPurpose: Purpose = {
   decide: (run) => materialize(run, [...decisionModels, ...driftModels]),
   records: ['plan_row', 'plan_field'],
   readsSource: false,
+  check: async () => [],
   whole: true,
 }
 

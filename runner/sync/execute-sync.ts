@@ -4,17 +4,21 @@ import { BackfeedError, ExitCode, type Position } from '../errors.ts'
 import type { Sync } from '../project/project.ts'
 import { WarehouseError } from '../warehouse/warehouse-error.ts'
 import { buildPlan, type Plan } from './build-plan.ts'
+import { resumeChain } from './chain-end.ts'
 import { deliverChanges } from './deliver-changes.ts'
 import { type Delivery, type DeliveryTotals, emptyTotals } from './delivery-totals.ts'
 import { type GuardVerdict, guardKeys, isBlocked } from './guard-plan.ts'
-import { lastLink } from './last-link.ts'
 import { linkWarnings } from './links/link-report.ts'
 import { openSyncRun, type ReachedCrm } from './open-sync-run.ts'
 import { type PlanReport, type ReportOptions, reportPlan } from './plan-report.ts'
+import { type Reconciled, reconcile } from './reconcile.ts'
 import { recordRun } from './record-run.ts'
 import { recover } from './recover.ts'
 import { refuseOtherOrgsState } from './refuse-other-orgs-state.ts'
+import { resolveUnknown } from './resolve-unknown.ts'
 import { appliedRun } from './run-key.ts'
+import { savedEntry } from './saved-plans/saved-entry.ts'
+import type { SavedEntry } from './saved-plans/saved-plan.ts'
 import { sentinelShares } from './sentinel-warnings.ts'
 import type { Session } from './session.ts'
 import { settleRun, withoutSignal } from './settle-run.ts'
@@ -37,6 +41,8 @@ export interface SyncResult {
     | 'skipped'
   exitCode: ExitCode
   plan?: PlanReport
+  /** Of a `plan`: what a plan file says about it. */
+  saved?: SavedEntry
   totals?: DeliveryTotals
   planned: number
   held: number
@@ -45,6 +51,8 @@ export interface SyncResult {
   seconds: number
   /** Rows of earlier runs whose outcome is still not known. */
   unresolved: number
+  /** Hash of the run's last event: kept outside the warehouse, it shows that nothing was cut off or rewritten. */
+  auditHead?: string
   message?: string
   error?: BackfeedError
 }
@@ -64,18 +72,22 @@ export async function executeSync(
     await refuseOtherOrgsState(run)
     await ensureState(run)
     await recover(run)
+    const resolved = await resolveUnknown(run)
+    if (run.purpose.name === 'reconcile') return withoutPlan(run, { startedMs, ...(await reconcile(run, resolved)) })
     const plan = await buildPlan(run, session.allowance)
     for (const problem of await sentinelShares(run, plan.counts)) session.onEvent({ kind: 'warning', problem })
     const report = await reportPlan(run, plan, request.report)
     const result = await (session.verb === 'plan' ? endPlan(run, plan) : applyPlan(run, plan, phase))
-    const message = result.message ?? linkWarnings(run, plan.counts)[0]
+    const message = result.message ?? run.purpose.note?.(plan.counts) ?? linkWarnings(run, plan.counts)[0]
     const seconds = (session.ports.clock.nowMs() - startedMs) / 1000
     return {
       ...result,
       ...(message !== undefined && { message }),
       sync: run.sync.name,
       runId: run.context.run.id,
+      auditHead: run.log.end().hash,
       plan: report,
+      ...(session.verb === 'plan' && { saved: savedEntry(run, plan) }),
       readCalls: run.destination.calls.reads,
       seconds,
       held: plan.counts.held,
@@ -83,7 +95,7 @@ export async function executeSync(
       planned: plan.counts.send + plan.counts.held,
     }
   } catch (error) {
-    if (!phase.sending) await closeFailed(run, error)
+    if (!phase.sending && !isFenced(error)) await closeFailed(run, error)
     throw error
   } finally {
     await letGo(run)
@@ -96,9 +108,19 @@ export function alreadyApplied({ sync }: { sync: Sync }, runId: string): SyncRes
   return { ...nothing, sync: sync.name, runId, status: 'already applied', exitCode: ExitCode.ok, message }
 }
 
+function withoutPlan(
+  run: SyncRun,
+  { startedMs, resolved: _, ...ended }: Reconciled & { startedMs: number },
+): SyncResult {
+  const seconds = (run.ports.clock.nowMs() - startedMs) / 1000
+  const rows = { planned: 0, held: 0, quarantined: 0, readCalls: run.destination.calls.reads }
+  return { ...rows, ...ended, sync: run.sync.name, runId: run.context.run.id, seconds }
+}
+
 /** What the run says stands, whatever happens here; a lease that could not be given back ends by itself. */
 async function letGo(run: SyncRun): Promise<void> {
   try {
+    run.ports.crashPoints.at('CP27')
     await run.lease.release()
     await run.warehouse.release()
   } catch (error) {
@@ -223,15 +245,17 @@ function eventOf(status: SyncResult['status']): 'succeeded' | 'partial' | 'faile
   return 'succeeded'
 }
 
+/** Whoever took over writes the end of this run. */
+function isFenced(error: unknown): boolean {
+  return error instanceof BackfeedError && error.code === 'E-RUN-FENCED'
+}
+
 /** A plan that broke left nothing behind but its log; the event says so. */
 async function closeFailed(run: SyncRun, error: unknown): Promise<void> {
   const code = error instanceof BackfeedError ? error.code : 'E-INTERNAL'
   const settling = withoutSignal(run)
   try {
-    // The event that failed may be missing in the log, or stand in it after all and say how the run ended.
-    const link = await lastLink(settling, run.context.run.id)
-    if (link.isEnd) return
-    run.log.continueAfter(link)
+    if (!(await resumeChain(settling))) return
     await settling.warehouse.atomic([run.log.event('aborted', { code })], settling.options('settle'))
   } catch {
     // The first error is the one to report; an unreachable warehouse cannot record it either.

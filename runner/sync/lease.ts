@@ -69,6 +69,7 @@ async function claim(request: LeaseRequest): Promise<Lease> {
   const holder = ports.random.hex(16)
   const startedMs = ports.clock.nowMs()
   await warehouse.exec(claimStatement(request, holder), options('lease'))
+  ports.crashPoints.at('CP02')
   const row = await readLease(request, holder)
   if (row.isOurs) return heldLease(request, { holder, epoch: row.epoch, startedMs })
   await warehouse.exec(freeStatement(request, holder), options('lease'))

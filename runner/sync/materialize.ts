@@ -21,7 +21,11 @@ export const ledgerModels = ['plan_row', 'plan_field', 'quarantine_event'] as co
 /** Each takes the place of `changes` where a run is for something of its own; see adopt-purpose.ts and drift-purpose.ts. */
 export const adoptModels = ['adopted'] as const
 export const driftModels = ['drifted'] as const
+/** What became of writes without an answer; see resolve-unknown.ts. */
+export const resolveModels = ['unresolved', 'reread', 'resolutions', 'resolved'] as const
 export const settleModels = ['folded', 'rebuilt'] as const
+/** Of a saved plan that is applied: built in the place of `decisions`, from those under another name. */
+export const appliedModels = ['applied'] as const
 export type PackageModel =
   | (typeof planModels)[number]
   | (typeof lookupModels)[number]
@@ -29,8 +33,10 @@ export type PackageModel =
   | (typeof bulkModels)[number]
   | (typeof adoptModels)[number]
   | (typeof driftModels)[number]
+  | (typeof resolveModels)[number]
   | (typeof ledgerModels)[number]
   | (typeof settleModels)[number]
+  | (typeof appliedModels)[number]
 
 const configSchema = z.union([
   // `as`: stands in for another model of the plan, in its table.
@@ -104,7 +110,8 @@ function replaceStatements(
 }
 
 export async function materialize(run: SyncRun, models: readonly PackageModel[]): Promise<void> {
-  for (const model of models) {
+  for (const [index, model] of models.entries()) {
+    if (index > 0) run.ports.crashPoints.at('CP05')
     run.signal.throwIfAborted()
     // Tables of the sync belong to whoever holds the lease: a runner that slept through its own must not build them under another.
     await run.lease.confirm()

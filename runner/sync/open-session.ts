@@ -1,7 +1,7 @@
 /** Opens what a command needs for its syncs: warehouse, templates, compiled models, our own tables. */
 import { actorOf, type Environment, gitSha } from '../audit/actor.ts'
-import { ensureLedger, type LedgerRequest } from '../audit/ledger.ts'
-import { createAuditViews } from '../audit/views.ts'
+import { ensureLedger } from '../audit/ledger.ts'
+import { currentViews } from '../audit/views.ts'
 import type { CompiledModel } from '../compile/compile.ts'
 import { compileModels } from '../compile/compile-models.ts'
 import { sourceRelation } from '../compile/relations.ts'
@@ -58,15 +58,13 @@ export async function openSession(request: SessionRequest): Promise<OpenSession>
   const options = statementOptions(request, invocationId)
   const warehouse = await openWarehouse(target, { projectDir: project.dir })
   try {
-    const ledger: LedgerRequest = {
+    const places = { environment, schema: target.schema, auditSchema: project.audit.schema }
+    await ensureLedger({
+      ...places,
       warehouse,
-      environment,
-      schema: target.schema,
-      auditSchema: project.audit.schema,
+      views: currentViews({ ...places, target: { name: target.name, type: target.type } }),
       options: (step) => options({ run: invocationId, sync: '', step }),
-    }
-    const changed = await ensureLedger(ledger)
-    if (changed) await createAuditViews({ ...ledger, target: { name: target.name, type: target.type } })
+    })
   } catch (error) {
     await warehouse.close()
     throw error

@@ -1,5 +1,6 @@
 /** Opens one sync for planning or running: who is the CRM, what are its fields, does the mapping fit, is the lease ours. */
 import { randomUUID } from 'node:crypto'
+import { auditSalt } from '../audit/chain.ts'
 import { ledgerRelations } from '../audit/ledger.ts'
 import { createRunLog, sha256 } from '../audit/run-log.ts'
 import type { Destination, FieldDescription, OrgIdentity } from '../destination/destination.ts'
@@ -107,6 +108,7 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
   const runId = `run_${session.ports.random.hex(9)}`
   const options = (step: string) => session.options({ run: runId, sync: sync.name, step })
   const ledger = ledgerRelations(session.target.schema)
+  session.ports.crashPoints.at('CP01')
   const lease = await acquireLease({
     ...session,
     table: ledger.sync_lease,
@@ -120,6 +122,8 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
     runId,
     epoch: lease.epoch,
     nowUtc: () => new Date(session.ports.clock.nowMs()).toISOString(),
+    auditKey: session.auditKey,
+    previousHash: await previousHash(session, { sync: sync.name, orgId: crm.org.orgId, ledger, options }),
   })
   const run: SyncRun = {
     ...session,
@@ -140,6 +144,23 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
       }),
   }
   return run
+}
+
+interface ChainOf {
+  sync: string
+  orgId: string
+  ledger: RunContext['ledger']
+  options: SyncRun['options']
+}
+
+/** The last event of the run before this one; '' for the first run of a sync. */
+async function previousHash(session: Session, { sync, orgId, ledger, options }: ChainOf): Promise<string> {
+  const sql = `select e.hash from ${ledger.sync_run_event} as e
+join ${ledger.sync_run} as r on r.run_id = e.run_id
+where r.sync_name = '${sync}' and r.org_id = '${orgId}'
+order by r.epoch desc, e.chain_no desc limit 1`
+  const rows = await session.warehouse.rows(sql, { ...options('chain'), max: 1 })
+  return rows[0]?.[0] ?? ''
 }
 
 async function checkedContext(session: Session, sync: Sync, crm: ReachedCrm): Promise<SyncContext> {
@@ -202,6 +223,7 @@ async function runContext(
   { sync, lease, runId, ledger, orgId }: RunContextRequest,
 ): Promise<RunContext> {
   const clock = session.environment.call('sql.now_utc', [])
+  const source = session.purpose.source?.(sync)
   const sql = `select max(epoch), ${clock} from ${ledger.sync_run} where kind = 'run' and sync_name = '${sync.name}' and target = '${session.target.name}'`
   const rows = await session.warehouse.rows(sql, {
     ...session.options({ run: runId, sync: sync.name, step: 'trace' }),
@@ -214,15 +236,16 @@ async function runContext(
     plan_id: `plan_${session.ports.random.hex(9)}`,
     org_id: orgId,
     epoch: lease.epoch,
-    trace: sha256(`${session.project.name}/${session.target.name}/${sync.name}/${rows[0]?.[0] ?? 'first'}`).slice(
-      0,
-      10,
-    ),
+    source_plan_id: source?.planId ?? null,
+    trace:
+      source?.trace ??
+      sha256(`${session.project.name}/${session.target.name}/${sync.name}/${rows[0]?.[0] ?? 'first'}`).slice(0, 10),
     now: timestampOf(session, now),
-    audit_salt: sha256(`${session.project.name}:${session.auditKey}`).slice(0, 16),
-    whole: session.purpose.whole,
-    repairs: session.purpose.repairs,
-    keys: session.purpose.keys,
+    audit_salt: auditSalt(session.project.name, session.auditKey),
+    whole: session.purpose.whole ?? false,
+    repairs: session.purpose.repairs ?? false,
+    keys: session.purpose.keys ?? [],
+    resolution_seq: 0,
     ledger,
   }
 }

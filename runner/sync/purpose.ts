@@ -1,9 +1,15 @@
 /** What a run is for decides where its changes come from; everything before and after that is one code path. */
+import type { Problem } from '../errors.ts'
+import type { Sync } from '../project/project.ts'
+import type { GuardVerdict } from './guard-plan.ts'
 import type { PackageModel } from './materialize.ts'
+import type { ReachedCrm } from './open-sync-run.ts'
+import type { PlanCounts } from './plan-counts.ts'
+import type { Session } from './session.ts'
 import type { SyncRun } from './sync-run.ts'
 
 /** `sync` sends what the model wants; the others are named by their verb. Column `purpose` of sync_run. */
-export type PurposeName = 'sync' | 'apply' | 'revert' | 'adopt' | 'drift'
+export type PurposeName = 'sync' | 'apply' | 'revert' | 'adopt' | 'drift' | 'reconcile'
 
 export interface SourceCounts {
   /** Rows of the model. */
@@ -23,12 +29,22 @@ export interface Purpose {
   /** Ledger models that record this plan. */
   readonly records: readonly PackageModel[]
   countSource(run: SyncRun): Promise<SourceCounts>
-  /** Every row of the source is looked at, and every record that a row was ever matched to is read. */
-  readonly whole: boolean
+  /** Every row of the source is looked at, and every record that a row was ever matched to is read. Default: no, as below. */
+  readonly whole?: boolean
   /** What somebody changed in the CRM since it was written is written again. */
-  readonly repairs: boolean
+  readonly repairs?: boolean
   /** Only these primary keys; empty: all. */
-  readonly keys: readonly string[]
+  readonly keys?: readonly string[]
+  /** A reconcile that waits until unknown rows can be read back. */
+  readonly waits?: boolean
   /** Whether the guards about the source (empty, shrunk, quarantined) say anything about this plan. */
   readonly readsSource: boolean
+  /** Why nothing may be sent for this purpose. Asked for every sync before the first one begins; no lease is held yet. */
+  check?(session: Session, request: { sync: Sync; crm: ReachedCrm }): Promise<Problem[]>
+  /** The saved plan that is sent instead of a new one, and the prefix of its change ids. */
+  source?(sync: Sync): { planId: string; trace: string }
+  /** Last word on what the guards say. */
+  judge?(run: SyncRun, verdicts: GuardVerdict[]): GuardVerdict[]
+  /** One sentence about the plan for people. */
+  note?(counts: PlanCounts): string | undefined
 }

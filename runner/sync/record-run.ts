@@ -1,5 +1,7 @@
 /** Writes who runs what with which configuration, before anything else of the run. */
+import { saltMark } from '../audit/chain.ts'
 import { sha256 } from '../audit/run-log.ts'
+import type { Sync } from '../project/project.ts'
 import { toolVersion } from '../tool-version.ts'
 import type { AtomicStep } from '../warehouse/warehouse.ts'
 import { nowText } from './build-plan.ts'
@@ -8,22 +10,26 @@ import type { Session } from './session.ts'
 import type { SyncRun } from './sync-run.ts'
 
 export async function recordRun(run: SyncRun, session: Session): Promise<void> {
-  const configHash = sha256(JSON.stringify(run.sync.rendered)).slice(0, 16)
+  const configHash = configHashOf(run.sync)
   const steps: AtomicStep[] = [
     runStep(run, session, configHash),
     ...(await configSteps(run, session, configHash)),
     ...(await mappingSteps(run)),
-    run.log.event('started', {
-      sync: run.sync.name,
-      kind: run.verb,
-      purpose: run.purpose.name,
-      target: run.target.name,
-    }),
   ]
-  await run.warehouse.atomic(steps, run.options('start'))
+  const salt = saltMark(run.context.run.audit_salt)
+  const { name: purpose } = run.purpose
+  const detail = { sync: run.sync.name, kind: run.verb, purpose, target: run.target.name, salt }
+  const started = run.log.event('started', detail, steps)
+  await run.warehouse.atomic([...steps, started], run.options('start'))
+}
+
+/** Of the sync as it is written. */
+export function configHashOf({ rendered }: Pick<Sync, 'rendered'>): string {
+  return sha256(JSON.stringify(rendered)).slice(0, 16)
 }
 
 function runStep(run: SyncRun, session: Session, configHash: string): AtomicStep {
+  const expected = run.project.connections.get(run.sync.connection)?.targets.get(run.target.name)?.expect
   const cells: Record<string, string | null> = {
     run_id: run.context.run.id,
     invocation_id: run.invocationId,
@@ -36,8 +42,7 @@ function runStep(run: SyncRun, session: Session, configHash: string): AtomicStep
     object: run.sync.object,
     org_id: run.org.orgId,
     org_env: run.org.environment,
-    pinned_org_id:
-      run.project.connections.get(run.sync.connection)?.targets.get(run.target.name)?.expect?.orgId ?? null,
+    pinned_org_id: expected?.orgId ?? null,
     epoch: String(run.lease.epoch),
     plan_id: run.context.run.plan_id,
     run_key: session.runKey ?? null,
@@ -48,6 +53,7 @@ function runStep(run: SyncRun, session: Session, configHash: string): AtomicStep
     actor: run.actor,
     git_sha: session.gitSha ?? null,
     started_at: nowText(run),
+    pinned_env: expected?.isSandbox === undefined ? null : expected.isSandbox ? 'sandbox' : 'production',
   }
   return run.log.rows('sync_run', Object.keys(cells), [Object.values(cells)])
 }

@@ -3,11 +3,11 @@
  * `unknown`, and the next plan reads their live values before it decides anything (protocol A8). Rows that were never
  * announced were not sent, and say so.
  */
-import { sha256, terminalEvents } from '../audit/run-log.ts'
+import { terminalEvents } from '../audit/run-log.ts'
 import { splitStatements } from '../compile/split-statements.ts'
 import { nowText } from './build-plan.ts'
+import { chainEnd } from './chain-end.ts'
 import { adoptJobs } from './jobs/adopt-jobs.ts'
-import { lastLink } from './last-link.ts'
 import { markUnfolded } from './mark-unfolded.ts'
 import { packageContext, renderPackageModel } from './materialize.ts'
 import { identityStatement, timestampOf } from './settle-run.ts'
@@ -28,27 +28,29 @@ export async function recover(run: SyncRun): Promise<number> {
   let unknown = 0
   for (const open of await openRuns(run)) {
     await run.lease.confirm()
+    const closed: ClosedRows[] = []
     if (open.mayHaveSent) {
       await adoptJobs(run, open)
-      unknown += await recordOrphans(run, open)
-      await recordUnsent(run, open)
+      run.ports.crashPoints.at('CP03')
+      closed.push(await recordOrphans(run, open))
+      unknown += closed[0]?.rows ?? 0
+      run.ports.crashPoints.at('CP04')
+      closed.push(await recordUnsent(run, open))
       await foldPlan(run, open)
     }
-    await recordCrash(run, open)
+    await recordCrash(
+      run,
+      open,
+      closed.filter(({ rows }) => rows > 0),
+    )
   }
   return unknown
 }
 
-async function recordCrash(run: SyncRun, open: OpenRun): Promise<void> {
-  const columns = ['run_id', 'epoch', 'seq', 'chain_no', 'event', 'detail', 'logged_at', 'prev_hash', 'hash']
-  const chain = await lastLink(run, open.runId)
-  const at = nowText(run)
-  const { epoch } = run.lease
-  const seq = run.log.nextSeq()
-  const detail = JSON.stringify({ closed_by: run.context.run.id })
-  const hash = sha256([chain.hash, open.runId, epoch, seq, chain.no + 1, 'crashed', detail, at].join('\n'))
-  const row = [open.runId, String(epoch), String(seq), String(chain.no + 1), 'crashed', detail, at, chain.hash, hash]
-  await run.warehouse.atomic([run.log.rows('sync_run_event', columns, [row])], run.options('recover'))
+async function recordCrash(run: SyncRun, open: OpenRun, closed: readonly ClosedRows[]): Promise<void> {
+  const end = await chainEnd(run, open.runId)
+  const detail = { closed_by: run.context.run.id, ...(closed.length > 0 ? { closed } : {}) }
+  await run.warehouse.atomic([run.log.closing({ runId: open.runId, end }, 'crashed', detail)], run.options('recover'))
 }
 
 /** The oldest first; more than these wait for the next run. A newer one is not open but alive: this run has lost its lease to it. */
@@ -79,7 +81,7 @@ interface Verdict {
 }
 
 /** Rows inside an intent and without a result may have been sent. */
-function recordOrphans(run: SyncRun, open: OpenRun): Promise<number> {
+function recordOrphans(run: SyncRun, open: OpenRun): Promise<ClosedRows> {
   const { ledger } = run.context.run
   return recordVerdict(run, open, {
     outcome: 'unknown',
@@ -90,7 +92,7 @@ function recordOrphans(run: SyncRun, open: OpenRun): Promise<number> {
   })
 }
 
-function recordUnsent(run: SyncRun, open: OpenRun): Promise<number> {
+function recordUnsent(run: SyncRun, open: OpenRun): Promise<ClosedRows> {
   return recordVerdict(run, open, {
     outcome: 'retryable',
     message: 'the run died before this row was sent',
@@ -103,7 +105,14 @@ const verdictColumns = [
   'batch_no', 'payload_hash', 'logged_at',
 ] // biome-ignore format: one line per group reads better than one per column
 
-async function recordVerdict(run: SyncRun, open: OpenRun, { outcome, message, where }: Verdict): Promise<number> {
+/** Rows that got their outcome in the warehouse, all at one place of the log: what the chain says of them. */
+interface ClosedRows {
+  seq: number
+  outcome: Verdict['outcome']
+  rows: number
+}
+
+async function recordVerdict(run: SyncRun, open: OpenRun, { outcome, message, where }: Verdict): Promise<ClosedRows> {
   const { ledger } = run.context.run
   const seq = run.log.nextSeq()
   const text = run.environment.call('sql.cast', ['planned.row_no', { kind: 'text' }])
@@ -115,7 +124,7 @@ where planned.plan_id = '${open.planId}' and planned.decision = 'send' and ${whe
   and not exists (select 1 from ${ledger.sync_result} as result where result.plan_id = planned.plan_id and result.row_no = planned.row_no)`
   const insert = run.environment.call('sql.insert_select', [ledger.sync_result, verdictColumns, select])
   const { affected } = await run.warehouse.exec(insert, run.options('recover'))
-  return affected ?? 0
+  return { seq, outcome, rows: affected ?? 0 }
 }
 
 /** Only while the changes table still holds that plan and the mapping is the same; otherwise what was sent is marked as unsettled. */

@@ -1,4 +1,5 @@
 /** Rows of the log about what was sent: one per change and attempt, one per call. */
+import { erasableHash } from '../audit/chain.ts'
 import type { RowOutcome } from '../destination/destination.ts'
 import type { AtomicStep, TextRow } from '../warehouse/warehouse.ts'
 import type { SyncRun } from './sync-run.ts'
@@ -42,10 +43,11 @@ export interface CallEntry {
 const resultColumns = [
   'event_id', 'run_id', 'epoch', 'seq', 'resolves_epoch', 'plan_id', 'row_no', 'row_key', 'attempt', 'outcome', 'crm_id', 'created',
   'code', 'message', 'field', 'http_status', 'request_id', 'batch_no', 'payload_hash', 'send_seq', 'sent_at', 'lease_deadline', 'logged_at',
+  'message_hash',
 ] // biome-ignore format: one line per group reads better than one per column
 const callColumns = [
   'event_id', 'run_id', 'epoch', 'plan_id', 'sync_name', 'batch_no', 'attempt', 'method', 'path', 'rows', 'body_sha256', 'http_status',
-  'request_id', 'remaining', 'duration_ms', 'sent_at',
+  'request_id', 'remaining', 'duration_ms', 'sent_at', 'seq',
 ] // biome-ignore format: as above
 
 /** Nothing, when there is nothing to append. */
@@ -73,6 +75,7 @@ function resultRow(run: SyncRun, entry: ResultEntry, loggedAt: string): TextRow 
     of?.planId ?? run.context.run.plan_id, String(row.rowNo), row.rowKey, String(entry.attempt), outcome.status, done?.recordId ?? row.crmId,
     done ? String(done.created) : null, failed?.code ?? null, failed?.reason ?? null, field, numberCell(entry.httpStatus),
     entry.requestId ?? null, String(entry.batchNo), row.payloadHash, numberCell(sent?.seq), sent?.at ?? null, sent?.leaseDeadline ?? null, loggedAt,
+    failed?.reason == null ? null : erasableHash(failed.reason, run.context.run.audit_salt),
   ] // biome-ignore format: in the order of resultColumns
 }
 
@@ -80,7 +83,7 @@ function callRow(run: SyncRun, call: CallEntry): TextRow {
   return [
     run.log.eventId(call.seq), run.context.run.id, String(run.lease.epoch), run.context.run.plan_id, run.sync.name, String(call.batchNo),
     String(call.attempt), call.method, call.path, String(call.rows), call.bodySha256, numberCell(call.httpStatus),
-    call.requestId ?? null, numberCell(call.remaining), String(Math.round(call.durationMs)), call.sentAt,
+    call.requestId ?? null, numberCell(call.remaining), String(Math.round(call.durationMs)), call.sentAt, String(call.seq),
   ] // biome-ignore format: in the order of callColumns
 }
 

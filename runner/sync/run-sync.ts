@@ -16,6 +16,8 @@ export interface ExecuteRequest extends SessionRequest {
   /** In the order in which they run; see orderSyncs(). */
   syncs: readonly Sync[]
   report: ReportOptions
+  /** While the warehouse is still open. */
+  beforeClose?: (session: OpenSession, result: ExecuteResult) => Promise<void>
 }
 
 export interface ExecuteResult {
@@ -35,11 +37,12 @@ export async function executeSyncs(request: ExecuteRequest): Promise<ExecuteResu
   const reached = new Map<string, ReachedCrm>()
   try {
     await reachAll(session, request.syncs, reached)
-    const models = await buildUpstream(session, request.syncs)
+    // Reading back needs no fresh rows.
+    const models = session.purpose.name === 'reconcile' ? [] : await buildUpstream(session, request.syncs)
     const errors = await checkSyncs(session, { syncs: request.syncs, models, reached })
     const refused = errors.size === 0 ? undefined : joinErrors([...errors.values()])
     const syncs = refused ? notRun(request.syncs, errors) : await executeAll(session, request, reached)
-    return {
+    const result: ExecuteResult = {
       invocationId: session.invocationId,
       models,
       syncs,
@@ -47,6 +50,8 @@ export async function executeSyncs(request: ExecuteRequest): Promise<ExecuteResu
       ...(refused && { refused }),
       seconds: (request.ports.clock.nowMs() - startedMs) / 1000,
     }
+    await request.beforeClose?.(session, result)
+    return result
   } finally {
     for (const crm of reached.values()) await crm.destination.close()
     await session.close()

@@ -85,7 +85,9 @@ async function sendOnce(run: SyncRun, batch: Batch, attempt: number): Promise<At
   const sentAt = new Date(run.ports.clock.nowMs()).toISOString()
   const leaseDeadline = new Date(run.lease.deadlineMs()).toISOString()
   // A request that is on its way is not cut off by a signal: its answer is worth more than the seconds.
-  const { outcomes, call } = await run.destination.write(writeRequestOf(run, batch), new AbortController().signal)
+  const answering = run.destination.write(writeRequestOf(run, batch), new AbortController().signal)
+  run.ports.crashPoints.at('CP10')
+  const { outcomes, call } = await answering
   run.ports.crashPoints.at('CP11')
   return {
     attempt,

@@ -3,6 +3,7 @@ import { type RunEvent, terminalEvents } from '../audit/run-log.ts'
 import { splitStatements } from '../compile/split-statements.ts'
 import type { AtomicStep } from '../warehouse/warehouse.ts'
 import { nowText } from './build-plan.ts'
+import { resumeChain } from './chain-end.ts'
 import { materialize } from './materialize.ts'
 import { stateColumns } from './state-table.ts'
 import type { SyncRun } from './sync-run.ts'
@@ -15,11 +16,16 @@ export interface Ending {
 /** Not interrupted by a signal: what was sent must be written down. */
 export async function settleRun(run: SyncRun, ending: Ending): Promise<void> {
   const settling = withoutSignal(run)
-  await settling.warehouse.exec(closeOpenRows(settling), settling.options('settle'))
+  await resumeChain(settling)
+  const seq = run.log.nextSeq()
+  const { affected = 0 } = await settling.warehouse.exec(closeOpenRows(settling, seq), settling.options('settle'))
   settling.ports.crashPoints.at('CP24')
   await materialize(settling, ['folded'])
+  settling.ports.crashPoints.at('CP25')
+  const closed = affected > 0 ? { closed: [{ seq, outcome: 'retryable', rows: affected }] } : {}
+  const detail = { ...ending.detail, ...closed }
   await run.lease.confirm()
-  await settling.warehouse.atomic(foldSteps(settling, ending), settling.options('fold'))
+  await settling.warehouse.atomic(foldSteps(settling, { ...ending, detail }), settling.options('fold'))
   settling.ports.crashPoints.at('CP26')
 }
 
@@ -29,9 +35,8 @@ export function withoutSignal(run: SyncRun): SyncRun {
 }
 
 /** Rows a stopped run never sent are proven not applied: they get an outcome of their own, so that the sums are right. */
-function closeOpenRows(run: SyncRun): string {
+function closeOpenRows(run: SyncRun, seq: number): string {
   const { ledger, plan_id, id } = run.context.run
-  const seq = run.log.nextSeq()
   const columns = [
     'event_id',
     'run_id',
@@ -78,7 +83,7 @@ from ${work.changes} where reason = 'adopted' and crm_id is not null`
   return run.environment.call('sql.insert_select', [ledger.sync_identity, identityColumns, select])
 }
 
-const identityColumns = ['org_id', 'object', 'sync_name', 'row_key', 'crm_id', 'how', 'run_id', 'logged_at']
+export const identityColumns = ['org_id', 'object', 'sync_name', 'row_key', 'crm_id', 'how', 'run_id', 'logged_at']
 
 /** Which record a key stands for, recorded when it becomes known or changes. */
 export function identityStatement(run: SyncRun, { runId, planId }: { runId: string; planId: string }): string {

@@ -1,6 +1,7 @@
 /** The common run: what the model wants now against what was acknowledged and what the CRM holds. */
 import { decisionModels, ledgerModels, materialize, planModels } from './materialize.ts'
 import type { Purpose, SourceCounts } from './purpose.ts'
+import { refuseUnapproved } from './saved-plans/approval.ts'
 import type { SyncRun } from './sync-run.ts'
 
 export const syncPurpose: Purpose = {
@@ -10,9 +11,7 @@ export const syncPurpose: Purpose = {
   records: ledgerModels,
   countSource,
   readsSource: true,
-  whole: false,
-  repairs: false,
-  keys: [],
+  check: refuseUnapproved,
 }
 
 export async function countSource(run: SyncRun): Promise<SourceCounts> {

@@ -29,6 +29,10 @@ export interface RunContext {
   repairs: boolean
   /** Only these primary keys; empty: all. */
   keys: readonly string[]
+  /** Place in the log of the read-back that is being folded. */
+  resolution_seq: number
+  /** The saved plan whose rows are sent; null: the plan's own. */
+  source_plan_id: string | null
   ledger: Record<LedgerTable, string>
 }
 

@@ -8,8 +8,8 @@ import { loadProject } from '../../runner/project/load-project.ts'
 import type { SyncResult } from '../../runner/sync/execute-sync.ts'
 import { linkSync } from '../../runner/sync/links/link-sync.ts'
 import type { Purpose } from '../../runner/sync/purpose.ts'
-import { executeSyncs } from '../../runner/sync/run-sync.ts'
-import type { Verb } from '../../runner/sync/sync-run.ts'
+import { type ExecuteRequest, executeSyncs } from '../../runner/sync/run-sync.ts'
+import type { Allowance, Verb } from '../../runner/sync/sync-run.ts'
 import type { TextRow } from '../../runner/warehouse/warehouse.ts'
 import { startTestEmulator, type TestEmulator } from '../support/emulator.ts'
 import { isWrite } from '../support/live-project.ts'
@@ -19,13 +19,15 @@ export interface RunOptions {
   /** Dies when this crash point is reached for the n-th time (from 1). */
   crashAt?: string
   nth?: number
-  onPoint?: (name: string) => void
+  onPoint?: (point: string) => void
   signal?: AbortSignal
   env?: Readonly<Record<string, string>>
   /** Cuts every wait, deadlines of requests among them. */
   longestWaitMs?: number
   /** Default: the common run. */
   purpose?: Purpose
+  beforeClose?: ExecuteRequest['beforeClose']
+  allowance?: Allowance
   /** Links the sync by this property instead of running it. */
   linkBy?: string
 }
@@ -99,6 +101,8 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
       const { syncs } = await executeSyncs({
         verb,
         ...(options.purpose && { purpose: options.purpose }),
+        ...(options.allowance && { allowance: options.allowance }),
+        ...(options.beforeClose && { beforeClose: options.beforeClose }),
         project,
         target,
         env: options.env ?? {},

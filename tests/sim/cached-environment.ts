@@ -15,8 +15,8 @@ const passedThrough: Readonly<Record<string, number>> = {
   'sql.md5': 0,
 }
 
-/** `epoch` is a number and no model reads it; if one does, the mark breaks its SQL, and every world says so. */
-const epochMark = 987_654_321
+/** Numbers that stand for these until the text is filled; no template computes with them. */
+const numberMarks = { epoch: 987_654_321, resolution_seq: 987_654_322 } as const
 
 export function cachedEnvironment(environment: TemplateEnvironment): TemplateEnvironment {
   const rendered = new Map<string, Rendered>()
@@ -52,7 +52,7 @@ export function cachedEnvironment(environment: TemplateEnvironment): TemplateEnv
 
 /** What a template may decide by. */
 function lasting(run: Readonly<Record<string, unknown>>): string {
-  const { id: _, plan_id: __, trace: ___, now: ____, epoch: _____, ...rest } = run
+  const { id: _, plan_id: __, trace: ___, now: ____, epoch: _____, resolution_seq: ______, ...rest } = run
   return JSON.stringify(rest)
 }
 
@@ -62,9 +62,11 @@ function mark(name: string): string {
 
 function marked(request: RenderRequest, run: Readonly<Record<string, unknown>>): RenderRequest {
   const marks = Object.fromEntries(changing.map((name) => [name, mark(name)]))
-  return { ...request, context: { ...request.context, run: { ...run, ...marks, epoch: epochMark } } }
+  return { ...request, context: { ...request.context, run: { ...run, ...marks, ...numberMarks } } }
 }
 
 function filled(sql: string, run: Readonly<Record<string, unknown>>): string {
-  return changing.reduce((text, name) => text.replaceAll(mark(name), String(run[name])), sql)
+  const filledTexts = changing.reduce((text, name) => text.replaceAll(mark(name), String(run[name])), sql)
+  const numbers = Object.entries(numberMarks)
+  return numbers.reduce((text, [name, number]) => text.replaceAll(String(number), String(run[name])), filledTexts)
 }

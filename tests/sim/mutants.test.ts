@@ -36,7 +36,11 @@ test('every mutant is listed with its seed', () => {
   expect(Object.keys(killedAt).sort()).toEqual(mutants.map(({ name }) => name).sort())
 })
 
-test.each(mutants)('without "$without" a check fails', async (mutant) => {
-  const killed = await hunt(stage, mutant, { first: killedAt[mutant.name] ?? 1, most: 1_000 })
-  expect(killed, `${mutant.name} lives: npm run sim -- --mutants --mutant "${mutant.name}"`).toBeDefined()
-}, 600_000)
+test.each(mutants)(
+  'without "$without" a check fails',
+  async (mutant) => {
+    const killed = await hunt(stage, mutant, { first: killedAt[mutant.name] ?? 1, most: 1_000 })
+    expect(killed, `${mutant.name} lives: npm run sim -- --mutants --mutant "${mutant.name}"`).toBeDefined()
+  },
+  600_000,
+)

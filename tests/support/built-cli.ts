@@ -10,11 +10,22 @@ const BUILDS = join(REPOSITORY, 'target/built-cli')
 
 /** Path of the compiled cli.js. */
 export async function builtCli(): Promise<string> {
+  return join(await built(), 'runner/cli.js')
+}
+
+/** Path of the compiled crashing-cli.js: the same program, which dies or stops at a crash point when it is told to. */
+export async function crashingCli(): Promise<string> {
+  return join(await built(), 'tests/support/crashing-cli.js')
+}
+
+async function built(): Promise<string> {
   const hash = createHash('sha256')
-  for (const { file, text } of [...readSources('runner'), ...readSources('emulator')]) hash.update(`${file}\n${text}\n`)
+  const own = readSources('tests/support').filter(({ file }) => /(crashing-cli|when-under-way)\.ts$/.test(file))
+  const sources = [...readSources('runner'), ...readSources('emulator'), ...own]
+  for (const { file, text } of sources) hash.update(`${file}\n${text}\n`)
   const dir = join(BUILDS, hash.digest('hex').slice(0, 16))
   if (!existsSync(dir)) await build(dir)
-  return join(dir, 'runner/cli.js')
+  return dir
 }
 
 /** Two test files may build at the same time: each builds aside, the first to finish wins. */
@@ -24,10 +35,14 @@ async function build(dir: string): Promise<void> {
     rmSync(join(BUILDS, old), { recursive: true, force: true })
   const aside = mkdtempSync(join(BUILDS, 'building-'))
   const tsc = join(REPOSITORY, 'node_modules/typescript/bin/tsc')
-  const result = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', aside], {
-    cwd: REPOSITORY,
-    encoding: 'utf8',
-  })
+  const result = spawnSync(
+    process.execPath,
+    [tsc, '-p', 'tests/support/tsconfig.crashing-cli.json', '--outDir', aside],
+    {
+      cwd: REPOSITORY,
+      encoding: 'utf8',
+    },
+  )
   if (!existsSync(join(aside, 'runner/cli.js'))) throw new Error(`the build failed:\n${result.stdout}${result.stderr}`)
   try {
     renameSync(aside, dir)

@@ -1,6 +1,6 @@
 /** Verbs with which a person decides about rows that wait, or looks after what people did in the CRM. */
 import type { CommandSpec } from '../command.ts'
-import { ALLOW, LOCKED, SYNC } from './options.ts'
+import { ALLOW, AUTO_APPROVE, LOCKED, SYNC } from './options.ts'
 
 export const DECIDING: readonly CommandSpec[] = [
   {
@@ -21,6 +21,19 @@ export const DECIDING: readonly CommandSpec[] = [
     load: () => import('../adopt.ts'),
   },
   {
+    name: 'reconcile',
+    summary: 'Read back what may have been written by runs that died or lost an answer; sends nothing',
+    options: [
+      { name: 'no-wait', kind: 'flag', describe: 'Leave rows whose request may still be on its way' },
+      ...LOCKED,
+    ],
+    examples: [
+      ['reconcile -s salesforce_accounts', 'exit 0 when every outcome is known, 5 when some are not'],
+      ['reconcile --no-wait', 'all syncs, only what can be told right now'],
+    ],
+    load: () => import('../reconcile.ts'),
+  },
+  {
     name: 'drift',
     summary: 'What people changed in the CRM since it was written; reads every matched record, sends nothing',
     options: [
@@ -29,6 +42,7 @@ export const DECIDING: readonly CommandSpec[] = [
       { name: 'detailed-exitcode', kind: 'flag', describe: 'Exit 10 when there is drift' },
       { name: 'sample', kind: 'number', value: 'N', describe: 'Rows shown per sync (default 10)' },
       { name: 'show-values', kind: 'flag', describe: 'Rows and their values in JSON too' },
+      AUTO_APPROVE,
       ...ALLOW,
       ...LOCKED,
     ],

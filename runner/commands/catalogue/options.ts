@@ -17,3 +17,17 @@ export const LOCKED: readonly OptionSpec[] = [
     describe: 'Another run still holds the sync: fail (exit 6, default) or skip (exit 99)',
   },
 ]
+
+/** Of every verb that may write to a CRM without a saved plan. */
+export const AUTO_APPROVE: OptionSpec = {
+  name: 'auto-approve',
+  kind: 'flag',
+  describe: 'Write to a target with protect: true without a saved plan',
+}
+
+export const OUT: readonly OptionSpec[] = [
+  { name: 'out', kind: 'text', value: 'FILE', describe: 'Also write the plan: .json for apply, .md for people' },
+  { name: 'expires', kind: 'text', value: 'TIME', describe: 'How long FILE can be applied: 2h (default 1d)' },
+]
+
+export const PLAN_FILE: ArgumentSpec = { name: 'plan', required: true, describe: 'File that plan --out wrote' }

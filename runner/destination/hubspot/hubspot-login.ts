@@ -57,7 +57,7 @@ function refreshedLogin(options: DestinationOptions, origin: string): HubspotLog
   /** Not cut off with the call that asked for it: others wait for the same answer. */
   async function refresh(): Promise<Token> {
     const askedMs = clock.monotonicMs()
-    const answer = await requestToken(options.ports, {
+    const asking = requestToken(options.ports, {
       place: { crm: 'HubSpot', host: new URL(origin).host },
       url: origin + TOKEN_PATHS.refresh,
       form: { grant_type: 'refresh_token', ...app, refresh_token: refreshToken },
@@ -65,6 +65,8 @@ function refreshedLogin(options: DestinationOptions, origin: string): HubspotLog
       accept: grantOf,
       errors: HUBSPOT_TOKEN_ERRORS,
     })
+    options.ports.crashPoints.at('CP28')
+    const answer = await asking
     refreshToken = answer.refreshToken ?? refreshToken
     const margin = Math.min(MARGIN_MS, answer.lifeMs * MARGIN_SHARE)
     current = { text: answer.accessToken, endsMs: askedMs + answer.lifeMs - margin }

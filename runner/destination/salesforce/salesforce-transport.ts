@@ -47,7 +47,7 @@ export function salesforceTransport(options: SalesforceTransportOptions): Transp
       ...session,
       version: options.apiVersion,
       callOptions: { client: options.clientTag },
-      ...renewedBy(options.login, renewal),
+      ...renewedBy(options, renewal),
     })
     return { connection, renewal }
   }
@@ -74,12 +74,17 @@ export function salesforceTransport(options: SalesforceTransportOptions): Transp
 }
 
 /** jsforce calls it once for all requests that met the same expired token. */
-function renewedBy(login: SalesforceLogin, renewal: Opened['renewal']): { refreshFn?: SessionRefreshFunc<Schema> } {
+function renewedBy(
+  { login, ports }: SalesforceTransportOptions,
+  renewal: Opened['renewal'],
+): { refreshFn?: SessionRefreshFunc<Schema> } {
   const { renew } = login
   if (renew === undefined) return {}
   const refreshFn: SessionRefreshFunc<Schema> = async (connection, done) => {
     try {
-      const session = await renew(new AbortController().signal)
+      const renewing = renew(new AbortController().signal)
+      ports.crashPoints.at('CP28')
+      const session = await renewing
       connection.instanceUrl = session.instanceUrl
       delete renewal.failure
       done(null, session.accessToken)

@@ -37,7 +37,7 @@ async function adoptJob(adoption: Adoption, job: OpenJob): Promise<void> {
 }
 
 function record(run: SyncRun, job: OpenJob, phase: 'abandoned' | 'recorded'): Promise<void> {
-  return run.warehouse.atomic([jobStep(run, job, phase)], run.options('jobs'))
+  return run.warehouse.atomic(run.log.sealed([jobStep(run, job, phase)]), run.options('jobs'))
 }
 
 /** Without the changes of that plan no key can be traced to its row: those rows stay unknown and are read back. */

@@ -6,6 +6,7 @@ import type { SyncRun } from '../sync-run.ts'
 /** Throws when the run is interrupted, the lease is lost or the CRM stays away; the job is not touched by that. */
 export async function awaitJob(run: SyncRun, bulk: BulkLoader, job: { id: string; rows?: number }): Promise<BulkState> {
   const state = await bulk.settled(job.id, run.signal, async ({ processed }) => {
+    run.ports.crashPoints.at('CP21')
     run.progress(`bulk job ${job.id}`, processed ?? 0, job.rows)
     await run.lease.renew()
     await run.warehouse.release()

@@ -7,6 +7,7 @@ import type { BulkLoader, PreparedLoad } from '../../destination/bulk.ts'
 import { isPassing } from '../../destination/crm-problems.ts'
 import type { RowOutcome } from '../../destination/destination.ts'
 import { BackfeedError, invariant } from '../../errors.ts'
+import { resumeChain } from '../chain-end.ts'
 import { addOutcome, type Delivery, interrupted, replaceOutcome, stopReason, stopsOf } from '../delivery-totals.ts'
 import { intentStep } from '../intent-step.ts'
 import { changePages } from '../read-batches.ts'
@@ -127,7 +128,7 @@ async function recordRefused({ run, delivery, planned }: Step, load: PreparedLoa
       entries.push({ row: change, outcome, batchNo, attempt: 0 })
     }
   }
-  await run.warehouse.atomic(resultSteps(run, entries), run.options('jobs'))
+  await run.warehouse.atomic(run.log.sealed(resultSteps(run, entries)), run.options('jobs'))
   return new Set(entries.map((entry) => entry.row.rowNo))
 }
 
@@ -137,7 +138,7 @@ async function announce(run: SyncRun, job: LoggedJob): Promise<void> {
   const startedMs = run.ports.clock.nowMs()
   const { windowNo, batchNo } = job
   const intent = intentStep(run, { windowNo, batches: { from: batchNo, to: batchNo }, transport: 'bulk' })
-  const steps = [intent, jobStep(run, job, 'intent'), run.lease.renewStatement()]
+  const steps = [...run.log.sealed([intent, jobStep(run, job, 'intent')]), run.lease.renewStatement()]
   await run.warehouse.atomic(steps, run.options('jobs'))
   run.lease.renewed(startedMs)
 }
@@ -165,12 +166,16 @@ async function openJob(step: Step, job: LoggedJob, load: PreparedLoad): Promise<
   run.ports.crashPoints.at('CP16')
   const known = { ...job, jobId }
   try {
-    await run.warehouse.atomic([jobStep(run, known, 'created')], run.options('jobs'))
+    await run.warehouse.atomic(run.log.sealed([jobStep(run, known, 'created')]), run.options('jobs'))
     run.ports.crashPoints.at('CP17')
-    await keepingLease(run, () => bulk.upload(jobId, load, run.signal))
+    await keepingLease(run, () => {
+      const uploading = bulk.upload(jobId, load, run.signal)
+      run.ports.crashPoints.at('CP18')
+      return uploading
+    })
     run.ports.crashPoints.at('CP19')
     await run.lease.renew()
-    await run.warehouse.atomic([jobStep(run, known, 'closing')], run.options('jobs'))
+    await run.warehouse.atomic(run.log.sealed([jobStep(run, known, 'closing')]), run.options('jobs'))
   } catch (error) {
     // A defect is no reason to touch the job: the run stays open, and the next one looks at it.
     if (error instanceof BackfeedError || run.signal.aborted) await abandon(step, known)
@@ -183,7 +188,8 @@ async function openJob(step: Step, job: LoggedJob, load: PreparedLoad): Promise<
 async function abandon({ run, bulk }: Step, job: LoggedJob & { jobId: string }): Promise<void> {
   const signal = new AbortController().signal
   await bulk.abort(job.jobId, signal).catch(() => undefined)
-  await run.warehouse.atomic([jobStep(run, job, 'abandoned')], { ...run.options('jobs'), signal })
+  await resumeChain(run)
+  await run.warehouse.atomic(run.log.sealed([jobStep(run, job, 'abandoned')]), { ...run.options('jobs'), signal })
 }
 
 const closeAttempts = 3
@@ -211,10 +217,13 @@ async function closeJob(step: Step, job: LoggedJob & { jobId: string }, load: Pr
     }
   }
   run.ports.crashPoints.at('CP20')
-  await run.warehouse.atomic([jobStep(run, job, 'closed'), ...callSteps(run, callsOf(step, started, load))], {
-    ...run.options('jobs'),
-    signal,
-  })
+  await run.warehouse.atomic(
+    run.log.sealed([jobStep(run, job, 'closed'), ...callSteps(run, callsOf(step, started, load))]),
+    {
+      ...run.options('jobs'),
+      signal,
+    },
+  )
   step.delivery.totals.writeCalls += bulk.wire(job.jobId).length
   return started
 }
@@ -253,7 +262,7 @@ async function finishJob(
     },
   })
   const signal = new AbortController().signal
-  await run.warehouse.atomic([jobStep(run, job, 'recorded')], { ...run.options('jobs'), signal })
+  await run.warehouse.atomic(run.log.sealed([jobStep(run, job, 'recorded')]), { ...run.options('jobs'), signal })
   run.progress('sent', planned.range.to)
 }
 

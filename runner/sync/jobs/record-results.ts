@@ -85,12 +85,12 @@ function resultRecorder(run: SyncRun, { job, sent, of, onOutcome }: EndedJob): R
     },
     async flush(atLeast) {
       if (waiting.length < atLeast) return
+      run.ports.crashPoints.at('CP23')
       const startedMs = run.ports.clock.nowMs()
-      const steps = [...resultSteps(run, waiting), run.lease.renewStatement()]
+      const steps = [...run.log.sealed(resultSteps(run, waiting)), run.lease.renewStatement()]
       await run.warehouse.atomic(steps, { ...run.options('results'), signal: new AbortController().signal })
       run.lease.renewed(startedMs)
       waiting = []
-      run.ports.crashPoints.at('CP23')
     },
   }
 }

@@ -2,6 +2,7 @@
 with last_events as (
   select run_id, event, detail, logged_at, row_number() over (partition by run_id order by chain_no desc) as place
   from backfeed.sync_run_event
+  where event <> 'recorded'
 ),
 outcomes as (
   select
@@ -13,6 +14,9 @@ outcomes as (
     count(case when outcome = 'succeeded' and created then 1 end) as created
   from backfeed_audit.last_outcomes
   group by plan_id
+),
+approved as (
+  select plan_id, min(approver) as approved_by from backfeed.sync_approval group by plan_id
 )
 select
   r.run_id,
@@ -51,8 +55,11 @@ select
   coalesce(o.rejected, 0) as rejected,
   coalesce(o.retryable, 0) as retryable,
   coalesce(o.unknown, 0) as unknown,
-  coalesce(o.created, 0) as created
+  coalesce(o.created, 0) as created,
+  p.source_plan_id,
+  a.approved_by
 from backfeed.sync_run as r
 left join last_events as e on e.run_id = r.run_id and e.place = 1
 left join backfeed.sync_plan as p on p.plan_id = r.plan_id
 left join outcomes as o on o.plan_id = r.plan_id
+left join approved as a on a.plan_id = p.source_plan_id

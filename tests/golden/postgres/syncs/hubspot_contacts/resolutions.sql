@@ -1,0 +1,214 @@
+-- Grain: one unresolved row and what the CRM holds of it now. Key: plan_id, row_no. `outcome` is null where nothing can be said yet.
+
+with live_records as (
+  select
+    nullif(trim(match_value), '') as match_form,
+    case when min(record_id) = max(record_id) then 1 else 2 end as records,
+    min(record_id) as record_id,
+    max(live_plan) as live_plan,
+    max(live_health_score) as live_health_score,
+    max(live_intent_segment) as live_intent_segment,
+    max(live_person_key) as live_person_key,
+    max(live_firstname) as live_firstname,
+    max(live_lastname) as live_lastname,
+    max(live_phone) as live_phone
+  from backfeed.snapshot_hubspot_contacts
+  group by nullif(trim(match_value), '')
+),
+sent_fields as (
+  select plan_id, row_no,
+    max(case when field = 'plan' then action end) as action_plan,
+    max(case when field = 'plan' then desired_value end) as sent_plan,
+    max(case when field = 'plan' then desired_hash end) as sent_hash_plan,
+    max(case when field = 'plan' then before_hash end) as before_hash_plan,
+    max(case when field = 'plan' then base_value end) as base_plan,
+    max(case when field = 'plan' then case when base_known then 1 else 0 end end) as base_known_plan,
+    max(case when field = 'plan' then case when crm_changed then 1 else 0 end end) as crm_changed_plan,
+    max(case when field = 'health_score' then action end) as action_health_score,
+    max(case when field = 'health_score' then desired_value end) as sent_health_score,
+    max(case when field = 'health_score' then desired_hash end) as sent_hash_health_score,
+    max(case when field = 'health_score' then before_hash end) as before_hash_health_score,
+    max(case when field = 'health_score' then base_value end) as base_health_score,
+    max(case when field = 'health_score' then case when base_known then 1 else 0 end end) as base_known_health_score,
+    max(case when field = 'health_score' then case when crm_changed then 1 else 0 end end) as crm_changed_health_score,
+    max(case when field = 'intent_segment' then action end) as action_intent_segment,
+    max(case when field = 'intent_segment' then desired_value end) as sent_intent_segment,
+    max(case when field = 'intent_segment' then desired_hash end) as sent_hash_intent_segment,
+    max(case when field = 'intent_segment' then before_hash end) as before_hash_intent_segment,
+    max(case when field = 'intent_segment' then base_value end) as base_intent_segment,
+    max(case when field = 'intent_segment' then case when base_known then 1 else 0 end end) as base_known_intent_segment,
+    max(case when field = 'intent_segment' then case when crm_changed then 1 else 0 end end) as crm_changed_intent_segment,
+    max(case when field = 'person_key' then action end) as action_person_key,
+    max(case when field = 'person_key' then desired_value end) as sent_person_key,
+    max(case when field = 'person_key' then desired_hash end) as sent_hash_person_key,
+    max(case when field = 'person_key' then before_hash end) as before_hash_person_key,
+    max(case when field = 'person_key' then base_value end) as base_person_key,
+    max(case when field = 'person_key' then case when base_known then 1 else 0 end end) as base_known_person_key,
+    max(case when field = 'person_key' then case when crm_changed then 1 else 0 end end) as crm_changed_person_key,
+    max(case when field = 'firstname' then action end) as action_firstname,
+    max(case when field = 'firstname' then desired_value end) as sent_firstname,
+    max(case when field = 'firstname' then desired_hash end) as sent_hash_firstname,
+    max(case when field = 'firstname' then before_hash end) as before_hash_firstname,
+    max(case when field = 'firstname' then base_value end) as base_firstname,
+    max(case when field = 'firstname' then case when base_known then 1 else 0 end end) as base_known_firstname,
+    max(case when field = 'firstname' then case when crm_changed then 1 else 0 end end) as crm_changed_firstname,
+    max(case when field = 'lastname' then action end) as action_lastname,
+    max(case when field = 'lastname' then desired_value end) as sent_lastname,
+    max(case when field = 'lastname' then desired_hash end) as sent_hash_lastname,
+    max(case when field = 'lastname' then before_hash end) as before_hash_lastname,
+    max(case when field = 'lastname' then base_value end) as base_lastname,
+    max(case when field = 'lastname' then case when base_known then 1 else 0 end end) as base_known_lastname,
+    max(case when field = 'lastname' then case when crm_changed then 1 else 0 end end) as crm_changed_lastname,
+    max(case when field = 'phone' then action end) as action_phone,
+    max(case when field = 'phone' then desired_value end) as sent_phone,
+    max(case when field = 'phone' then desired_hash end) as sent_hash_phone,
+    max(case when field = 'phone' then before_hash end) as before_hash_phone,
+    max(case when field = 'phone' then base_value end) as base_phone,
+    max(case when field = 'phone' then case when base_known then 1 else 0 end end) as base_known_phone,
+    max(case when field = 'phone' then case when crm_changed then 1 else 0 end end) as crm_changed_phone
+  from backfeed.sync_plan_field
+  where action in ('set', 'clear') and plan_id in (select plan_id from backfeed.unresolved_hubspot_contacts)
+  group by plan_id, row_no
+),
+met as (
+  select
+    unresolved.*,
+    coalesce(live_records.records, 0) as records,
+    live_records.record_id,
+    live_records.live_plan,
+    sent_fields.action_plan,
+    sent_fields.sent_plan,
+    sent_fields.sent_hash_plan,
+    sent_fields.before_hash_plan,
+    sent_fields.base_plan,
+    sent_fields.base_known_plan,
+    sent_fields.crm_changed_plan,
+    live_records.live_health_score,
+    sent_fields.action_health_score,
+    sent_fields.sent_health_score,
+    sent_fields.sent_hash_health_score,
+    sent_fields.before_hash_health_score,
+    sent_fields.base_health_score,
+    sent_fields.base_known_health_score,
+    sent_fields.crm_changed_health_score,
+    live_records.live_intent_segment,
+    sent_fields.action_intent_segment,
+    sent_fields.sent_intent_segment,
+    sent_fields.sent_hash_intent_segment,
+    sent_fields.before_hash_intent_segment,
+    sent_fields.base_intent_segment,
+    sent_fields.base_known_intent_segment,
+    sent_fields.crm_changed_intent_segment,
+    live_records.live_person_key,
+    sent_fields.action_person_key,
+    sent_fields.sent_person_key,
+    sent_fields.sent_hash_person_key,
+    sent_fields.before_hash_person_key,
+    sent_fields.base_person_key,
+    sent_fields.base_known_person_key,
+    sent_fields.crm_changed_person_key,
+    live_records.live_firstname,
+    sent_fields.action_firstname,
+    sent_fields.sent_firstname,
+    sent_fields.sent_hash_firstname,
+    sent_fields.before_hash_firstname,
+    sent_fields.base_firstname,
+    sent_fields.base_known_firstname,
+    sent_fields.crm_changed_firstname,
+    live_records.live_lastname,
+    sent_fields.action_lastname,
+    sent_fields.sent_lastname,
+    sent_fields.sent_hash_lastname,
+    sent_fields.before_hash_lastname,
+    sent_fields.base_lastname,
+    sent_fields.base_known_lastname,
+    sent_fields.crm_changed_lastname,
+    live_records.live_phone,
+    sent_fields.action_phone,
+    sent_fields.sent_phone,
+    sent_fields.sent_hash_phone,
+    sent_fields.before_hash_phone,
+    sent_fields.base_phone,
+    sent_fields.base_known_phone,
+    sent_fields.crm_changed_phone
+  from backfeed.unresolved_hubspot_contacts as unresolved
+  left join sent_fields on sent_fields.plan_id = unresolved.plan_id and sent_fields.row_no = unresolved.row_no
+  left join live_records on live_records.match_form = nullif(trim(unresolved.match_value), '')
+),
+compared as (
+  select
+    met.*,
+    case
+    when met.action_plan is null then null
+    when met.action_plan = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from met.live_plan), '') = '' then 'sent'
+    when met.action_plan = 'set' and coalesce(trim(met.live_plan) = trim(met.sent_plan), false) then 'sent'
+    when case when met.live_plan is not null then encode(sha256(convert_to('salt' || met.live_plan, 'UTF8')), 'hex') end is not distinct from met.before_hash_plan then 'before'
+    else 'other'
+  end as found_plan,
+    case
+    when met.action_health_score is null then null
+    when met.action_health_score = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from met.live_health_score), '') = '' then 'sent'
+    when met.action_health_score = 'set' and coalesce(case when met.live_health_score like '%.%' then rtrim(rtrim(met.live_health_score, '0'), '.') else met.live_health_score end = case when cast(cast((case when met.sent_health_score ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(met.sent_health_score as numeric) end) as bigint) as text) like '%.%' then rtrim(rtrim(cast(cast((case when met.sent_health_score ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(met.sent_health_score as numeric) end) as bigint) as text), '0'), '.') else cast(cast((case when met.sent_health_score ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(met.sent_health_score as numeric) end) as bigint) as text) end, false) then 'sent'
+    when case when met.live_health_score is not null then encode(sha256(convert_to('salt' || met.live_health_score, 'UTF8')), 'hex') end is not distinct from met.before_hash_health_score then 'before'
+    else 'other'
+  end as found_health_score,
+    case
+    when met.action_intent_segment is null then null
+    when met.action_intent_segment = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from met.live_intent_segment), '') = '' then 'sent'
+    when met.action_intent_segment = 'set' and coalesce(trim(met.live_intent_segment) = trim(met.sent_intent_segment), false) then 'sent'
+    when case when met.live_intent_segment is not null then encode(sha256(convert_to('salt' || met.live_intent_segment, 'UTF8')), 'hex') end is not distinct from met.before_hash_intent_segment then 'before'
+    else 'other'
+  end as found_intent_segment,
+    case
+    when met.action_person_key is null then null
+    when met.action_person_key = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from met.live_person_key), '') = '' then 'sent'
+    when met.action_person_key = 'set' and coalesce(trim(met.live_person_key) = trim(met.sent_person_key), false) then 'sent'
+    when case when met.live_person_key is not null then encode(sha256(convert_to('salt' || met.live_person_key, 'UTF8')), 'hex') end is not distinct from met.before_hash_person_key then 'before'
+    else 'other'
+  end as found_person_key,
+    case
+    when met.action_firstname is null then null
+    when met.action_firstname = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from met.live_firstname), '') = '' then 'sent'
+    when met.action_firstname = 'set' and coalesce(case when met.live_firstname is not null then encode(sha256(convert_to('salt' || met.live_firstname, 'UTF8')), 'hex') end = met.sent_hash_firstname, false) then 'sent'
+    when case when met.live_firstname is not null then encode(sha256(convert_to('salt' || met.live_firstname, 'UTF8')), 'hex') end is not distinct from met.before_hash_firstname then 'before'
+    else 'other'
+  end as found_firstname,
+    case
+    when met.action_lastname is null then null
+    when met.action_lastname = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from met.live_lastname), '') = '' then 'sent'
+    when met.action_lastname = 'set' and coalesce(case when met.live_lastname is not null then encode(sha256(convert_to('salt' || met.live_lastname, 'UTF8')), 'hex') end = met.sent_hash_lastname, false) then 'sent'
+    when case when met.live_lastname is not null then encode(sha256(convert_to('salt' || met.live_lastname, 'UTF8')), 'hex') end is not distinct from met.before_hash_lastname then 'before'
+    else 'other'
+  end as found_lastname,
+    case
+    when met.action_phone is null then null
+    when met.action_phone = 'clear' and coalesce(trim(both chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || ' ' from met.live_phone), '') = '' then 'sent'
+    when met.action_phone = 'set' and coalesce(case when met.live_phone is not null then encode(sha256(convert_to('salt' || met.live_phone, 'UTF8')), 'hex') end = met.sent_hash_phone, false) then 'sent'
+    when case when met.live_phone is not null then encode(sha256(convert_to('salt' || met.live_phone, 'UTF8')), 'hex') end is not distinct from met.before_hash_phone then 'before'
+    else 'other'
+  end as found_phone
+  from met
+),
+counted as (
+  select
+    compared.*,
+    case when found_plan = 'sent' then 1 else 0 end + case when found_health_score = 'sent' then 1 else 0 end + case when found_intent_segment = 'sent' then 1 else 0 end + case when found_person_key = 'sent' then 1 else 0 end + case when found_firstname = 'sent' then 1 else 0 end + case when found_lastname = 'sent' then 1 else 0 end + case when found_phone = 'sent' then 1 else 0 end + 0 as found_sent,
+    case when found_plan = 'before' then 1 else 0 end + case when found_health_score = 'before' then 1 else 0 end + case when found_intent_segment = 'before' then 1 else 0 end + case when found_person_key = 'before' then 1 else 0 end + case when found_firstname = 'before' then 1 else 0 end + case when found_lastname = 'before' then 1 else 0 end + case when found_phone = 'before' then 1 else 0 end + 0 as found_before,
+    case when found_plan = 'other' then 1 else 0 end + case when found_health_score = 'other' then 1 else 0 end + case when found_intent_segment = 'other' then 1 else 0 end + case when found_person_key = 'other' then 1 else 0 end + case when found_firstname = 'other' then 1 else 0 end + case when found_lastname = 'other' then 1 else 0 end + case when found_phone = 'other' then 1 else 0 end + 0 as found_other
+  from compared
+)
+select
+  counted.*,
+  case
+    when records > 1 then null
+    when records = 0 then case when op = 'create' then 'retryable' else 'rejected' end
+    when found_sent + found_before + found_other = 0 then case when op = 'create' then 'succeeded' end
+    when found_before + found_other = 0 then 'succeeded'
+    else 'retryable'
+  end as outcome,
+  case
+    when records = 0 and op = 'update' then 'E-DATA-GONE'
+    when records = 1 and op = 'update' and found_sent + found_other = 0 or records = 0 then 'E-RUN-NOT-APPLIED'
+    else 'E-RUN-OVERWRITTEN'
+  end as code
+from counted

@@ -1,0 +1,54 @@
+-- Grain: one key whose last write is resolved, as state shall hold it from now on. Key: row_key.
+
+with resolutions as (
+  select * from backfeed.resolutions_salesforce_contacts where recency = 1 and outcome is not null
+),
+waiting as (
+  select distinct field_log.plan_id, field_log.row_no
+  from backfeed.sync_plan_field as field_log
+  join resolutions on resolutions.plan_id = field_log.plan_id and resolutions.row_no = field_log.row_no
+  where field_log.action = 'held'
+),
+disposed as (
+  select
+    state.*,
+    resolutions.outcome,
+    resolutions.record_id,
+    cast(resolutions.fingerprint as bigint) as planned_fingerprint,
+    case when resolutions.outcome = 'succeeded' then case when waiting.plan_id is null then 'synced' else 'held' end else resolutions.outcome end as next_disposition,
+    resolutions.action_lead_score__c,
+    resolutions.live_lead_score__c,
+    resolutions.found_lead_score__c,
+    (resolutions.base_known_lead_score__c = 1) as base_known_lead_score__c,
+    cast((case when resolutions.base_lead_score__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(resolutions.base_lead_score__c as numeric) end) as bigint) as base_lead_score__c,
+    resolutions.action_product_usage_segment__c,
+    resolutions.live_product_usage_segment__c,
+    resolutions.found_product_usage_segment__c,
+    (resolutions.base_known_product_usage_segment__c = 1) as base_known_product_usage_segment__c,
+    resolutions.base_product_usage_segment__c as base_product_usage_segment__c
+  from resolutions
+  join backfeed.state_salesforce_contacts as state on state.row_key = resolutions.row_key
+  left join waiting on waiting.plan_id = resolutions.plan_id and waiting.row_no = resolutions.row_no
+)
+select
+  key_hash,
+  row_key,
+  coalesce(record_id, crm_id) as crm_id,
+  case when next_disposition = 'synced' then planned_fingerprint end as fingerprint,
+  mapping_hash,
+  next_disposition as disposition,
+  match_hash,
+  cast(null as bigint) as sent_fingerprint,
+  next_disposition <> 'synced' as is_open,
+  payload_hash,
+  attempts,
+  cast(null as timestamp) as next_attempt_at,
+  0 as epoch,
+  0 as seq,
+case when action_lead_score__c is null then known_lead_score__c when outcome = 'succeeded' then true else base_known_lead_score__c end as known_lead_score__c,
+case when action_lead_score__c is null then acked_lead_score__c when outcome = 'succeeded' then case when action_lead_score__c = 'set' then cast((case when live_lead_score__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(live_lead_score__c as numeric) end) as bigint) end when base_known_lead_score__c then base_lead_score__c end as acked_lead_score__c,
+case when action_lead_score__c is null then unsettled_lead_score__c when outcome = 'succeeded' then false else false end as unsettled_lead_score__c,
+case when action_product_usage_segment__c is null then known_product_usage_segment__c when outcome = 'succeeded' then true else base_known_product_usage_segment__c end as known_product_usage_segment__c,
+case when action_product_usage_segment__c is null then acked_product_usage_segment__c when outcome = 'succeeded' then case when action_product_usage_segment__c = 'set' then live_product_usage_segment__c end when base_known_product_usage_segment__c then base_product_usage_segment__c end as acked_product_usage_segment__c,
+case when action_product_usage_segment__c is null then unsettled_product_usage_segment__c when outcome = 'succeeded' then false else false end as unsettled_product_usage_segment__c
+from disposed

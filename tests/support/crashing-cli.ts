@@ -1,0 +1,60 @@
+/**
+ * The command line with a death wish. A program of its own: the shipped one has no option, variable or file that could do this.
+ *
+ *   node crashing-cli.js [--crash-at CP10 [--nth 2]] [--stop-at CP09 [--stop-nth 1]] [--trace FILE] [--clock-skew-ms N] -- run -s x …
+ *
+ * --crash-at  SIGKILL of itself at the n-th hit (from 1) of a crash point
+ * --stop-at   SIGSTOP of itself at a hit; whoever started it sends SIGCONT
+ * --trace     appends the name of every point that is reached, one per line, before anything happens there
+ */
+import { appendFileSync } from 'node:fs'
+import { runCommandLine } from '../../runner/commands/run-command-line.ts'
+import { type CrashPoint, type Ports, systemPorts } from '../../runner/ports.ts'
+import { whenUnderWay } from './when-under-way.ts'
+
+interface Wishes {
+  crash: { at: string; nth: number }
+  stop: { at: string; nth: number }
+  trace: string | undefined
+  clockSkewMs: number
+}
+
+const separator = process.argv.indexOf('--')
+const wishes = readWishes(process.argv.slice(2, separator === -1 ? 2 : separator))
+const argv = process.argv.slice(separator === -1 ? 2 : separator + 1)
+const exitCode = await runCommandLine(argv, { process, version: '0.0.0-crashing', ports: dyingPorts(wishes) })
+process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)))
+
+function readWishes(args: readonly string[]): Wishes {
+  const known = ['--crash-at', '--nth', '--stop-at', '--stop-nth', '--trace', '--clock-skew-ms']
+  const given = new Map<string, string>()
+  for (let index = 0; index < args.length; index += 2) {
+    const name = args[index] ?? ''
+    const value = args[index + 1]
+    if (!known.includes(name) || value === undefined) throw new Error(`crashing-cli: ${name} is no option with a value`)
+    given.set(name, value)
+  }
+  return {
+    crash: { at: given.get('--crash-at') ?? '', nth: Number(given.get('--nth') ?? 1) },
+    stop: { at: given.get('--stop-at') ?? '', nth: Number(given.get('--stop-nth') ?? 1) },
+    trace: given.get('--trace'),
+    clockSkewMs: Number(given.get('--clock-skew-ms') ?? 0),
+  }
+}
+
+function dyingPorts({ crash, stop, trace, clockSkewMs }: Wishes): Ports {
+  const system = systemPorts()
+  const hits = new Map<string, number>()
+  const at = (point: CrashPoint): void => {
+    const hit = (hits.get(point) ?? 0) + 1
+    hits.set(point, hit)
+    if (trace !== undefined) appendFileSync(trace, `${point}\n`)
+    if (point === stop.at && hit === stop.nth) process.kill(process.pid, 'SIGSTOP')
+    if (point === crash.at && hit === crash.nth) whenUnderWay(point, () => process.kill(process.pid, 'SIGKILL'))
+  }
+  return {
+    ...system,
+    clock: { ...system.clock, nowMs: () => system.clock.nowMs() + clockSkewMs },
+    crashPoints: { at },
+  }
+}
