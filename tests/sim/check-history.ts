@@ -85,10 +85,11 @@ function planOf(world: World, run: RunRecord): string {
 function everyEffectIsTold(world: World, ours: readonly Effect[]): void {
   const told = outcomesByChange(world)
   const runs = new Map(world.runs.map((run) => [run.process.name, run]))
-  for (const { by, changeId, recordId, requestNo } of ours) {
+  for (const effect of ours) {
+    const { by, changeId, recordId, requestNo } = effect
     const run = runs.get(by)
     const outcome = told.get(`${run ? planOf(world, run) : ''}/${changeId}`)
-    if (outcome !== 'succeeded' && outcome !== 'unknown')
+    if (outcome !== 'succeeded' && outcome !== 'unknown' && !isOutOfSight(world, effect))
       world.violated(
         'audit complete',
         `${by} wrote ${recordId} (request ${requestNo}); the log says ${outcome ?? 'nothing'}`,
@@ -107,6 +108,13 @@ where r.run_id = '${run.runId}' and r.outcome = 'succeeded' and r.send_seq is no
       if (!happened.has(`${run.process.name}/${changeId}`))
         world.violated('audit truthful', `${run.process.name} says ${changeId} was done`)
   }
+}
+
+/** A person wrote over it before it could be read back, or it came after everything had been read. */
+function isOutOfSight(world: World, effect: Effect): boolean {
+  const { effects } = world.crm
+  const later = effects.slice(effects.indexOf(effect) + 1)
+  return isWild(world) || later.some(({ by, recordId }) => by === 'user' && recordId === effect.recordId)
 }
 
 function outcomesByChange(world: World): Map<string, string> {
