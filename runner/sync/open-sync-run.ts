@@ -222,15 +222,13 @@ async function runContext(
   session: Session,
   { sync, lease, runId, ledger, orgId }: RunContextRequest,
 ): Promise<RunContext> {
-  const clock = session.environment.call('sql.now_utc', [])
+  const now = new Date(session.ports.clock.nowMs()).toISOString()
   const source = session.purpose.source?.(sync)
-  const sql = `select max(epoch), ${clock} from ${ledger.sync_run} where kind = 'run' and sync_name = '${sync.name}' and target = '${session.target.name}'`
+  const sql = `select max(epoch) from ${ledger.sync_run} where kind = 'run' and sync_name = '${sync.name}' and target = '${session.target.name}'`
   const rows = await session.warehouse.rows(sql, {
     ...session.options({ run: runId, sync: sync.name, step: 'trace' }),
     max: 1,
   })
-  const now = rows[0]?.[1]
-  invariant(now, 'the warehouse tells the time')
   return {
     id: runId,
     plan_id: `plan_${session.ports.random.hex(9)}`,

@@ -6,7 +6,6 @@ import { timestampOf } from './settle-run.ts'
 import { syncPurpose } from './sync-purpose.ts'
 import type { SyncRun } from './sync-run.ts'
 import { unresolvedUnknowns } from './unresolved-unknowns.ts'
-import { warehouseNow } from './warehouse-now.ts'
 
 /** `waits`: until no request of the unknown rows can be on its way any more, at most some minutes. */
 export function reconcilePurpose({ waits }: { waits: boolean }): Purpose {
@@ -63,6 +62,6 @@ async function settleAndResolve(run: SyncRun): Promise<Resolved> {
     await clock.sleep(Math.min(renewEveryMs, leftMs), run.signal)
     await run.lease.renew()
   }
-  const now = timestampOf(run, await warehouseNow(run))
+  const now = timestampOf(run, new Date(clock.nowMs()).toISOString())
   return resolveUnknown({ ...run, context: { ...run.context, run: { ...run.context.run, now } } })
 }

@@ -9,7 +9,6 @@ import { identityColumns, timestampOf } from './settle-run.ts'
 import { countReads, snapshotCrm } from './snapshot-crm.ts'
 import { stateColumns } from './state-table.ts'
 import type { SyncRun } from './sync-run.ts'
-import { warehouseNow } from './warehouse-now.ts'
 
 export interface Resolved {
   succeeded: number
@@ -36,8 +35,8 @@ export async function secondsToSettle(run: SyncRun): Promise<number> {
   const rows = await run.warehouse.rows(sql, { ...run.options('recover'), max: 1 })
   const cell = rows[0]?.[0]
   if (!cell) return 0
-  const leftMs = Date.parse(cell) - Date.parse(await warehouseNow(run))
-  return Math.max(0, Math.ceil(leftMs / 1000))
+  const untilMs = Date.parse(`${cell.replace(' ', 'T').replace(/(Z|\+00(:?00)?)?$/, '')}Z`)
+  return Math.max(0, Math.ceil((untilMs - run.ports.clock.nowMs()) / 1000))
 }
 
 async function anySettled(run: SyncRun): Promise<boolean> {

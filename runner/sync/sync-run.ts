@@ -22,7 +22,7 @@ export interface RunContext {
   epoch: number
   /** Prefix of the change ids: the same for a plan and the run that follows it, different after every run. */
   trace: string
-  /** SQL literal of the run's start, UTC, on the warehouse's clock: moments of runs on different machines are compared with it. */
+  /** SQL literal of the run's start, UTC. */
   now: string
   audit_salt: string
   whole: boolean

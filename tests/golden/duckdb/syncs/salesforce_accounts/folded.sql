@@ -1,7 +1,7 @@
 -- Grain: one key of a settled plan, as state shall hold it from now on. Key: row_key. Read from the plan and the log only.
 
 with outcomes as (
-  select plan_id, row_no, outcome, crm_id, attempt, epoch, seq
+  select plan_id, row_no, outcome, crm_id, attempt, epoch, seq, logged_at
   from (
     select result.*, row_number() over (partition by row_no order by epoch desc, seq desc) as place
     from backfeed.sync_result as result
@@ -16,6 +16,7 @@ settled as (
     outcomes.crm_id as outcome_crm_id,
     outcomes.epoch as outcome_epoch,
     outcomes.seq as outcome_seq,
+    outcomes.logged_at as outcome_at,
     state.attempts as last_attempts,
     state.payload_hash as state_payload_hash,
     state.crm_id as state_crm_id,
@@ -57,7 +58,7 @@ select
   attempts,
   case
     when outcome = 'rejected' then cast('2000-01-01T00:00:00.000' as timestamp) + interval '1 second' * (3600 * least(24, attempts * attempts))
-    when outcome = 'unknown' then cast(now() at time zone 'UTC' as timestamp) + interval '1 second' * (150)
+    when outcome = 'unknown' then outcome_at + interval '1 second' * (150)
     else next_attempt_at
   end as next_attempt_at,
   coalesce(outcome_epoch, state_epoch) as epoch,
