@@ -78,6 +78,9 @@
 {# Milliseconds and what is finer are cut off, not rounded. #}
 {% macro to_seconds(expr) %}date_trunc('second', {{ expr }}){% endmacro %}
 
+{# Both are expressions; seconds are whole. #}
+{% macro seconds_after(moment, seconds) %}{{ moment }} + interval '1 second' * ({{ seconds }}){% endmacro %}
+
 {# ---- canonical text: the one spelling of a value in bodies, logs and audit ---- #}
 
 {% macro canonical(expr, type) -%}

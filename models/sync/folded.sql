@@ -90,8 +90,8 @@ select
   payload_hash,
   attempts,
   case
-    when outcome = 'rejected' then {{ run.now }} + interval '1 hour' * least(24, attempts * attempts)
-    when outcome = 'unknown' then outcome_at + interval '150 seconds'
+    when outcome = 'rejected' then {{ sql.seconds_after(run.now, '3600 * least(24, attempts * attempts)') }}
+    when outcome = 'unknown' then {{ sql.seconds_after('outcome_at', '150') }}
     else next_attempt_at
   end as next_attempt_at,
   coalesce(outcome_epoch, state_epoch) as epoch,

@@ -168,6 +168,7 @@ async function writeHeader(
   const header = run.log.rows('sync_plan', Object.keys(cells), [Object.values(cells)])
   const { send, held, quarantined } = counts
   const planned = run.log.event('planned', { plan_id: run.context.run.plan_id, send, held, quarantined }, [header])
+  await run.lease.confirm()
   await run.warehouse.atomic([header, planned], run.options('plan'))
 }
 

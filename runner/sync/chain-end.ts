@@ -2,10 +2,14 @@
 import type { ChainEnd } from '../audit/run-log.ts'
 import type { SyncRun } from './sync-run.ts'
 
-/** After a write that failed, what it would have appended may or may not be there: the chain goes on from what is. */
-export async function resumeChain(run: SyncRun): Promise<void> {
+/**
+ * After a write that failed, what it would have appended may or may not be there: the chain goes on from what is. False when
+ * nothing of the run is: it has not begun, and needs no end.
+ */
+export async function resumeChain(run: SyncRun): Promise<boolean> {
   const end = await chainEnd(run, run.context.run.id)
   if (end.chainNo > 0) run.log.resume(end)
+  return end.chainNo > 0
 }
 
 export async function chainEnd(

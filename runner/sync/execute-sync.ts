@@ -137,6 +137,7 @@ type Ended = Pick<SyncResult, 'status' | 'exitCode' | 'unresolved'> &
   Partial<Pick<SyncResult, 'totals' | 'message' | 'error'>>
 
 async function endPlan(run: SyncRun, plan: Plan): Promise<Ended> {
+  await run.lease.confirm()
   await run.warehouse.atomic([run.log.event('succeeded', { kind: 'plan' })], run.options('settle'))
   const refused = isBlocked(plan.guards)
   return {
@@ -152,6 +153,7 @@ interface Phase {
 }
 
 async function applyPlan(run: SyncRun, plan: Plan, phase: Phase): Promise<Ended> {
+  await run.lease.confirm()
   if (isBlocked(plan.guards)) return refusePlan(run, plan)
   phase.sending = true
   const first = plan.counts.send > 0 ? (run.purpose.beforeSending?.(run) ?? []) : []
@@ -269,7 +271,7 @@ async function closeFailed(run: SyncRun, error: unknown): Promise<void> {
   const code = error instanceof BackfeedError ? error.code : 'E-INTERNAL'
   const settling = withoutSignal(run)
   try {
-    await resumeChain(settling)
+    if (!(await resumeChain(settling))) return
     await settling.warehouse.atomic([run.log.event('aborted', { code })], settling.options('settle'))
   } catch {
     // The first error is the one to report; an unreachable warehouse cannot record it either.

@@ -125,6 +125,8 @@ export async function materialize(run: SyncRun, models: readonly PackageModel[])
   for (const [index, model] of models.entries()) {
     if (index > 0) run.ports.crashPoints.at('CP05')
     run.signal.throwIfAborted()
+    // Tables of the sync belong to whoever holds the lease: a runner that slept through its own must not build them under another.
+    await run.lease.confirm()
     const rendered = renderPackageModel(run.environment, model, packageContext(run))
     try {
       await run.warehouse.atomic(rendered.statements, run.options(model))

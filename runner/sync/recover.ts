@@ -28,6 +28,7 @@ export interface OpenRun {
 export async function recover(run: SyncRun): Promise<number> {
   let unknown = 0
   for (const open of await openRuns(run)) {
+    await run.lease.confirm()
     const closed: ClosedRows[] = []
     if (open.mayHaveSent) {
       await adoptJobs(run, open)

@@ -128,7 +128,9 @@ test('masked and hashed values of failing runs are in no log, output, file, audi
     )
     expect(contents.find(([table]) => table === 'backfeed.sync_plan_field')?.[1]).toContain('z***')
     // The values of this test stand in the SQL of its model, which the manifest and target/compiled repeat.
-    const files = filesUnder(project.dir).filter((file) => !/\/manifest\.json$|\/models\/|\.duckdb|\/compiled\//.test(file))
+    const files = filesUnder(project.dir).filter(
+      (file) => !/\/manifest\.json$|\/models\/|\.duckdb|\/compiled\//.test(file),
+    )
     expect(files.some((file) => file.endsWith('run_results.json'))).toBe(true)
     expect(files.some((file) => file.endsWith('plan.json'))).toBe(true)
     const texts = [

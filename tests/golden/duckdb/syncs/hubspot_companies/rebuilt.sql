@@ -100,15 +100,15 @@ values_by_key as (
     max(case when field = 'plan' and is_unknown is not true and not is_erased then 1 else 0 end) as has_plan,
     max(case when field = 'plan' and is_unknown then 1 else 0 end) as unsettled_plan,
     max(case when field = 'plan' and not is_erased then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_plan,
-    max(case when field = 'plan' and action = 'set' and is_unknown is not true then stored_value end) as told_plan,
+    max(case when field = 'plan' and action = 'set' and is_unknown is not true and not is_erased then stored_value end) as told_plan,
     max(case when field = 'health_score' and is_unknown is not true and not is_erased then 1 else 0 end) as has_health_score,
     max(case when field = 'health_score' and is_unknown then 1 else 0 end) as unsettled_health_score,
     max(case when field = 'health_score' and not is_erased then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_health_score,
-    max(case when field = 'health_score' and action = 'set' and is_unknown is not true then stored_value end) as told_health_score,
+    max(case when field = 'health_score' and action = 'set' and is_unknown is not true and not is_erased then stored_value end) as told_health_score,
     max(case when field = 'intent_segment' and is_unknown is not true and not is_erased then 1 else 0 end) as has_intent_segment,
     max(case when field = 'intent_segment' and is_unknown then 1 else 0 end) as unsettled_intent_segment,
     max(case when field = 'intent_segment' and not is_erased then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_intent_segment,
-    max(case when field = 'intent_segment' and action = 'set' and is_unknown is not true then stored_value end) as told_intent_segment
+    max(case when field = 'intent_segment' and action = 'set' and is_unknown is not true and not is_erased then stored_value end) as told_intent_segment
   from acknowledged
   where recency = 1
   group by row_key

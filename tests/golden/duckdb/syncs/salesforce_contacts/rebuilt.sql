@@ -100,11 +100,11 @@ values_by_key as (
     max(case when field = 'Lead_Score__c' and is_unknown is not true and not is_erased then 1 else 0 end) as has_lead_score__c,
     max(case when field = 'Lead_Score__c' and is_unknown then 1 else 0 end) as unsettled_lead_score__c,
     max(case when field = 'Lead_Score__c' and not is_erased then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_lead_score__c,
-    max(case when field = 'Lead_Score__c' and action = 'set' and is_unknown is not true then stored_value end) as told_lead_score__c,
+    max(case when field = 'Lead_Score__c' and action = 'set' and is_unknown is not true and not is_erased then stored_value end) as told_lead_score__c,
     max(case when field = 'Product_Usage_Segment__c' and is_unknown is not true and not is_erased then 1 else 0 end) as has_product_usage_segment__c,
     max(case when field = 'Product_Usage_Segment__c' and is_unknown then 1 else 0 end) as unsettled_product_usage_segment__c,
     max(case when field = 'Product_Usage_Segment__c' and not is_erased then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_product_usage_segment__c,
-    max(case when field = 'Product_Usage_Segment__c' and action = 'set' and is_unknown is not true then stored_value end) as told_product_usage_segment__c
+    max(case when field = 'Product_Usage_Segment__c' and action = 'set' and is_unknown is not true and not is_erased then stored_value end) as told_product_usage_segment__c
   from acknowledged
   where recency = 1
   group by row_key

@@ -72,8 +72,8 @@ select
   payload_hash,
   attempts,
   case
-    when outcome = 'rejected' then cast('2000-01-01T00:00:00.000' as timestamp) + interval '1 hour' * least(24, attempts * attempts)
-    when outcome = 'unknown' then outcome_at + interval '150 seconds'
+    when outcome = 'rejected' then cast('2000-01-01T00:00:00.000' as timestamp) + interval '1 second' * (3600 * least(24, attempts * attempts))
+    when outcome = 'unknown' then outcome_at + interval '1 second' * (150)
     else next_attempt_at
   end as next_attempt_at,
   coalesce(outcome_epoch, state_epoch) as epoch,

@@ -100,19 +100,19 @@ values_by_key as (
     max(case when field = 'LTV__c' and is_unknown is not true and not is_erased then 1 else 0 end) as has_ltv__c,
     max(case when field = 'LTV__c' and is_unknown then 1 else 0 end) as unsettled_ltv__c,
     max(case when field = 'LTV__c' and not is_erased then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_ltv__c,
-    max(case when field = 'LTV__c' and action = 'set' and is_unknown is not true then stored_value end) as told_ltv__c,
+    max(case when field = 'LTV__c' and action = 'set' and is_unknown is not true and not is_erased then stored_value end) as told_ltv__c,
     max(case when field = 'Product_Usage_Segment__c' and is_unknown is not true and not is_erased then 1 else 0 end) as has_product_usage_segment__c,
     max(case when field = 'Product_Usage_Segment__c' and is_unknown then 1 else 0 end) as unsettled_product_usage_segment__c,
     max(case when field = 'Product_Usage_Segment__c' and not is_erased then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_product_usage_segment__c,
-    max(case when field = 'Product_Usage_Segment__c' and action = 'set' and is_unknown is not true then stored_value end) as told_product_usage_segment__c,
+    max(case when field = 'Product_Usage_Segment__c' and action = 'set' and is_unknown is not true and not is_erased then stored_value end) as told_product_usage_segment__c,
     max(case when field = 'Risk_Score__c' and is_unknown is not true and not is_erased then 1 else 0 end) as has_risk_score__c,
     max(case when field = 'Risk_Score__c' and is_unknown then 1 else 0 end) as unsettled_risk_score__c,
     max(case when field = 'Risk_Score__c' and not is_erased then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_risk_score__c,
-    max(case when field = 'Risk_Score__c' and action = 'set' and is_unknown is not true then stored_value end) as told_risk_score__c,
+    max(case when field = 'Risk_Score__c' and action = 'set' and is_unknown is not true and not is_erased then stored_value end) as told_risk_score__c,
     max(case when field = 'Name' and is_unknown is not true and not is_erased then 1 else 0 end) as has_name,
     max(case when field = 'Name' and is_unknown then 1 else 0 end) as unsettled_name,
     max(case when field = 'Name' and not is_erased then case when is_unknown then kept_value when action <> 'clear' then desired_value end end) as value_name,
-    max(case when field = 'Name' and action = 'set' and is_unknown is not true then stored_value end) as told_name
+    max(case when field = 'Name' and action = 'set' and is_unknown is not true and not is_erased then stored_value end) as told_name
   from acknowledged
   where recency = 1
   group by row_key
