@@ -16,6 +16,7 @@ import { callSteps, type ResultEntry, resultSteps } from './result-log.ts'
 import { type Attempt, type SentBatch, sendBatch } from './send-batch.ts'
 import { storedSteps } from './stored-values.ts'
 import type { SyncRun } from './sync-run.ts'
+import { sealedWhileHeld } from './while-held.ts'
 
 export async function deliverChanges(run: SyncRun, plan: Plan): Promise<Delivery> {
   const delivery: Delivery = { totals: emptyTotals() }
@@ -146,12 +147,16 @@ function intentOf(run: SyncRun, window: readonly Batch[], windowNo: number): Ato
   return intentStep(run, { windowNo, batches, transport: 'rest' })
 }
 
-/** One write: the results of the last window, the intent of the next and the lease's renewal. */
+/**
+ * One write: the results of the last window, the intent of the next and the lease's renewal. A runner that slept through its
+ * lease writes none of it: whoever took over has closed its run, and reads back what it had sent.
+ */
 async function flush(run: SyncRun, sent: readonly SentBatch[], intent?: AtomicStep): Promise<void> {
-  const startedMs = run.ports.clock.nowMs()
   const appends = [...sentSteps(run, sent), ...(intent ? [intent] : [])]
-  const steps = [...run.log.sealed(appends), ...(intent ? [run.lease.renewStatement()] : [])]
-  if (steps.length === 0) return
+  if (appends.length === 0) return
+  await run.lease.confirm()
+  const startedMs = run.ports.clock.nowMs()
+  const steps = [...sealedWhileHeld(run, appends), ...(intent ? [run.lease.renewStatement()] : [])]
   const writing = run.warehouse.atomic(steps, { ...run.options('results'), signal: new AbortController().signal })
   if (sent.length > 0) run.ports.crashPoints.at('CP13')
   await writing

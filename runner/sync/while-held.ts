@@ -23,6 +23,13 @@ export function eventWhileHeld(run: SyncRun, event: AtomicStep): string {
 select ${cells.join(', ')} from (select distinct holder from (${run.lease.heldQuery}) as rows_of_lease) as held`
 }
 
+/** Appends, and the event that vouches for them, which goes into the log only while the lease is held. */
+export function sealedWhileHeld(run: SyncRun, appends: readonly AtomicStep[]): AtomicStep[] {
+  const sealed = run.log.sealed(appends)
+  const event = sealed.at(-1)
+  return sealed.length === appends.length || event === undefined ? sealed : [...appends, eventWhileHeld(run, event)]
+}
+
 function literal(run: SyncRun, column: string, cell: string | null): string {
   if (cell === null) return 'null'
   if (numbers.has(column)) return cell

@@ -16,6 +16,7 @@ import { changePages } from '../read-batches.ts'
 import { type CallEntry, callSteps, type ResultEntry, resultSteps } from '../result-log.ts'
 import type { SentBatch } from '../send-batch.ts'
 import type { SyncRun } from '../sync-run.ts'
+import { sealedWhileHeld } from '../while-held.ts'
 import { awaitJob } from './await-job.ts'
 import { jobStep, type LoggedJob } from './job-log.ts'
 import { bulkRequestOf, changesOf, type PlannedJob, plannedJobs } from './planned-jobs.ts'
@@ -145,7 +146,7 @@ async function announce(run: SyncRun, job: LoggedJob): Promise<void> {
   const startedMs = run.ports.clock.nowMs()
   const { windowNo, batchNo } = job
   const intent = intentStep(run, { windowNo, batches: { from: batchNo, to: batchNo }, transport: 'bulk' })
-  const steps = [...run.log.sealed([intent, jobStep(run, job, 'intent')]), run.lease.renewStatement()]
+  const steps = [...sealedWhileHeld(run, [intent, jobStep(run, job, 'intent')]), run.lease.renewStatement()]
   await run.warehouse.atomic(steps, run.options('jobs'))
   run.lease.renewed(startedMs)
 }

@@ -9,6 +9,7 @@ import type { PageRange } from '../../warehouse/warehouse.ts'
 import { type ResultEntry, type ResultRow, resultSteps } from '../result-log.ts'
 import { workRef } from '../snapshot-crm.ts'
 import type { SyncRun } from '../sync-run.ts'
+import { sealedWhileHeld } from '../while-held.ts'
 import type { LoggedJob } from './job-log.ts'
 
 export interface EndedJob {
@@ -87,7 +88,7 @@ function resultRecorder(run: SyncRun, { job, sent, of, onOutcome }: EndedJob): R
       if (waiting.length < atLeast) return
       run.ports.crashPoints.at('CP23')
       const startedMs = run.ports.clock.nowMs()
-      const steps = [...run.log.sealed(resultSteps(run, waiting)), run.lease.renewStatement()]
+      const steps = [...sealedWhileHeld(run, resultSteps(run, waiting)), run.lease.renewStatement()]
       await run.warehouse.atomic(steps, { ...run.options('results'), signal: new AbortController().signal })
       run.lease.renewed(startedMs)
       waiting = []
