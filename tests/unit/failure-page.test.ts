@@ -45,3 +45,16 @@ describe('docs/failure.md', () => {
     expect(absent.filter((point) => !beside.includes(point))).toEqual([])
   })
 })
+
+describe('docs/safety.md', () => {
+  test('names twelve promises, each with tests that exist', () => {
+    const safety = readFileSync(join(REPOSITORY, 'docs/safety.md'), 'utf8')
+    const promises = [...safety.matchAll(/^\| (\d+) \| .*$/gm)].map(([line, number]) => ({
+      number: Number(number),
+      tests: [...line.matchAll(/`(tests\/[^`]+)`/g)].map(([, path = '']) => path),
+    }))
+    expect(promises.map(({ number }) => number)).toEqual(Array.from({ length: 12 }, (_, index) => index + 1))
+    for (const { tests } of promises) expect(tests.length).toBeGreaterThan(0)
+    expect(promises.flatMap(({ tests }) => tests).filter((path) => !existsSync(join(REPOSITORY, path)))).toEqual([])
+  })
+})
