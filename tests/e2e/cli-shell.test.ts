@@ -71,7 +71,7 @@ describe('mistakes', () => {
   })
 
   test('verbs of later features say so', async () => {
-    for (const verb of ['deps', 'history config']) {
+    for (const verb of ['deps', 'retry']) {
       const { code, stderr } = await runCli([...verb.split(' '), 'some', '--thing'], { cwd: empty })
       expect([verb, code]).toEqual([verb, 2])
       expect(stderr).toContain(`error E-CLI-NOTYET  ${verb} is not supported yet`)
@@ -121,7 +121,7 @@ describe('completion', () => {
   test.each([
     [
       ['history', ''],
-      ['row', 'runs', 'field'],
+      ['row', 'runs', 'field', 'config'],
     ],
     [['plan', '-s', 'salesforce_a'], ['salesforce_accounts']],
     [
