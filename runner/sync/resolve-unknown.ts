@@ -1,6 +1,6 @@
 /**
- * What became of writes whose answer never came: once their request can no longer be on its way, the records are read back,
- * and what they hold decides (protocol A8). Only reads and records; nothing is sent.
+ * What became of writes whose answer never came: the records are read back. One that holds what was sent settles it at once; once
+ * the request can no longer be on its way, so does one that does not (protocol A8). Only reads and records; nothing is sent.
  */
 import { splitStatements } from '../compile/split-statements.ts'
 import { nowText } from './build-plan.ts'
@@ -20,7 +20,7 @@ export interface Resolved {
 export async function resolveUnknown(run: SyncRun): Promise<Resolved> {
   const none: Resolved = { succeeded: 0, retryable: 0, rejected: 0 }
   // An association is no value of the record that could be read back; the next plan looks at it.
-  if (run.context.sync.association !== null || !(await anySettled(run))) return none
+  if (run.context.sync.association !== null || !(await anyUnknown(run))) return none
   await materialize(run, ['unresolved', 'reread'])
   if ((await countReads(run)) === 0) return none
   await snapshotCrm(run)
@@ -39,9 +39,9 @@ export async function secondsToSettle(run: SyncRun): Promise<number> {
   return Math.max(0, Math.ceil((untilMs - run.ports.clock.nowMs()) / 1000))
 }
 
-async function anySettled(run: SyncRun): Promise<boolean> {
+async function anyUnknown(run: SyncRun): Promise<boolean> {
   const { state } = run.context.sync
-  const sql = `select count(*) from ${state} where disposition = 'unknown' and (next_attempt_at is null or next_attempt_at <= ${run.context.run.now})`
+  const sql = `select count(*) from ${state} where disposition = 'unknown'`
   const rows = await run.warehouse.rows(sql, { ...run.options('recover'), max: 1 })
   return Number(rows[0]?.[0] ?? 0) > 0
 }

@@ -72,9 +72,6 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('reconcile on %s', 
     await loseAnswer(true)
     expect(await lab.execute('run', 'applied')).toMatchObject({ exitCode: 5, totals: { unknown: 3 } })
     await lab.writes()
-    const early = await lab.execute('run', 'applied', { purpose: reconcilePurpose({ waits: false }) })
-    expect(early).toMatchObject({ exitCode: 5, status: 'partial', unresolved: 3 })
-    lab.advance(settled)
     const done = await lab.execute('run', 'applied', { purpose: reconcilePurpose({ waits: false }) })
     expect(done).toMatchObject({ exitCode: 0, status: 'succeeded', unresolved: 0 })
     expect(done.message).toContain('3 rows were applied')
@@ -100,6 +97,8 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('reconcile on %s', 
     ])
     await loseAnswer(false)
     expect(await lab.execute('run', 'lost')).toMatchObject({ exitCode: 5, totals: { unknown: 2 } })
+    const early = await lab.execute('run', 'lost', { purpose: reconcilePurpose({ waits: false }) })
+    expect(early).toMatchObject({ exitCode: 5, status: 'partial', unresolved: 2 })
     const first = await lab.query(
       "select max(plan_id) from backfeed.sync_plan where sync_name = 'lost' and send_rows = 2",
     )

@@ -13,6 +13,6 @@ union all
 select r.sync_name, r.started_at, {{ checks.row_of('applied') }} || ' is not in the saved plan that was applied, or not with this payload'
 from {{ run.ledger.sync_plan_row }} as applied
 join {{ run.ledger.sync_plan }} as p on p.plan_id = applied.plan_id and p.source_plan_id is not null
-join {{ run.ledger.sync_run }} as r on r.run_id = p.run_id
+join {{ run.ledger.sync_run }} as r on r.run_id = p.run_id and r.purpose = 'apply'
 left join {{ run.ledger.sync_plan_row }} as saved on saved.plan_id = p.source_plan_id and saved.row_key = applied.row_key and saved.decision = 'send' and saved.payload_hash = applied.payload_hash
 where applied.decision = 'send' and saved.plan_id is null

@@ -1,9 +1,9 @@
--- Grain: one planned row whose last outcome is unknown, and whose request can no longer be on its way. Key: plan_id, row_no.
+-- Grain: one planned row whose last outcome is unknown. Key: plan_id, row_no. Once settled, its request can no longer be on its way.
 
 with open_keys as (
-  select row_key, crm_id
+  select row_key, crm_id, case when next_attempt_at is null or next_attempt_at <= cast('2000-01-01T00:00:00.000' as timestamp) then 1 else 0 end as is_settled
   from backfeed.state_hubspot_companies
-  where disposition = 'unknown' and (next_attempt_at is null or next_attempt_at <= cast('2000-01-01T00:00:00.000' as timestamp))
+  where disposition = 'unknown'
 ),
 results as (
   select result.plan_id, result.row_no, result.outcome, result.epoch,
@@ -24,6 +24,7 @@ select
   runs.run_id,
   runs.epoch as run_epoch,
   open_keys.crm_id,
+  open_keys.is_settled,
   row_number() over (partition by planned.row_key order by runs.epoch desc) as recency
 from backfeed.sync_plan_row as planned
 join results on results.plan_id = planned.plan_id and results.row_no = planned.row_no and results.place = 1 and results.outcome = 'unknown'

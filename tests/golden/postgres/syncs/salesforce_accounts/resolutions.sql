@@ -132,9 +132,9 @@ select
   counted.*,
   case
     when records > 1 then null
+    when records = 1 and found_before + found_other = 0 then case when found_sent > 0 or op = 'create' then 'succeeded' end
+    when is_settled = 0 then null
     when records = 0 then case when op = 'create' then 'retryable' else 'rejected' end
-    when found_sent + found_before + found_other = 0 then case when op = 'create' then 'succeeded' end
-    when found_before + found_other = 0 then 'succeeded'
     else 'retryable'
   end as outcome,
   case
