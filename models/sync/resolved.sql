@@ -19,6 +19,7 @@ disposed as (
 {%- for field in sync.fields %},
     resolutions.action_{{ field.slug }},
     resolutions.live_{{ field.slug }},
+    resolutions.sent_{{ field.slug }},
     resolutions.found_{{ field.slug }},
     {{ resolve.is_base_known(field, 'resolutions') }} as base_known_{{ field.slug }},
     {{ resolve.base(field, 'resolutions') }} as base_{{ field.slug }}
@@ -49,7 +50,7 @@ select
 {%- endif %}
 {%- for field in sync.fields %},
   {% if not resolve.is_comparable(field) %}known_{{ field.slug }}{% else %}case when action_{{ field.slug }} is null then known_{{ field.slug }} when outcome = 'succeeded' then true else base_known_{{ field.slug }} end{% endif %} as known_{{ field.slug }},
-  {% if not resolve.is_comparable(field) %}acked_{{ field.slug }}{% else %}case when action_{{ field.slug }} is null then acked_{{ field.slug }} when outcome = 'succeeded' then case when action_{{ field.slug }} = 'set' then {{ policies.typed_text('live_' ~ field.slug, field.type) }} end when base_known_{{ field.slug }} then base_{{ field.slug }} end{% endif %} as acked_{{ field.slug }},
+  {% if not resolve.is_comparable(field) %}acked_{{ field.slug }}{% else %}case when action_{{ field.slug }} is null then acked_{{ field.slug }} when outcome = 'succeeded' then case when action_{{ field.slug }} = 'set' then {{ policies.typed_text(('sent_' if field.keep == 'full' else 'live_') ~ field.slug, field.type) }} end when base_known_{{ field.slug }} then base_{{ field.slug }} end{% endif %} as acked_{{ field.slug }},
   {% if field.write == 'on_create' %}false{% elif not resolve.is_comparable(field) %}unsettled_{{ field.slug }}{% else %}case when action_{{ field.slug }} is null then unsettled_{{ field.slug }} when outcome = 'succeeded' then false else {{ 'false' if field.keep == 'full' else 'not base_known_' ~ field.slug }} end{% endif %} as unsettled_{{ field.slug }},
   case when action_{{ field.slug }} is null then stored_{{ field.slug }} end as stored_{{ field.slug }}
 {%- endfor %}

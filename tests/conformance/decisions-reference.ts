@@ -51,6 +51,17 @@ interface Memory {
   payload?: string
   notBefore: number
   fields: Record<string, FieldMemory>
+  /** The write whose answer never came. */
+  lost?: Lost
+}
+
+interface Lost {
+  match: string
+  isCreate: boolean
+  payload: Record<string, string | null>
+  base: Record<string, FieldMemory>
+  fingerprint: string
+  somethingHeld: boolean
 }
 
 export interface Counts {
@@ -125,6 +136,7 @@ export class Reference {
       claimed: [],
       records: input.records.map((record) => ({ ...record, values: { ...record.values } })),
     }
+    for (const memory of this.#memory.values()) if (memory.disposition === 'unknown') this.#resolve(memory, input)
     const byKey = rowsByKey(input.rows)
     // Everybody decides on what was known before the run.
     const claims = new Map(
@@ -149,6 +161,32 @@ export class Reference {
       if (!recordId?.startsWith('new:')) continue
       memory.recordId = records.find((record) => `new:${fold(record.match)}` === recordId)?.id ?? recordId
     }
+  }
+
+  /** Read back: what was sent is there, which proves it at once; or it is not, which proves something once it cannot land any more. */
+  #resolve(memory: Memory, { records, nowMs }: RunInput): void {
+    const { lost } = memory
+    if (!lost) return
+    const [record, another] = records.filter(({ match }) => fold(match) === lost.match)
+    if (another) return
+    const fields = this.#mapping.fields.filter(({ to }) => to in lost.payload)
+    const isSent = (field: FieldRule): boolean => {
+      const value = lost.payload[field.to] ?? null
+      const live = record?.values[field.to] ?? null
+      return value === null ? isBlank(live) : same(field, value, { live, crm: this.#mapping.crm })
+    }
+    const isApplied = record !== undefined && fields.every(isSent)
+    if (!isApplied && memory.notBefore > nowMs) return
+    if (record) memory.recordId = record.id
+    memory.notBefore = 0
+    delete memory.lost
+    for (const { to } of fields)
+      memory.fields[to] = isApplied
+        ? { known: true, acked: lost.payload[to] ?? null, unsettled: false }
+        : { known: false, acked: null, ...lost.base[to], unsettled: false }
+    const failed = record === undefined && !lost.isCreate ? 'rejected' : 'retryable'
+    memory.disposition = isApplied ? (lost.somethingHeld ? 'held' : 'synced') : failed
+    if (isApplied) memory.seen = lost.fingerprint
   }
 
   #runKey(context: KeyContext): void {
@@ -207,6 +245,14 @@ export class Reference {
       memory.disposition = 'unknown'
       memory.notBefore = input.nowMs + SETTLE_MS
       memory.sent = fingerprint
+      memory.lost = {
+        match: fold(row.m ?? ''),
+        isCreate: decided.record === undefined,
+        payload: decided.payload,
+        base: { ...memory.fields },
+        fingerprint,
+        somethingHeld,
+      }
       for (const field of this.#mapping.fields) {
         if (!(field.to in decided.payload)) continue
         memory.fields[field.to] = { known: false, acked: null, unsettled: field.write !== 'on_create' }

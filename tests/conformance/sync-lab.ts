@@ -73,7 +73,7 @@ export interface SyncLab {
 }
 
 export const openGuards =
-  'guards: {canary_rows: 0, max_creates: 100%, max_updates: 100%, max_clears: 100%, max_quarantined: 100%, max_rejected: 100%, max_source_drop: 100%, min_source_rows: 0}'
+  'guards: {canary_rows: 0, max_creates: 100%, max_updates: 100%, max_clears: 100%, max_field_clears: 100%, max_conflicts: 100%, max_quarantined: 100%, max_rejected: 100%, max_source_drop: 100%, min_source_rows: 0}'
 
 export class Crash extends Error {}
 

@@ -131,7 +131,7 @@ describe('an API version', () => {
 
 describe('the calls of the day', () => {
   test('F40 used up in the middle: exit 75, what was sent is recorded, the rest stays planned and goes later', async () => {
-    await open()
+    await open(', daily_api_budget: 100%')
     await project.control.putPolicies('salesforce', { limits: { daily_api_requests: 1000, used: 0 } })
     await project.cli('plan')
     const usedByPlan = 1000 - (await remaining())

@@ -41,7 +41,7 @@ test('a saved plan is applied exactly, byte for byte, or refused with the reason
     for (const value of ['77123', 'Company', 'C-42']) expect(text).not.toContain(value)
     const [sync] = planFile.parse(JSON.parse(text)).syncs
     const predicted = sync?.predicted.requests ?? []
-    expect(predicted.map((request) => request.rows)).toEqual([200, 200, 50])
+    expect(predicted.map((request) => request.rows)).toEqual([25, 200, 200, 25])
     expect(await project.cli('apply', 'plan.json')).toMatchObject({ exit: 0 })
     expect(writes()).toEqual(predicted.map(({ method, path, sha256 }) => ({ method, path, sha256 })))
 

@@ -18,11 +18,13 @@ disposed as (
     case when resolutions.outcome = 'succeeded' then case when waiting.plan_id is null then 'synced' else 'held' end else resolutions.outcome end as next_disposition,
     resolutions.action_lead_score__c,
     resolutions.live_lead_score__c,
+    resolutions.sent_lead_score__c,
     resolutions.found_lead_score__c,
     (resolutions.base_known_lead_score__c = 1) as base_known_lead_score__c,
     cast((case when resolutions.base_lead_score__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(resolutions.base_lead_score__c as numeric) end) as bigint) as base_lead_score__c,
     resolutions.action_product_usage_segment__c,
     resolutions.live_product_usage_segment__c,
+    resolutions.sent_product_usage_segment__c,
     resolutions.found_product_usage_segment__c,
     (resolutions.base_known_product_usage_segment__c = 1) as base_known_product_usage_segment__c,
     resolutions.base_product_usage_segment__c as base_product_usage_segment__c
@@ -46,11 +48,11 @@ select
   0 as epoch,
   0 as seq,
 case when action_lead_score__c is null then known_lead_score__c when outcome = 'succeeded' then true else base_known_lead_score__c end as known_lead_score__c,
-case when action_lead_score__c is null then acked_lead_score__c when outcome = 'succeeded' then case when action_lead_score__c = 'set' then cast((case when live_lead_score__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(live_lead_score__c as numeric) end) as bigint) end when base_known_lead_score__c then base_lead_score__c end as acked_lead_score__c,
+case when action_lead_score__c is null then acked_lead_score__c when outcome = 'succeeded' then case when action_lead_score__c = 'set' then cast((case when sent_lead_score__c ~ '^[ ]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?[ ]*$' then cast(sent_lead_score__c as numeric) end) as bigint) end when base_known_lead_score__c then base_lead_score__c end as acked_lead_score__c,
 case when action_lead_score__c is null then unsettled_lead_score__c when outcome = 'succeeded' then false else false end as unsettled_lead_score__c,
   case when action_lead_score__c is null then stored_lead_score__c end as stored_lead_score__c,
 case when action_product_usage_segment__c is null then known_product_usage_segment__c when outcome = 'succeeded' then true else base_known_product_usage_segment__c end as known_product_usage_segment__c,
-case when action_product_usage_segment__c is null then acked_product_usage_segment__c when outcome = 'succeeded' then case when action_product_usage_segment__c = 'set' then live_product_usage_segment__c end when base_known_product_usage_segment__c then base_product_usage_segment__c end as acked_product_usage_segment__c,
+case when action_product_usage_segment__c is null then acked_product_usage_segment__c when outcome = 'succeeded' then case when action_product_usage_segment__c = 'set' then sent_product_usage_segment__c end when base_known_product_usage_segment__c then base_product_usage_segment__c end as acked_product_usage_segment__c,
 case when action_product_usage_segment__c is null then unsettled_product_usage_segment__c when outcome = 'succeeded' then false else false end as unsettled_product_usage_segment__c,
   case when action_product_usage_segment__c is null then stored_product_usage_segment__c end as stored_product_usage_segment__c
 from disposed
