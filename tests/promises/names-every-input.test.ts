@@ -25,7 +25,7 @@ test('every HubSpot input has a trace id of its own, and a batch carries at most
     const result = await project.cli('run')
     expect(result.exit, result.stderr).toBe(0)
     const writes = await project.takeWrites()
-    expect(writes.map((write) => sentRecords([write]).length)).toEqual([100, 30])
+    expect(writes.map((write) => sentRecords([write]).length)).toEqual([25, 100, 5])
     const inputs = sentRecords(writes)
     expect(new Set(inputs.map((input) => input.objectWriteTraceId)).size).toBe(130)
     // A null is absent: HubSpot would clear on an empty text.

@@ -102,15 +102,18 @@ let refusing: Promise<void> | undefined
  * is told once for the process.
  */
 function refuseRedirects(): Promise<void> {
-  refusing ??= import('@hubspot/api-client/lib/src/services/http/HttpClient.js').then(({ HttpClient }) => {
-    const { send } = HttpClient
-    HttpClient.send = (request) => {
-      const sendData = request.getSendData()
-      request.getSendData = () => ({ ...sendData, redirect: 'manual' })
-      return send(request)
-    }
-  })
+  refusing ??= tellSender()
   return refusing
+}
+
+async function tellSender(): Promise<void> {
+  const { HttpClient } = await import('@hubspot/api-client/lib/src/services/http/HttpClient.js')
+  const { send } = HttpClient
+  HttpClient.send = (request) => {
+    const sendData = request.getSendData()
+    request.getSendData = () => ({ ...sendData, redirect: 'manual' })
+    return send(request)
+  }
 }
 
 async function readBody(response: ApiResponse, clock: Ports['clock']): Promise<string> {
