@@ -65,7 +65,9 @@ test('HubSpot: a company that somebody made since the plan is not made twice', {
 
 test('Salesforce: a bulk job carries the very file that was planned', { timeout: 240_000 }, async () => {
   const many = Array.from({ length: 60 }, (_, n) => ({ ...CUSTOMERS[0], customer_id: `C-${n}` }))
-  const project = await smallSync(many, { more: ['guards: {max_creates: 100%, canary_rows: 0}', 'limits: {bulk_above: 20}'] })
+  const project = await smallSync(many, {
+    more: ['guards: {max_creates: 100%, canary_rows: 0}', 'limits: {bulk_above: 20}'],
+  })
   live = project
   expect(await project.cli('plan', '--out', 'plan.json')).toMatchObject({ exit: 0 })
   expect(await project.cli('apply', 'plan.json', '--output', 'json')).toMatchObject({
