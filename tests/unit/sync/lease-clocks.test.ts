@@ -9,10 +9,13 @@ import { packageEnvironment } from '../../support/package-environment.ts'
 /** Two clocks that a test moves apart. */
 class TwoClocks {
   wallMs = 1_000_000
+  /** Of the warehouse: nothing that happens to the machine moves it. */
+  warehouseMs = 1_000_000
   monotonic = 5_000
 
   pass(ms: number): void {
     this.wallMs += ms
+    this.warehouseMs += ms
     this.monotonic += ms
   }
 
@@ -50,7 +53,9 @@ class LeaseTable {
       }
       return {}
     },
-    rows: async (): Promise<TextRow[]> => [[this.holder, '1', 'run', null, null]],
+    rows: async (): Promise<TextRow[]> => [
+      [this.holder, '1', 'run', null, null, new Date(this.clocks.warehouseMs).toISOString()],
+    ],
     release: async () => {},
   } as unknown as Warehouse
 }
