@@ -74,6 +74,12 @@ export function warehouseClock(
   }
 }
 
+/** For what has no lease of its own yet: the clock of this machine, set right by what the warehouse said. */
+export function setClock<T extends Clock>(clock: T, warehouseMs: number): T {
+  const behindMs = warehouseMs - clock.nowMs()
+  return { ...clock, nowMs: () => clock.nowMs() + behindMs }
+}
+
 /** UTC, from a timestamp cell, however the warehouse writes it. */
 export function cellMs(cell: string | null | undefined): number {
   const ms = Date.parse(`${cell?.replace(' ', 'T').replace(/(Z|[+]00(:?00)?)?$/, '')}Z`)

@@ -116,6 +116,15 @@ describe('the holder of a lease', () => {
     await expect(lease.confirm()).rejects.toMatchObject({ code: 'E-RUN-FENCED' })
   })
 
+  test('F66 a clock that jumped is asked about before anything is sent, and moments are right again', async () => {
+    const trueMs = clocks.warehouseMs
+    clocks.wallMs += 3_600_000
+    expect([lease.clock.earliestMs(), lease.clock.latestMs()]).toEqual([trueMs, trueMs + 3_600_000])
+    await lease.confirm()
+    expect([lease.clock.earliestMs(), lease.clock.latestMs()]).toEqual([trueMs, trueMs])
+    expect(lease.clock.aheadMs()).toBe(3_600_000)
+  })
+
   test('a write that renewed while the clocks disagreed proves nothing', async () => {
     const startedMs = clocks.wallMs
     clocks.wallMs += 30_000
