@@ -27,7 +27,8 @@ settled as (
     outcomes.crm_id as outcome_crm_id,
     outcomes.epoch as outcome_epoch,
     outcomes.seq as outcome_seq,
-    outcomes.logged_at as outcome_at,
+    {# A clock that jumped while the run went on may have dated it ahead. -#}
+    case when outcomes.logged_at > {{ sql.now_utc() }} then {{ sql.now_utc() }} else outcomes.logged_at end as outcome_at,
     state.attempts as last_attempts,
     state.payload_hash as state_payload_hash,
     state.crm_id as state_crm_id,

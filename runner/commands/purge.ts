@@ -12,9 +12,10 @@ import { sinceOf } from './since-option.ts'
 export async function runCommand(context: CommandContext): Promise<ExitCode> {
   return withLedger(context, async (ledger) => {
     const { purgeValues } = await import('../sync/purge-values.ts')
-    const request = requestOf(context, ledger)
+    const ports = await portsInTime(context, ledger)
+    const request = requestOf({ ...context, ports }, ledger)
     await confirm(context, request)
-    const place = { ...ledger, actor: actorOf(context.env), ports: context.ports }
+    const place = { ...ledger, actor: actorOf(context.env), ports }
     const { purgeId, resumed } = await purgeValues(place, request)
     const what =
       request.kind === 'key' ? `the values of ${request.key} in ${request.sync}` : `values before ${request.olderThan}`
@@ -28,6 +29,14 @@ export async function runCommand(context: CommandContext): Promise<ExitCode> {
         ].join('\n'),
     })
   })
+}
+
+/** How old a value is, and which purge came last, goes by the clock that dated both. */
+async function portsInTime({ ports }: CommandContext, ledger: OpenLedger): Promise<CommandContext['ports']> {
+  const { cellMs, setClock } = await import('../sync/warehouse-clock.ts')
+  const sql = `select ${ledger.environment.call('sql.now_utc', [])}`
+  const [row] = await ledger.warehouse.rows(sql, { ...ledger.options('clock'), max: 1 })
+  return { ...ports, clock: setClock(ports.clock, cellMs(row?.[0])) }
 }
 
 function requestOf(context: CommandContext, { project }: OpenLedger): PurgeRequest {

@@ -37,13 +37,30 @@ interface Accused {
   reject: Refusal['reject']
 }
 
+/** Work on an answer that has come: when it breaks, its request was sent all the same, and nobody knows what became of it. */
+export function readingAnswer<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw new UnreadAnswer(error)
+  }
+}
+
+class UnreadAnswer extends Error {
+  constructor(cause: unknown) {
+    super('an answer of the CRM could not be read', { cause })
+    this.name = 'UnreadAnswer'
+  }
+}
+
 /** Past this many bad rows, halving costs more requests than sending the rest one by one (measured on 100 rows). */
 const SINGLES_AFTER = 12
 
 /**
  * Sends a batch and, when it is refused as a whole, its parts, until every good change was delivered once and every bad
- * one was refused alone or proven by the others being taken without it. At most 2n-1 requests for n changes. Throws only
- * if the first request was not sent.
+ * one was refused alone or proven by the others being taken without it. At most 2n-1 requests for n changes. What `send` throws
+ * was not sent, apart from what readingAnswer() threw. Throws only what comes of the first request: later ones keep the outcomes
+ * that are known by then.
  */
 export async function isolateRefused(
   changes: readonly Change[],
@@ -119,8 +136,10 @@ async function sendOrStop(
   try {
     return await send(slice)
   } catch (error) {
-    if (isFirst) throw error
-    return { kind: 'stopped', outcomes: [], code: 'NOT_SENT' }
+    const isSent = error instanceof UnreadAnswer
+    if (isFirst) throw isSent ? error.cause : error
+    const unknown = ({ changeId }: Change): Outcome => ({ changeId, status: 'unknown', code: 'E-INTERNAL' })
+    return { kind: 'stopped', outcomes: isSent ? slice.map(unknown) : [], code: 'NOT_SENT' }
   }
 }
 

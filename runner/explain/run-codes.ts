@@ -77,6 +77,11 @@ export const runCodes: CodeTexts = {
     'Answers of the CRM are noted under .backfeed/journal until the warehouse has them. The disk is full or the folder is read-only; the run goes on without.',
     'Nothing. If the process dies, the next run reads a few more rows back.',
   ],
+  'W-RUN-CLOCK': [
+    "The clock of this machine is wrong, or the warehouse's is",
+    'They differ by more than five minutes. When a row may be sent, when a lease or a plan ends and the times in the ledger go by the clock of the warehouse, so rows are safe. What this machine writes itself (its log, its reports, `sent_at` of requests) shows its own time, and a CRM may refuse its login.',
+    'Set the clock by NTP. When reading the logs of this run beside those of other machines, take the difference into account.',
+  ],
   'E-RUN-STOPPED': [
     'The run ended before this row',
     'The row stays planned and is sent by the next run.',

@@ -16,6 +16,7 @@ import { batchesOf, wireOf } from './read-batches.ts'
 import { readRemovals } from './removals/read-removals.ts'
 import { matchIsUnique, snapshotCrm } from './snapshot-crm.ts'
 import type { Allowance, SyncRun } from './sync-run.ts'
+import { nowText } from './warehouse-clock.ts'
 
 export interface PredictedRequest extends Pick<WireRequest, 'path'> {
   method: WireRequest['method'] | 'PUT'
@@ -180,10 +181,6 @@ function allowedGuards(guards: readonly GuardVerdict[]): string | null {
   return allowed.length === 0
     ? null
     : JSON.stringify(Object.fromEntries(allowed.map((each) => [each.name, each.actual])))
-}
-
-export function nowText(run: SyncRun): string {
-  return new Date(run.ports.clock.nowMs()).toISOString()
 }
 
 /** Order and content of what will be sent, in one value; `order` is the column with the place of a row. */

@@ -1,7 +1,7 @@
 /** What is about to be sent, made durable before the first request of it. */
 import type { AtomicStep } from '../warehouse/warehouse.ts'
-import { nowText } from './build-plan.ts'
 import type { SyncRun } from './sync-run.ts'
+import { nowText } from './warehouse-clock.ts'
 
 export interface Intent {
   windowNo: number

@@ -7,6 +7,7 @@ import type { TemplateEnvironment } from '../compile/compile.ts'
 import { BackfeedError, ExitCode, invariant } from '../errors.ts'
 import type { Ports } from '../ports.ts'
 import type { StatementOptions, Warehouse } from '../warehouse/warehouse.ts'
+import { type ClockReading, cellMs, momentOf, type WarehouseClock, warehouseClock } from './warehouse-clock.ts'
 
 export const leaseTtlMs = 120_000
 /** The runner's deadline ends this much before the warehouse's, for the time the answer travelled. */
@@ -35,6 +36,8 @@ export interface Lease {
   readonly epoch: number
   /** Query with a row or more as long as the lease is held, by the warehouse's own look; for `exists` and `from`. */
   readonly heldQuery: string
+  /** Read with the lease: when it is taken, and with every renew(). */
+  readonly clock: WarehouseClock
   /** Local wall-clock deadline in epoch milliseconds; nothing may be sent after it. */
   deadlineMs(): number
   /** Statement that renews the lease; goes into a window's write so that renewing costs no round trip of its own. */
@@ -83,7 +86,7 @@ async function claim(request: LeaseRequest): Promise<Lease> {
   await warehouse.exec(claimStatement(request, holder), options('lease'))
   ports.crashPoints.at('CP02')
   const row = await readLease(request, holder)
-  if (row.isOurs) return heldLease(request, { holder, epoch: row.epoch, startedMs, startedMonotonicMs })
+  if (row.isOurs) return heldLease(request, { holder, ...row, startedMs, startedMonotonicMs })
   await warehouse.exec(freeStatement(request, holder), options('lease'))
   throw busy(request, row)
 }
@@ -114,11 +117,16 @@ interface LeaseRow {
   runId: string | null
   acquiredAt: string | null
   expiresAt: string | null
+  reading: ClockReading
 }
 
-async function readLease({ warehouse, table, resource, options }: LeaseRequest, holder: string): Promise<LeaseRow> {
-  const select = `select holder, epoch, run_id, acquired_at, expires_at from ${table} where resource = ${quoteText(resource)}`
+async function readLease(request: LeaseRequest, holder: string): Promise<LeaseRow> {
+  const { warehouse, environment, table, resource, options, ports } = request
+  const now = environment.call('sql.now_utc', [])
+  const select = `select holder, epoch, run_id, acquired_at, expires_at, ${now} from ${table} where resource = ${quoteText(resource)}`
+  const asked = momentOf(ports.clock)
   const rows = await warehouse.rows(select, { ...options('lease'), max: 100 })
+  const answered = momentOf(ports.clock)
   const other = rows.find((row) => row[0] !== holder)
   const [, , runId = null, acquiredAt = null, expiresAt = null] = other ?? rows[0] ?? []
   invariant(rows.length > 0, 'the lease row exists')
@@ -128,6 +136,7 @@ async function readLease({ warehouse, table, resource, options }: LeaseRequest, 
     runId,
     acquiredAt,
     expiresAt,
+    reading: { warehouseMs: cellMs(rows[0]?.[5]), asked, answered },
   }
 }
 
@@ -136,6 +145,7 @@ interface Held {
   epoch: number
   startedMs: number
   startedMonotonicMs: number
+  reading: ClockReading
 }
 
 function heldLease(request: LeaseRequest, held: Held): Lease {
@@ -144,14 +154,17 @@ function heldLease(request: LeaseRequest, held: Held): Lease {
   const options = (step: string) => ({ ...request.options(step), signal: new AbortController().signal })
   const age = leaseAge(ports.clock, held)
   const renewStatement = () => renewal(request, held.holder)
+  let { reading } = held
   const renew = async () => {
     const asked = { startedMs: ports.clock.nowMs(), startedMonotonicMs: ports.clock.monotonicMs() }
     await warehouse.exec(renewStatement(), options('lease'))
     const row = await readLease({ ...request, options }, held.holder)
     if (!row.isOurs) throw fenced(request)
     age.restart(asked)
+    reading = row.reading
   }
   return {
+    clock: warehouseClock(ports.clock, () => reading),
     epoch: held.epoch,
     heldQuery: `select holder from ${request.table} where resource = ${quoteText(request.resource)} and holder = '${held.holder}'`,
     deadlineMs: () => age.startedMs() + spanMs,

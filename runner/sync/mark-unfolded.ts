@@ -13,7 +13,7 @@ export async function markUnfolded(run: SyncRun, { planId }: { planId: string })
   const { ledger } = run.context.run
   const sent = `select row_no from ${ledger.sync_result} where plan_id = '${planId}' and outcome in ('succeeded', 'unknown')`
   const rows = `from ${ledger.sync_plan_row} where plan_id = '${planId}' and row_no in (${sent})`
-  const settledAt = timestampOf(run, new Date(run.ports.clock.nowMs() + settleMs).toISOString())
+  const settledAt = timestampOf(run, new Date(run.lease.clock.latestMs() + settleMs).toISOString())
   const cast = (expression: string, kind: string) => run.environment.call('sql.cast', [expression, { kind }])
   const steps = [
     `insert into ${state} (key_hash, row_key) select ${cast('key_hash', 'hash')}, row_key ${rows} and row_key not in (select row_key from ${state})`,

@@ -37,6 +37,8 @@ export interface SessionRequest {
   graceMs?: number
   runKey?: string
   emulatorUrl?: string
+  /** Default: the adapter of the target's type. */
+  openWarehouse?: typeof openWarehouse
 }
 
 export interface OpenSession extends Session {
@@ -60,7 +62,7 @@ export async function openSession(request: SessionRequest): Promise<OpenSession>
   })
   for (const problem of warnings) request.onEvent({ kind: 'warning', problem })
   const options = statementOptions(request, invocationId)
-  const warehouse = await openWarehouse(target, { projectDir: project.dir })
+  const warehouse = await (request.openWarehouse ?? openWarehouse)(target, { projectDir: project.dir })
   try {
     const places = { environment, schema: target.schema, auditSchema: project.audit.schema }
     await ensureLedger({

@@ -22,6 +22,7 @@ import { transformedFields } from './stored-values.ts'
 import { buildSyncContext, type SyncContext } from './sync-context.ts'
 import type { RunContext, SyncRun } from './sync-run.ts'
 import type { RelatedObjects } from './value-description.ts'
+import { nowText, skewWarning } from './warehouse-clock.ts'
 
 /** A sync's CRM side, looked at before the models are built, so that a wrong token costs no warehouse time. */
 export interface ReachedCrm extends CrmSchema {
@@ -122,6 +123,8 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
     runId,
     options,
   })
+  const skew = skewWarning(lease.clock.aheadMs())
+  if (skew) session.onEvent({ kind: 'warning', problem: skew })
   const rollout = await activePhase(rolloutPlace(session, crm.org.orgId, options), sync).catch(
     async (error: unknown) => {
       await lease.release()
@@ -132,7 +135,7 @@ export async function openSyncRun(session: Session, sync: Sync, crm: ReachedCrm)
     schema: session.target.schema,
     runId,
     epoch: lease.epoch,
-    nowUtc: () => new Date(session.ports.clock.nowMs()).toISOString(),
+    nowUtc: () => nowText({ lease }),
     auditKey: session.auditKey,
     previousHash: await previousHash(session, { sync: sync.name, orgId: crm.org.orgId, ledger, options }),
   })
@@ -258,7 +261,7 @@ async function runContext(
   session: Session,
   { sync, lease, runId, ledger, orgId }: RunContextRequest,
 ): Promise<RunContext> {
-  const now = new Date(session.ports.clock.nowMs()).toISOString()
+  const nowMs = lease.clock.earliestMs()
   const source = session.purpose.source?.(sync)
   const sql = `select max(epoch) from ${ledger.sync_run} where kind = 'run' and sync_name = '${sync.name}' and target = '${session.target.name}'`
   const options = (step: string) => session.options({ run: runId, sync: sync.name, step })
@@ -272,7 +275,7 @@ async function runContext(
     trace:
       source?.trace ??
       sha256(`${session.project.name}/${session.target.name}/${sync.name}/${rows[0]?.[0] ?? 'first'}`).slice(0, 10),
-    now: timestampOf(session, now),
+    now: timestampOf(session, new Date(nowMs).toISOString()),
     audit_salt: auditSalt(session.project.name, session.auditKey),
     whole: session.purpose.whole ?? false,
     repairs: session.purpose.repairs ?? false,
@@ -281,7 +284,7 @@ async function runContext(
     removal: removalLimits({
       ...session,
       sync,
-      nowMs: session.ports.clock.nowMs(),
+      nowMs,
       modelChanged: await modelChanged(session, { sync, ledger, orgId, options }),
     }),
     ledger,

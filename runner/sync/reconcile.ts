@@ -1,7 +1,7 @@
 /** `reconcile`: recovery alone. Closes runs that died, reads back what they may have written, records it. Never sends, plans nothing. */
 import { ExitCode } from '../errors.ts'
 import type { Purpose } from './purpose.ts'
-import { type Resolved, resolveUnknown, secondsToSettle } from './resolve-unknown.ts'
+import { type Resolved, resolveUnknown, settledAtMs } from './resolve-unknown.ts'
 import { timestampOf } from './settle-run.ts'
 import { syncPurpose } from './sync-purpose.ts'
 import type { SyncRun } from './sync-run.ts'
@@ -53,15 +53,14 @@ function messageOf(run: SyncRun, { resolved, unresolved }: Pick<Reconciled, 'res
 const renewEveryMs = 30_000
 
 async function settleAndResolve(run: SyncRun): Promise<Resolved> {
-  const seconds = await secondsToSettle(run)
-  const { clock } = run.ports
-  const untilMs = clock.monotonicMs() + seconds * 1000
-  for (let leftMs = seconds * 1000; leftMs > 0; leftMs = untilMs - clock.monotonicMs()) {
+  const { clock } = run.lease
+  const untilMs = (await settledAtMs(run)) ?? 0
+  for (let leftMs = untilMs - clock.earliestMs(); leftMs > 0; leftMs = untilMs - clock.earliestMs()) {
     run.progress(`waiting ${Math.ceil(leftMs / 1000)} s until no request can be on its way`)
     await run.warehouse.release()
-    await clock.sleep(Math.min(renewEveryMs, leftMs), run.signal)
+    await run.ports.clock.sleep(Math.min(renewEveryMs, Math.ceil(leftMs)), run.signal)
     await run.lease.renew()
   }
-  const now = timestampOf(run, new Date(clock.nowMs()).toISOString())
+  const now = timestampOf(run, new Date(clock.earliestMs()).toISOString())
   return resolveUnknown({ ...run, context: { ...run.context, run: { ...run.context.run, now } } })
 }

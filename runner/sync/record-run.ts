@@ -5,11 +5,11 @@ import type { Sync } from '../project/project.ts'
 import { fieldsOnRemoval } from '../project/sync-removal.ts'
 import { toolVersion } from '../tool-version.ts'
 import type { AtomicStep } from '../warehouse/warehouse.ts'
-import { nowText } from './build-plan.ts'
 import { schemaHash } from './describe-crm.ts'
 import { keyDefinition } from './refuse-other-key.ts'
 import type { Session } from './session.ts'
 import type { SyncRun } from './sync-run.ts'
+import { nowText } from './warehouse-clock.ts'
 
 export async function recordRun(run: SyncRun, session: Session): Promise<void> {
   const configHash = configHashOf(run.sync)

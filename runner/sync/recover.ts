@@ -4,7 +4,6 @@
  * announced were not sent, and say so.
  */
 import { terminalEvents } from '../audit/run-log.ts'
-import { nowText } from './build-plan.ts'
 import { chainEnd } from './chain-end.ts'
 import { adoptJobs } from './jobs/adopt-jobs.ts'
 import { markUnfolded } from './mark-unfolded.ts'
@@ -13,6 +12,7 @@ import { replayJournal } from './replay-journal.ts'
 import { removeJournal } from './run-journal.ts'
 import { foldStatements, timestampOf } from './settle-run.ts'
 import type { SyncRun } from './sync-run.ts'
+import { nowText } from './warehouse-clock.ts'
 import { eventWhileHeld } from './while-held.ts'
 
 export interface OpenRun {

@@ -3,12 +3,12 @@
  * the request can no longer be on its way, so does one that does not (protocol A8). Only reads and records; nothing is sent.
  */
 import { splitStatements } from '../compile/split-statements.ts'
-import { nowText } from './build-plan.ts'
 import { materialize } from './materialize.ts'
 import { identityColumns, timestampOf } from './settle-run.ts'
 import { countReads, snapshotCrm } from './snapshot-crm.ts'
 import { stateColumns } from './state-table.ts'
 import type { SyncRun } from './sync-run.ts'
+import { cellMs, nowText } from './warehouse-clock.ts'
 
 export interface Resolved {
   succeeded: number
@@ -29,14 +29,12 @@ export async function resolveUnknown(run: SyncRun): Promise<Resolved> {
   return record(run)
 }
 
-/** Until when the newest of them may still be on its way, as `seconds` from now; 0 when none is. */
-export async function secondsToSettle(run: SyncRun): Promise<number> {
+/** Until when the newest of them may still be on its way, on the warehouse's clock; undefined when none is. */
+export async function settledAtMs(run: SyncRun): Promise<number | undefined> {
   const sql = `select max(next_attempt_at) from ${run.context.sync.state} where disposition = 'unknown'`
   const rows = await run.warehouse.rows(sql, { ...run.options('recover'), max: 1 })
   const cell = rows[0]?.[0]
-  if (!cell) return 0
-  const untilMs = Date.parse(`${cell.replace(' ', 'T').replace(/(Z|\+00(:?00)?)?$/, '')}Z`)
-  return Math.max(0, Math.ceil((untilMs - run.ports.clock.nowMs()) / 1000))
+  return cell ? cellMs(cell) : undefined
 }
 
 async function anyUnknown(run: SyncRun): Promise<boolean> {

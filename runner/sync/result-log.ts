@@ -3,6 +3,7 @@ import { erasableHash } from '../audit/chain.ts'
 import type { RowOutcome } from '../destination/destination.ts'
 import type { AtomicStep, TextRow } from '../warehouse/warehouse.ts'
 import type { SyncRun } from './sync-run.ts'
+import { nowText } from './warehouse-clock.ts'
 
 /** The planned row a result is about. */
 export interface ResultRow {
@@ -53,7 +54,7 @@ const callColumns = [
 /** Nothing, when there is nothing to append. */
 export function resultSteps(run: SyncRun, entries: readonly ResultEntry[]): AtomicStep[] {
   if (entries.length === 0) return []
-  const loggedAt = new Date(run.ports.clock.nowMs()).toISOString()
+  const loggedAt = nowText(run)
   const rows = entries.map((entry) => resultRow(run, entry, loggedAt))
   return [run.log.rows('sync_result', resultColumns, rows)]
 }

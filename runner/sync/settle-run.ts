@@ -2,12 +2,12 @@
 import { type RunEvent, terminalEvents } from '../audit/run-log.ts'
 import { splitStatements } from '../compile/split-statements.ts'
 import type { AtomicStep } from '../warehouse/warehouse.ts'
-import { nowText } from './build-plan.ts'
 import { resumeChain } from './chain-end.ts'
 import { packageContext, renderPackageModel } from './materialize.ts'
 import { recordStoredSteps } from './record-stored.ts'
 import { stateColumns } from './state-table.ts'
 import type { SyncRun } from './sync-run.ts'
+import { nowText } from './warehouse-clock.ts'
 import { confirmEnded, eventWhileHeld, rowsWhileHeld } from './while-held.ts'
 
 export interface Ending {

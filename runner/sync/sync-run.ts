@@ -25,7 +25,7 @@ export interface RunContext {
   epoch: number
   /** Prefix of the change ids: the same for a plan and the run that follows it, different after every run. */
   trace: string
-  /** SQL literal of the run's start, UTC. */
+  /** SQL literal of the run's start, UTC, on the warehouse's clock. */
   now: string
   audit_salt: string
   /** Whether rows that left may be removed in this run. */

@@ -258,6 +258,20 @@ ${fields}
       lab.advance(25 * 3_600_000)
       expect(() => readSaved(lab, text)).toThrow(/E-PLAN-STALE the plan expired at/)
     })
+
+    test('F66 a plan ends by the clock of the warehouse, whatever those say that made it and that apply it', async () => {
+      mapping('ends')
+      await fill([['ends-1', 'new']])
+      const { text } = await savePlan(lab, 'ends', { skewMs: 3_600_000 })
+      // An hour ahead when it was made, an hour behind where it is applied: both of their words would still let it go.
+      lab.advance(24 * 3_600_000 + 60_000)
+      const file = readSaved(lab, text)
+      const late = await lab.execute('run', 'ends', { purpose: applyPurpose(file), skewMs: -3_600_000 })
+      expect(late.error?.problems.map(({ code, message }) => `${code} ${message}`)).toEqual([
+        expect.stringMatching(/^E-PLAN-STALE ends: the plan expired at .* UTC, by the clock of the warehouse$/),
+      ])
+      expect(await lab.writes()).toEqual([])
+    })
   })
 
   test('a signed plan needs its key, and an unsigned one is not taken where there is a key', async () => {

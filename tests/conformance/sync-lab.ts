@@ -12,9 +12,11 @@ import { linkSync } from '../../runner/sync/links/link-sync.ts'
 import type { Purpose } from '../../runner/sync/purpose.ts'
 import { type ExecuteRequest, executeSyncs } from '../../runner/sync/run-sync.ts'
 import type { Allowance, Verb } from '../../runner/sync/sync-run.ts'
+import { openWarehouse } from '../../runner/warehouse/registry.ts'
 import type { TextRow } from '../../runner/warehouse/warehouse.ts'
 import { startTestEmulator, type TestEmulator } from '../support/emulator.ts'
 import { isWrite } from '../support/live-project.ts'
+import { shiftedWarehouse } from '../support/shifted-warehouse.ts'
 import { openTestWarehouse, statement, type TestWarehouse, type TestWarehouseName } from '../support/warehouses.ts'
 
 export interface RunOptions {
@@ -39,6 +41,8 @@ export interface RunOptions {
   allowance?: Allowance
   /** Links the sync by this property instead of running it. */
   linkBy?: string
+  /** How far the wall clock of this run's machine is ahead of the lab's and the warehouse's; negative: behind. */
+  skewMs?: number | (() => number)
 }
 
 export interface LabOptions {
@@ -64,9 +68,12 @@ export interface SyncLab {
   writes(): Promise<JournalEntry[]>
   /** Every element of every write body since the last call. */
   sent(): Promise<Record<string, unknown>[]>
-  /** Moves the runner's clock. */
+  /** Time passes: the wall clocks of the runners and the warehouse's move on. */
   advance(ms: number): void
+  /** On the clock of the warehouse, and of a runner without skew. */
   nowMs(): number
+  /** For what opens a session of its own. */
+  openWarehouse: typeof openWarehouse
   /** The project as its files are now. */
   loaded(): { project: Project; target: Target }
   close(): Promise<void>
@@ -79,15 +86,16 @@ export class Crash extends Error {}
 
 export async function openLab(name: TestWarehouseName, labOptions: LabOptions = {}): Promise<SyncLab> {
   const emulator = await startTestEmulator()
-  const opened = await openTestWarehouse(name)
+  const unshifted = await openTestWarehouse(name)
   const dir = mkdtempSync(join(tmpdir(), 'backfeed-lab-'))
   const write = (file: string, text: string): void => {
     mkdirSync(dirname(join(dir, file)), { recursive: true })
     writeFileSync(join(dir, file), text)
   }
   const hubspot = (await labOptions.hubspot?.(emulator.url)) ?? '{emulator: true}'
-  write('project.yml', projectYaml({ type: name, ...opened.settings }, hubspot))
+  write('project.yml', projectYaml({ type: name, ...unshifted.settings }, hubspot))
   let offsetMs = 0
+  const opened = { ...unshifted, warehouse: shiftedWarehouse(unshifted.warehouse, () => offsetMs) }
   let warnings: Problem[] = []
   const nowMs = () => Date.now() + offsetMs
   const lab: SyncLab = {
@@ -132,6 +140,7 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
           if (event.kind === 'warning') warnings.push(event.problem)
         },
         emulatorUrl: emulator.url,
+        openWarehouse: lab.openWarehouse,
         syncs: [options.linkBy === undefined ? wanted : linkSync(project, wanted, options.linkBy)],
         report: { samples: 1_000, requests: verb === 'plan' },
       })
@@ -149,6 +158,7 @@ export async function openLab(name: TestWarehouseName, labOptions: LabOptions = 
       offsetMs += ms
     },
     nowMs,
+    openWarehouse: async (target, context) => shiftedWarehouse(await openWarehouse(target, context), () => offsetMs),
     loaded() {
       const project = loadProject({ dir, env: labOptions.env ?? {} })
       const target = project.targets.get('dev')
@@ -168,6 +178,8 @@ function labPorts({ nowMs, advance }: Pick<SyncLab, 'nowMs' | 'advance'>, option
   const system = systemPorts()
   const { longestWaitMs = Number.POSITIVE_INFINITY } = options
   const shorter = (ms: number): number => Math.min(longestWaitMs, ms < 3_500 ? ms / 20 : ms)
+  const { skewMs: skew = 0 } = options
+  const skewMs = typeof skew === 'number' ? () => skew : skew
   let seen = 0
   return {
     ...system,
@@ -175,7 +187,7 @@ function labPorts({ nowMs, advance }: Pick<SyncLab, 'nowMs' | 'advance'>, option
     // Waits between attempts are short; the deadline of a request is a sleep too, and stays.
     clock: {
       ...system.clock,
-      nowMs,
+      nowMs: () => nowMs() + skewMs(),
       async sleep(ms, signal) {
         if (ms === options.virtualWaitMs) advance(ms)
         else await system.clock.sleep(shorter(ms), signal)

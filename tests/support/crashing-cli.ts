@@ -2,16 +2,22 @@
  * The command line with a death wish. A program of its own: the shipped one has no option, variable or file that could do this.
  *
  *   node crashing-cli.js [--crash-at CP10 [--nth 2]] [--stop-at CP09 [--stop-nth 1]] [--trace FILE] [--clock-skew-ms N]
- *                        [--longest-sleep-ms N] -- run -s x …
+ *                        [--later-ms N] [--longest-sleep-ms N] -- run -s x …
  *
  * --crash-at  SIGKILL of itself at the n-th hit (from 1) of a crash point
  * --stop-at   SIGSTOP of itself at a hit; whoever started it sends SIGCONT
  * --trace     appends the name of every point that is reached, one per line, before anything happens there
+ * --clock-skew-ms     the clock of this machine is ahead of all others
+ * --later-ms          as much time has passed: the clock of this machine and that of the warehouse have moved on
  * --longest-sleep-ms  cuts every wait, deadlines of requests among them
  */
 import { appendFileSync } from 'node:fs'
 import { runCommandLine } from '../../runner/commands/run-command-line.ts'
 import { type CrashPoint, type Ports, systemPorts } from '../../runner/ports.ts'
+import { duckdbAdapter } from '../../runner/warehouse/duckdb.ts'
+import { postgresAdapter } from '../../runner/warehouse/postgres.ts'
+import type { WarehouseAdapter } from '../../runner/warehouse/warehouse.ts'
+import { shiftedWarehouse } from './shifted-warehouse.ts'
 import { whenUnderWay } from './when-under-way.ts'
 
 interface Wishes {
@@ -19,17 +25,28 @@ interface Wishes {
   stop: { at: string; nth: number }
   trace: string | undefined
   clockSkewMs: number
+  laterMs: number
   longestSleepMs: number
 }
 
 const separator = process.argv.indexOf('--')
 const wishes = readWishes(process.argv.slice(2, separator === -1 ? 2 : separator))
 const argv = process.argv.slice(separator === -1 ? 2 : separator + 1)
+for (const adapter of [duckdbAdapter, postgresAdapter]) letPass(adapter, wishes.laterMs)
 const exitCode = await runCommandLine(argv, { process, version: '0.0.0-crashing', ports: dyingPorts(wishes) })
 process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)))
 
 function readWishes(args: readonly string[]): Wishes {
-  const known = ['--crash-at', '--nth', '--stop-at', '--stop-nth', '--trace', '--clock-skew-ms', '--longest-sleep-ms']
+  const known = [
+    '--crash-at',
+    '--nth',
+    '--stop-at',
+    '--stop-nth',
+    '--trace',
+    '--clock-skew-ms',
+    '--later-ms',
+    '--longest-sleep-ms',
+  ]
   const given = new Map<string, string>()
   for (let index = 0; index < args.length; index += 2) {
     const name = args[index] ?? ''
@@ -42,11 +59,19 @@ function readWishes(args: readonly string[]): Wishes {
     stop: { at: given.get('--stop-at') ?? '', nth: Number(given.get('--stop-nth') ?? 1) },
     trace: given.get('--trace'),
     clockSkewMs: Number(given.get('--clock-skew-ms') ?? 0),
+    laterMs: Number(given.get('--later-ms') ?? 0),
     longestSleepMs: Number(given.get('--longest-sleep-ms') ?? Number.POSITIVE_INFINITY),
   }
 }
 
-function dyingPorts({ crash, stop, trace, clockSkewMs, longestSleepMs }: Wishes): Ports {
+/** Every warehouse that is opened from now on. */
+function letPass(adapter: WarehouseAdapter, ms: number): void {
+  const open = adapter.open.bind(adapter)
+  const later: WarehouseAdapter['open'] = async (...request) => shiftedWarehouse(await open(...request), () => ms)
+  Object.assign(adapter, { open: later })
+}
+
+function dyingPorts({ crash, stop, trace, clockSkewMs, laterMs, longestSleepMs }: Wishes): Ports {
   const system = systemPorts()
   const hits = new Map<string, number>()
   const at = (point: CrashPoint): void => {
@@ -60,7 +85,7 @@ function dyingPorts({ crash, stop, trace, clockSkewMs, longestSleepMs }: Wishes)
     ...system,
     clock: {
       ...system.clock,
-      nowMs: () => system.clock.nowMs() + clockSkewMs,
+      nowMs: () => system.clock.nowMs() + laterMs + clockSkewMs,
       sleep: (ms, signal) => system.clock.sleep(Math.min(ms, longestSleepMs), signal),
     },
     crashPoints: { at },

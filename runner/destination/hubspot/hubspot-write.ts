@@ -12,7 +12,7 @@ import type {
   WriteRequest,
   WriteResult,
 } from '../destination.ts'
-import { isolateRefused, type SliceAnswer } from '../isolate-refused.ts'
+import { isolateRefused, readingAnswer, type SliceAnswer } from '../isolate-refused.ts'
 import { isRecord, jsonOf, type RawAnswer, textOf } from '../raw-answer.ts'
 import { sentCells } from '../redact-message.ts'
 import { archiveResults } from './archive-results.ts'
@@ -60,8 +60,10 @@ export async function writeBatch(context: WriteContext, request: WriteRequest): 
     const slice = { ...request, changes }
     const answer = await sendSlice(context, slice)
     if (answer instanceof CallFailure) return withoutAnswer(answer, changes)
-    facts = callFacts(answer)
-    return judgeAnswer(answer, { request: slice, fields: context.fields, resumes: context.client.resumes })
+    return readingAnswer(() => {
+      facts = callFacts(answer)
+      return judgeAnswer(answer, { request: slice, fields: context.fields, resumes: context.client.resumes })
+    })
   })
   return { outcomes, call: { ...facts, durationMs: Math.round(clock.monotonicMs() - startedMs) } }
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../../ports.ts'
 import { CallFailure } from '../call-failure.ts'
 import { crmAuth } from '../crm-problems.ts'
 import type { CallReport, Change, Outcome, RowOutcome, WireRequest, WriteRequest, WriteResult } from '../destination.ts'
-import { isolateRefused, type SliceAnswer } from '../isolate-refused.ts'
+import { isolateRefused, readingAnswer, type SliceAnswer } from '../isolate-refused.ts'
 import { foreignType, isRecord, jsonOf, type RawAnswer, textOf } from '../raw-answer.ts'
 import { sentCells } from '../redact-message.ts'
 import { failedOutcome, outcomeOf } from './failed-outcome.ts'
@@ -49,8 +49,10 @@ export async function writeBatch(context: WriteContext, request: WriteRequest): 
     const slice = { ...request, changes }
     const answer = await sendSlice(context, slice)
     if (answer instanceof CallFailure) return withoutAnswer(answer, changes)
-    facts = callFacts(answer)
-    return judgeAnswer(answer, slice)
+    return readingAnswer(() => {
+      facts = callFacts(answer)
+      return judgeAnswer(answer, slice)
+    })
   })
   return { outcomes, call: { ...facts, durationMs: Math.round(clock.monotonicMs() - startedMs) } }
 }

@@ -2,8 +2,8 @@
 import { z } from 'zod'
 import type { BulkRequest, PreparedLoad } from '../../destination/bulk.ts'
 import type { AtomicStep } from '../../warehouse/warehouse.ts'
-import { nowText } from '../build-plan.ts'
 import type { SyncRun } from '../sync-run.ts'
+import { nowText } from '../warehouse-clock.ts'
 
 /**
  * intent: a job may be made. created: it exists and has no data. closing: it has all its data and may be started at any moment.

@@ -1,8 +1,8 @@
 /** Promotion: once a run has said how it ended, the runs of the phase decide whether the next one begins. */
 import { terminalEvents } from '../../audit/run-log.ts'
 import type { AtomicStep } from '../../warehouse/warehouse.ts'
-import { nowText } from '../build-plan.ts'
 import type { SyncRun } from '../sync-run.ts'
+import { nowText } from '../warehouse-clock.ts'
 import { type ActivePhase, type RolloutEvent, rolloutName } from './active-phase.ts'
 import { mayAdvance, type PhaseProgress, type PhaseRun, phaseProgress } from './phase-progress.ts'
 

@@ -5,6 +5,7 @@ import type { Sync } from '../../project/project.ts'
 import type { Rollout } from '../../project/sync-rollout.ts'
 import { acquireLease, type Lease } from '../lease.ts'
 import type { Session } from '../session.ts'
+import { nowText } from '../warehouse-clock.ts'
 import { type ActivePhase, activePhase, type RolloutEvent, type RolloutPlace, unknownPhase } from './active-phase.ts'
 import { rolloutColumns } from './advance-rollout.ts'
 import { lastOrg } from './last-org.ts'
@@ -110,7 +111,7 @@ interface Row {
 }
 
 function rolloutRow(session: Session, { sync, orgId, phase, change, lease }: Row): (string | null)[] {
-  const at = new Date(session.ports.clock.nowMs()).toISOString()
+  const at = nowText({ lease })
   return [
     sync.name, session.target.name, orgId, phase, change.event, change.reason, session.actor, session.gitSha ?? null, null,
     String(lease.epoch), '1', at,

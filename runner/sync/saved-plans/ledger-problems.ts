@@ -11,16 +11,31 @@ type Asked = Pick<
 >
 
 export async function ledgerProblems(apply: Asked): Promise<Problem[]> {
-  if (!(await isRecorded(apply))) return [unknownFile(apply)]
+  const recorded = await recordOf(apply)
+  if (recorded === undefined) return [unknownFile(apply)]
   const used = await appliedBy(apply)
   if (used !== undefined) return [alreadyApplied(apply, used)]
-  return [...(await overtaken(apply)), ...(await rowsMissing(apply))]
+  return [...expired(apply, recorded), ...(await overtaken(apply)), ...(await rowsMissing(apply))]
 }
 
-async function isRecorded(apply: Asked): Promise<boolean> {
-  const { ledger, entry, file } = apply
-  const sql = `select count(*) from ${ledger.sync_saved_plan} where file_digest = '${file.digest}' and plan_id = '${entry.plan_id}'`
-  return Number((await ask(apply, 'saved plan', sql))[0]?.[0] ?? 0) > 0
+interface Recorded {
+  isExpired: boolean
+  expiresAt: string
+}
+
+/** The clock of the warehouse decides: the one that made the file and the one that applies it may both be wrong. */
+async function recordOf(apply: Asked): Promise<Recorded | undefined> {
+  const { ledger, entry, file, environment } = apply
+  const now = environment.call('sql.now_utc', [])
+  const sql = `select case when max(expires_at) <= ${now} then 'yes' else 'no' end, max(expires_at) from ${ledger.sync_saved_plan}
+where file_digest = '${file.digest}' and plan_id = '${entry.plan_id}'`
+  const [row] = await ask(apply, 'saved plan', sql)
+  return row?.[1] ? { isExpired: row[0] === 'yes', expiresAt: row[1] } : undefined
+}
+
+function expired({ entry }: Asked, { isExpired, expiresAt }: Recorded): Problem[] {
+  const at = expiresAt.slice(0, 19).replace('T', ' ')
+  return isExpired ? [stale(`${entry.sync}: the plan expired at ${at} UTC, by the clock of the warehouse`)] : []
 }
 
 function unknownFile({ entry, target }: Asked): Problem {

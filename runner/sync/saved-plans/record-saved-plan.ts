@@ -1,6 +1,7 @@
-/** Makes a plan file known to the warehouse, so that an edited or invented one is not. */
+/** Makes a plan file known to the warehouse, so that an edited or invented one is not, and until when it may be applied. */
+import { ledgerRelations } from '../../audit/ledger.ts'
 import type { Session } from '../session.ts'
-import type { PlanFile } from './saved-plan.ts'
+import type { PlanFile, SavedPlan } from './saved-plan.ts'
 
 const columns = [
   'file_digest',
@@ -14,19 +15,24 @@ const columns = [
   'logged_at',
 ]
 
-export async function recordSavedPlan(session: Session, { saved, digest }: PlanFile): Promise<void> {
-  const rows = saved.plans.map(({ plan_id, sync, org_id }) => [
-    digest,
-    plan_id,
-    sync,
-    saved.target,
-    org_id,
-    saved.expires_at,
-    saved.planner,
-    saved.git_sha,
-    saved.created_at,
-  ])
-  const table = { schema: session.target.schema, name: 'sync_saved_plan' }
+export async function recordSavedPlan(session: Session, file: PlanFile): Promise<void> {
   const options = session.options({ run: session.invocationId, sync: '', step: 'save plan' })
-  await session.warehouse.atomic([{ table, columns, rows }], options)
+  const statements = file.saved.plans.map((plan) => statementOf(session, file, plan))
+  await session.warehouse.atomic(statements, options)
+}
+
+/** The file says its moments by the clock of this machine. Another machine goes by the warehouse's, on which they are as long. */
+function statementOf(session: Session, { saved, digest }: PlanFile, plan: SavedPlan['plans'][number]): string {
+  const { environment, target } = session
+  const text = (value: string | null): string =>
+    value === null ? environment.call('sql.null_of', ['text']) : environment.call('sql.text_literal', [value])
+  const lastsSeconds = Math.round((Date.parse(saved.expires_at) - Date.parse(saved.created_at)) / 1000)
+  const cells = [
+    ...[digest, plan.plan_id, plan.sync, saved.target, plan.org_id].map(text),
+    environment.call('sql.seconds_from_now', [lastsSeconds]),
+    ...[saved.planner, saved.git_sha].map(text),
+    environment.call('sql.now_utc', []),
+  ]
+  const { sync_saved_plan } = ledgerRelations(target.schema)
+  return environment.call('sql.insert_select', [sync_saved_plan, columns, `select ${cells.join(', ')}`])
 }

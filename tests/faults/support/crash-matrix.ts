@@ -121,13 +121,13 @@ export function crashMatrix({ leg: legName, warehouse, points, turn }: MatrixReq
     test.each(again)('%s, while it recovers from a kill: the next run recovers both', async (_, at) => {
       await story.nextChapter()
       await killed({ crashAt: legName === 'bulk' ? 'CP20' : 'CP11' })
-      await killed({ crashAt: at, clockSkewMs: HOUR })
+      await killed({ crashAt: at, laterMs: HOUR })
       await recovered()
     })
 
     test('a further run sends nothing', async () => {
       const before = await lab.writeCount()
-      const idle = await lab.run(['run', '--output', 'json'], { clockSkewMs: 3 * HOUR })
+      const idle = await lab.run(['run', '--output', 'json'], { laterMs: 3 * HOUR })
       expect(idle).toMatchObject({ code: 0, json: { planned: 0, write_calls: 0 } })
       expect(await lab.writeCount()).toBe(before)
     })

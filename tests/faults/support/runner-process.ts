@@ -13,6 +13,8 @@ export interface RunnerOptions {
   stopNth?: number
   /** How far the runner's clock is off. */
   clockSkewMs?: number
+  /** As much time has passed, on the runner's clock and on the warehouse's. */
+  laterMs?: number
   /** Cuts every wait of the runner, deadlines of requests among them. */
   longestSleepMs?: number
   /** Crash points that are reached are written there. */
@@ -47,6 +49,7 @@ const TEST_ARGUMENTS: readonly (readonly [keyof RunnerOptions, string])[] = [
   ['nth', '--nth'],
   ['stopNth', '--stop-nth'],
   ['clockSkewMs', '--clock-skew-ms'],
+  ['laterMs', '--later-ms'],
   ['longestSleepMs', '--longest-sleep-ms'],
   ['trace', '--trace'],
 ]

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Change, Outcome } from '../../../runner/destination/destination.ts'
-import { isolateRefused, type SliceAnswer } from '../../../runner/destination/isolate-refused.ts'
+import { isolateRefused, readingAnswer, type SliceAnswer } from '../../../runner/destination/isolate-refused.ts'
 
 const changes = (count: number): Change[] =>
   Array.from({ length: count }, (_, index) => ({ changeId: `c${index}`, body: '{}' }))
@@ -85,4 +85,37 @@ test('throws only if nothing was sent', async () => {
     return { kind: 'refused', guilty: new Set(), reject: bad }
   })
   expect(outcomes.map(({ status }) => status)).toEqual(['retryable', 'retryable'])
+})
+
+test('a part that throws later takes nothing from the parts before it, and does not call unsent what may have been applied', async () => {
+  const breakAt = async (broken: number, how: () => SliceAnswer): Promise<readonly Outcome[]> => {
+    let requests = 0
+    return isolateRefused(changes(6), async (slice) => {
+      requests += 1
+      if (requests === broken) return how()
+      if (slice.some(({ changeId }) => changeId === 'c0'))
+        return { kind: 'refused', guilty: new Set(['c0']), suspects: new Set(), reject: bad }
+      if (slice.length > 2) return { kind: 'refused', guilty: new Set(), reject: bad }
+      return { kind: 'settled', outcomes: slice.map(ok) }
+    })
+  }
+  const fail = (): SliceAnswer => {
+    throw new TypeError('broken')
+  }
+  const unsent = await breakAt(4, fail)
+  const unread = await breakAt(4, () => readingAnswer(fail))
+  const statuses = (outcomes: readonly Outcome[]) => outcomes.map(({ status }) => status)
+  // c0 was named, c1 to c3 were refused together; the fourth request is c1 and c2.
+  expect(statuses(unsent)).toEqual(['rejected', 'retryable', 'retryable', 'retryable', 'retryable', 'retryable'])
+  expect(statuses(unread)).toEqual(['rejected', 'unknown', 'unknown', 'retryable', 'retryable', 'retryable'])
+  const later = await breakAt(5, () => readingAnswer(fail))
+  expect(statuses(later)).toEqual(['rejected', 'succeeded', 'succeeded', 'unknown', 'retryable', 'retryable'])
+  expect(later[3]).toEqual({ changeId: 'c3', status: 'unknown', code: 'E-INTERNAL' })
+})
+
+test('an answer to the first request that cannot be read is the defect itself', async () => {
+  const fail = (): SliceAnswer => {
+    throw new TypeError('broken')
+  }
+  await expect(isolateRefused(changes(2), async () => readingAnswer(fail))).rejects.toThrow(new TypeError('broken'))
 })

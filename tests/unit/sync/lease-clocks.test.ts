@@ -9,10 +9,13 @@ import { packageEnvironment } from '../../support/package-environment.ts'
 /** Two clocks that a test moves apart. */
 class TwoClocks {
   wallMs = 1_000_000
+  /** Of the warehouse: nothing that happens to the machine moves it. */
+  warehouseMs = 1_000_000
   monotonic = 5_000
 
   pass(ms: number): void {
     this.wallMs += ms
+    this.warehouseMs += ms
     this.monotonic += ms
   }
 
@@ -50,7 +53,9 @@ class LeaseTable {
       }
       return {}
     },
-    rows: async (): Promise<TextRow[]> => [[this.holder, '1', 'run', null, null]],
+    rows: async (): Promise<TextRow[]> => [
+      [this.holder, '1', 'run', null, null, new Date(this.clocks.warehouseMs).toISOString()],
+    ],
     release: async () => {},
   } as unknown as Warehouse
 }
@@ -109,6 +114,15 @@ describe('the holder of a lease', () => {
     clocks.wallMs -= 30_000
     clocks.monotonic += 20_000
     await expect(lease.confirm()).rejects.toMatchObject({ code: 'E-RUN-FENCED' })
+  })
+
+  test('F66 a clock that jumped is asked about before anything is sent, and moments are right again', async () => {
+    const trueMs = clocks.warehouseMs
+    clocks.wallMs += 3_600_000
+    expect([lease.clock.earliestMs(), lease.clock.latestMs()]).toEqual([trueMs, trueMs + 3_600_000])
+    await lease.confirm()
+    expect([lease.clock.earliestMs(), lease.clock.latestMs()]).toEqual([trueMs, trueMs])
+    expect(lease.clock.aheadMs()).toBe(3_600_000)
   })
 
   test('a write that renewed while the clocks disagreed proves nothing', async () => {

@@ -29,7 +29,7 @@ settled as (
     outcomes.crm_id as outcome_crm_id,
     outcomes.epoch as outcome_epoch,
     outcomes.seq as outcome_seq,
-    outcomes.logged_at as outcome_at,
+    case when outcomes.logged_at > cast(now() at time zone 'UTC' as timestamp) then cast(now() at time zone 'UTC' as timestamp) else outcomes.logged_at end as outcome_at,
     state.attempts as last_attempts,
     state.payload_hash as state_payload_hash,
     state.crm_id as state_crm_id,
