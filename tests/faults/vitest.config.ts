@@ -6,6 +6,7 @@ export default defineConfig({
     root: new URL('../..', import.meta.url).pathname,
     include: ['tests/faults/**/*.test.ts'],
     globalSetup: ['tests/faults/support/global-setup.ts'],
+    setupFiles: ['tests/faults/support/count-cpu.ts'],
     reporters: ['default', new URL('support/faults-reporter.ts', import.meta.url).pathname],
     testTimeout: 300_000,
     hookTimeout: 300_000,

@@ -18,7 +18,15 @@ export async function crashingCli(): Promise<string> {
   return join(await built(), 'tests/support/crashing-cli.js')
 }
 
-async function built(): Promise<string> {
+let known: Promise<string> | undefined
+
+/** Once per process: a suite starts the program hundreds of times. */
+function built(): Promise<string> {
+  known ??= builtNow()
+  return known
+}
+
+async function builtNow(): Promise<string> {
   const hash = createHash('sha256')
   const own = readSources('tests/support').filter(({ file }) => /(crashing-cli|when-under-way)\.ts$/.test(file))
   const sources = [...readSources('runner'), ...readSources('emulator'), ...own]

@@ -70,7 +70,8 @@ export async function openProcessLab({ warehouse, crmUrl, target = {} }: LabRequ
     },
     exec: (...statements) => opened.warehouse.atomic(statements, statement('lab')).then(release),
     query: (sql) => opened.warehouse.rows(sql, { ...statement('query'), max: 2_000_000 }).then(release),
-    start: (argv, options = {}) => startRunner(dir, argv, { ...options, env: { ...TOKENS, ...options.env } }),
+    start: (argv, options = {}) =>
+      startRunner(dir, argv, { hurryBelowMs: 10_000, ...options, env: { ...TOKENS, ...options.env } }),
     run: async (argv, options) => (await lab.start(argv, options)).ended,
     expireLeases: () =>
       lab.exec("update backfeed.sync_lease set expires_at = timestamp '2000-01-01' where holder is not null"),

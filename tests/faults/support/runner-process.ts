@@ -15,6 +15,8 @@ export interface RunnerOptions {
   clockSkewMs?: number
   /** Cuts every wait of the runner, deadlines of requests among them. */
   longestSleepMs?: number
+  /** Cuts pauses between polls and retries, which are shorter than this; the lab does unless it is 0. */
+  hurryBelowMs?: number
   /** Crash points that are reached are written there. */
   trace?: string
   env?: NodeJS.ProcessEnv
@@ -48,6 +50,7 @@ const TEST_ARGUMENTS: readonly (readonly [keyof RunnerOptions, string])[] = [
   ['stopNth', '--stop-nth'],
   ['clockSkewMs', '--clock-skew-ms'],
   ['longestSleepMs', '--longest-sleep-ms'],
+  ['hurryBelowMs', '--hurry-below-ms'],
   ['trace', '--trace'],
 ]
 
@@ -94,6 +97,11 @@ async function endOf(child: ChildProcess): Promise<RunnerEnd> {
 function lastJson(text: string): Record<string, unknown> {
   const last = text.trimEnd().split('\n').at(-1) ?? ''
   if (!last.startsWith('{')) return {}
-  const value: unknown = JSON.parse(last)
-  return typeof value === 'object' && value !== null ? { ...value } : {}
+  try {
+    const value: unknown = JSON.parse(last)
+    return typeof value === 'object' && value !== null ? { ...value } : {}
+  } catch {
+    // Whoever read it may have stopped in the middle of the line.
+    return {}
+  }
 }
