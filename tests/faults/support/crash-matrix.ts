@@ -85,6 +85,7 @@ export interface MatrixRequest {
 
 export function crashMatrix(request: MatrixRequest): void {
   const { leg: legName, warehouse, points, short } = request
+  if (!isFull() && short.length === 0) return
   const again = ['CP03', 'CP04']
     .filter((at) => isFull() || short.includes(at))
     .map((at) => [`${FAULT_OF[at]} ${at}`, at] as const)
@@ -131,7 +132,7 @@ export function crashMatrix(request: MatrixRequest): void {
       await recovered()
     })
 
-    test('a further run sends nothing', async () => {
+    test.runIf(isFull() || legName === 'collections')('a further run sends nothing', async () => {
       const before = await lab.writeCount()
       const idle = await lab.run(['run', '--output', 'json'], { clockSkewMs: 3 * HOUR })
       expect(idle).toMatchObject({ code: 0, json: { planned: 0, write_calls: 0 } })
