@@ -8,7 +8,7 @@ export default defineConfig({
     globalSetup: ['tests/faults/support/global-setup.ts'],
     setupFiles: ['tests/faults/support/count-cpu.ts'],
     reporters: ['default', new URL('support/faults-reporter.ts', import.meta.url).pathname],
-    testTimeout: 300_000,
+    testTimeout: 900_000,
     hookTimeout: 300_000,
     pool: 'forks',
     maxWorkers: 2,
