@@ -40,11 +40,8 @@ async function main(argv: readonly string[]): Promise<number> {
   return runCommandLine(argv, { process, version: packageVersion() })
 }
 
-// A reader that goes away (`| head`) must not stop a run half-way; what it does not read is lost, nothing else.
-for (const stream of [process.stdout, process.stderr])
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-  })
+// A reader that goes away (`| head`) or a full disk must not stop a run half-way: what cannot be written is lost, nothing else.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 const exitCode = await main(process.argv.slice(2))
 // Idle keep-alive sockets would hold the process; everything durable is written by now, and pipes are flushed first.

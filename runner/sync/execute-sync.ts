@@ -29,7 +29,7 @@ import type { Session } from './session.ts'
 import { settleRun, withoutSignal } from './settle-run.ts'
 import { ensureState } from './state-table.ts'
 import type { SyncRun } from './sync-run.ts'
-import { unresolvedUnknowns } from './unresolved-unknowns.ts'
+import { unknownsAfterFold, unresolvedUnknowns } from './unresolved-unknowns.ts'
 
 export interface SyncResult {
   sync: string
@@ -164,7 +164,7 @@ async function applyPlan(run: SyncRun, plan: Plan, phase: Phase): Promise<Ended>
   if (delivery.failure?.code === 'E-RUN-FENCED') throw delivery.failure
   if (delivery.running) return leaveRunning(delivery, plan)
   await run.lease.renew()
-  const verdict = judge(delivery, plan)
+  const verdict = await withUnresolved(run, judge(delivery, plan))
   await settleRun(run, {
     event: eventOf(verdict.status),
     detail: {
@@ -177,8 +177,13 @@ async function applyPlan(run: SyncRun, plan: Plan, phase: Phase): Promise<Ended>
   await advanceRollout(withoutSignal(run))
   const unresolved = await unresolvedUnknowns(withoutSignal(run))
   const exitCode = verdict.exitCode === ExitCode.ok && unresolved > 0 ? ExitCode.unknownOutcomes : verdict.exitCode
-  const totals = closedTotals(delivery.totals, plan.counts.send)
-  return { ...verdict, exitCode, totals, unresolved }
+  return { ...verdict, exitCode, totals: closedTotals(delivery.totals, plan.counts.send), unresolved }
+}
+
+/** A run whose own rows went well has not finished while rows of earlier runs wait for their outcome: log and exit code agree. */
+async function withUnresolved(run: SyncRun, verdict: Verdict): Promise<Verdict> {
+  if (verdict.exitCode !== ExitCode.ok || (await unknownsAfterFold(withoutSignal(run))) === 0) return verdict
+  return { status: 'partial', exitCode: ExitCode.unknownOutcomes }
 }
 
 /** The run stays open in the log: the next one takes the job over, records its results and closes this run. */
@@ -235,7 +240,9 @@ function guardPlace(sync: Sync, { name, rule }: GuardVerdict): Position {
   return sync.guardsAt?.[guardKeys[name]] ?? (aboutRows ? sync.model.at : sync.at)
 }
 
-function judge(delivery: Delivery, plan: Plan): Pick<Ended, 'status' | 'exitCode' | 'message' | 'error'> {
+type Verdict = Pick<Ended, 'status' | 'exitCode' | 'message' | 'error'>
+
+function judge(delivery: Delivery, plan: Plan): Verdict {
   const { totals, stopped, failure } = delivery
   if (failure)
     return { status: 'failed', exitCode: exitAfterSending(failure), error: failure, message: failure.message }

@@ -14,6 +14,8 @@ const kinds: Readonly<Record<string, WarehouseErrorKind>> = {
   '25': 'conflict',
   '25006': 'permission',
   '28': 'permission',
+  // Something that others made hangs on the table: another try finds it there again.
+  '2BP01': 'data',
   '34': 'missing',
   '3D': 'missing',
   '3F': 'missing',
@@ -79,6 +81,15 @@ function connectionLost(error: unknown, operation: StatementTiming['operation'])
   const reads = operation === 'page' || operation === 'columns' || operation === 'estimate'
   const message = `the connection was lost during the statement${reads ? '' : ', which may have been applied'}`
   return wentAway(error, reads ? 'transient' : 'unknown', message)
+}
+
+/** Of a statement inside a transaction that was never committed: whatever it was, it is proven not applied. What the server said stays. */
+export function beforeCommit(error: WarehouseError): WarehouseError {
+  if (error.kind !== 'unknown') return error
+  const [said] = error.problems
+  if (said !== undefined && said.code !== 'E-WH-CONNECT') return new WarehouseError('conflict', said, { cause: error })
+  const message = 'the connection was lost before the commit; nothing was applied'
+  return new WarehouseError('transient', { code: 'E-WH-CONNECT', message }, { cause: error })
 }
 
 /** A failed commit is proof only when the server said why in a way that rolls back. */

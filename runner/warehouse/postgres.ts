@@ -10,7 +10,7 @@ import {
 import { textCells } from './postgres-cells.ts'
 import { PostgresClients } from './postgres-clients.ts'
 import { loadPostgres, type PostgresClient, type PostgresDriver } from './postgres-driver.ts'
-import { commitError, postgresError } from './postgres-errors.ts'
+import { beforeCommit, commitError, postgresError } from './postgres-errors.ts'
 import { postgresConnection } from './postgres-settings.ts'
 import { cancelled } from './race-deadline.ts'
 import type {
@@ -188,12 +188,6 @@ async function commit(client: PostgresClient): Promise<void> {
   // A commit of a failed transaction is answered with ROLLBACK, not with an error.
   if (command === 'COMMIT') return
   throw new WarehouseError('conflict', { code: 'E-SQL-WAREHOUSE', message: 'the transaction was rolled back' })
-}
-
-function beforeCommit(error: WarehouseError): WarehouseError {
-  if (error.kind !== 'unknown') return error
-  const message = 'the connection was lost before the commit; nothing was applied'
-  return new WarehouseError('transient', { code: 'E-WH-CONNECT', message }, { cause: error })
 }
 
 const chunkRows = 5_000

@@ -28,3 +28,12 @@ describe('the failure matrix', () => {
     expect(Object.keys(NOT_APPLICABLE).filter((row) => named.has(row))).toEqual([])
   })
 })
+
+test('the short matrix kills at each crash point at least once', () => {
+  const files = readSources('tests/faults').filter(({ file }) => /crash-[a-z]+\.test\.ts$/.test(file))
+  const shares = files.flatMap(({ text }) => [...text.matchAll(/short: \[([^\]]*)\]|crashAt: ('CP\d\d')/g)])
+  const killed = new Set(shares.flatMap(([share]) => share.match(/CP\d\d/g) ?? []))
+  const points = Array.from({ length: 30 }, (_, index) => `CP${String(index + 1).padStart(2, '0')}`)
+  // No point of its own: a revert is planned like any other run, and is killed there.
+  expect(points.filter((point) => !killed.has(point))).toEqual(['CP29'])
+})

@@ -1,6 +1,6 @@
 /** Two real runners, pauses longer than the lease, and signals. */
 import { readFile } from 'node:fs/promises'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { findPostgres } from '../support/postgres-server.ts'
 import type { TestWarehouseName } from '../support/warehouses.ts'
 import { type CrashStory, openStory } from './support/crash-story.ts'
@@ -17,7 +17,6 @@ let story: CrashStory
 async function open(warehouse: TestWarehouseName): Promise<void> {
   lab = await openProcessLab({ warehouse })
   story = await openStory(lab, LEGS.collections)
-  await story.nextChapter()
 }
 const settled = async (): Promise<void> => {
   lab.proxy.clear()
@@ -26,8 +25,9 @@ const settled = async (): Promise<void> => {
 }
 
 describe.each(POSTGRES)('two runners on %s', (warehouse) => {
-  beforeEach(() => open(warehouse))
-  afterEach(() => lab.close())
+  beforeAll(() => open(warehouse))
+  afterAll(() => lab.close())
+  beforeEach(() => story.nextChapter())
 
   // The runner's own clock must see the pause, so it is a real one: minutes, in the full run only.
   test.skipIf(!isFull())(
@@ -80,9 +80,12 @@ describe.each(POSTGRES)('two runners on %s', (warehouse) => {
   })
 })
 
-describe.each(['duckdb', ...POSTGRES] as const)('signals on %s', (warehouse) => {
-  beforeEach(() => open(warehouse))
-  afterEach(() => lab.close())
+const SIGNALLED: readonly TestWarehouseName[] = isFull() ? ['duckdb', ...POSTGRES] : ['duckdb']
+
+describe.each(SIGNALLED)('signals on %s', (warehouse) => {
+  beforeAll(() => open(warehouse))
+  afterAll(() => lab.close())
+  beforeEach(() => story.nextChapter())
 
   test('F64 SIGTERM: what is on its way is waited for and recorded, the lease is given back, 143', async () => {
     lab.proxy.add({ match: { ...WRITE, nth: 2 }, action: { kind: 'delay', ms: 1_500, until: 'answer' } })

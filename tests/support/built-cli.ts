@@ -1,12 +1,13 @@
 /** The CLI as users run it: compiled once per state of the sources, shared by every test file and later runs. */
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { REPOSITORY, readSources } from './source-text.ts'
 
 const BUILDS = join(REPOSITORY, 'target/built-cli')
+const KEPT_MS = 2 * 3_600_000
 
 /** Path of the compiled cli.js. */
 export async function builtCli(): Promise<string> {
@@ -18,7 +19,15 @@ export async function crashingCli(): Promise<string> {
   return join(await built(), 'tests/support/crashing-cli.js')
 }
 
-async function built(): Promise<string> {
+let known: Promise<string> | undefined
+
+/** Once per process: a suite starts the program hundreds of times. */
+function built(): Promise<string> {
+  known ??= builtNow()
+  return known
+}
+
+async function builtNow(): Promise<string> {
   const hash = createHash('sha256')
   const own = readSources('tests/support').filter(({ file }) => /(crashing-cli|when-under-way)\.ts$/.test(file))
   const sources = [...readSources('runner'), ...readSources('emulator'), ...own]
@@ -31,8 +40,9 @@ async function built(): Promise<string> {
 /** Two test files may build at the same time: each builds aside, the first to finish wins. */
 async function build(dir: string): Promise<void> {
   mkdirSync(BUILDS, { recursive: true })
-  for (const old of readdirSync(BUILDS).filter((name) => !name.startsWith('building-')))
-    rmSync(join(BUILDS, old), { recursive: true, force: true })
+  // A younger one may be in use by a suite that began before the sources changed.
+  for (const old of readdirSync(BUILDS).map((name) => join(BUILDS, name)))
+    if (Date.now() - statSync(old).mtimeMs > KEPT_MS) rmSync(old, { recursive: true, force: true })
   const aside = mkdtempSync(join(BUILDS, 'building-'))
   const tsc = join(REPOSITORY, 'node_modules/typescript/bin/tsc')
   const result = spawnSync(

@@ -2,7 +2,7 @@
  * The command line with a death wish. A program of its own: the shipped one has no option, variable or file that could do this.
  *
  *   node crashing-cli.js [--crash-at CP10 [--nth 2]] [--stop-at CP09 [--stop-nth 1]] [--trace FILE] [--clock-skew-ms N]
- *                        [--later-ms N] [--longest-sleep-ms N] -- run -s x …
+ *                        [--later-ms N] [--longest-sleep-ms N] [--hurry-below-ms N] -- run -s x …
  *
  * --crash-at  SIGKILL of itself at the n-th hit (from 1) of a crash point
  * --stop-at   SIGSTOP of itself at a hit; whoever started it sends SIGCONT
@@ -10,6 +10,7 @@
  * --clock-skew-ms     the clock of this machine is ahead of all others
  * --later-ms          as much time has passed: the clock of this machine and that of the warehouse have moved on
  * --longest-sleep-ms  cuts every wait, deadlines of requests among them
+ * --hurry-below-ms    cuts every wait that is shorter: pauses between polls and retries; deadlines and heartbeats are longer
  */
 import { appendFileSync } from 'node:fs'
 import { runCommandLine } from '../../runner/commands/run-command-line.ts'
@@ -27,7 +28,11 @@ interface Wishes {
   clockSkewMs: number
   laterMs: number
   longestSleepMs: number
+  hurryBelowMs: number
 }
+
+/** What is left of a wait that is cut: long enough for the other side to go on. */
+const HURRIED_MS = 100
 
 const separator = process.argv.indexOf('--')
 const wishes = readWishes(process.argv.slice(2, separator === -1 ? 2 : separator))
@@ -38,14 +43,8 @@ process.stdout.write('', () => process.stderr.write('', () => process.exit(exitC
 
 function readWishes(args: readonly string[]): Wishes {
   const known = [
-    '--crash-at',
-    '--nth',
-    '--stop-at',
-    '--stop-nth',
-    '--trace',
-    '--clock-skew-ms',
-    '--later-ms',
-    '--longest-sleep-ms',
+    ...['--crash-at', '--nth', '--stop-at', '--stop-nth', '--trace', '--clock-skew-ms', '--later-ms'],
+    ...['--longest-sleep-ms', '--hurry-below-ms'],
   ]
   const given = new Map<string, string>()
   for (let index = 0; index < args.length; index += 2) {
@@ -61,6 +60,7 @@ function readWishes(args: readonly string[]): Wishes {
     clockSkewMs: Number(given.get('--clock-skew-ms') ?? 0),
     laterMs: Number(given.get('--later-ms') ?? 0),
     longestSleepMs: Number(given.get('--longest-sleep-ms') ?? Number.POSITIVE_INFINITY),
+    hurryBelowMs: Number(given.get('--hurry-below-ms') ?? 0),
   }
 }
 
@@ -71,7 +71,7 @@ function letPass(adapter: WarehouseAdapter, ms: number): void {
   Object.assign(adapter, { open: later })
 }
 
-function dyingPorts({ crash, stop, trace, clockSkewMs, laterMs, longestSleepMs }: Wishes): Ports {
+function dyingPorts({ crash, stop, trace, clockSkewMs, laterMs, longestSleepMs, hurryBelowMs }: Wishes): Ports {
   const system = systemPorts()
   const hits = new Map<string, number>()
   const at = (point: CrashPoint): void => {
@@ -81,12 +81,13 @@ function dyingPorts({ crash, stop, trace, clockSkewMs, laterMs, longestSleepMs }
     if (point === stop.at && hit === stop.nth) process.kill(process.pid, 'SIGSTOP')
     if (point === crash.at && hit === crash.nth) whenUnderWay(point, () => process.kill(process.pid, 'SIGKILL'))
   }
+  const cut = (ms: number): number => Math.min(longestSleepMs, ms < hurryBelowMs ? Math.min(ms, HURRIED_MS) : ms)
   return {
     ...system,
     clock: {
       ...system.clock,
       nowMs: () => system.clock.nowMs() + laterMs + clockSkewMs,
-      sleep: (ms, signal) => system.clock.sleep(Math.min(ms, longestSleepMs), signal),
+      sleep: (ms, signal) => system.clock.sleep(cut(ms), signal),
     },
     crashPoints: { at },
   }

@@ -34,7 +34,7 @@ export interface FaultProxy {
   /** The first rule that matches acts; a rule with `nth` counts its matches even when another one acted. */
   add(...rules: FaultRule[]): void
   clear(): void
-  /** Lets go of everything that is held, now and from now on. */
+  /** Lets go of everything that is held now. */
   release(): void
   /** Resolves when a rule fires for the first time after the call. */
   fired(): Promise<SeenRequest>
@@ -55,10 +55,7 @@ export async function startFaultProxy(target: string, options: ProxyOptions = {}
   const rules: ArmedRule[] = []
   const seen: SeenRequest[] = []
   const waiting: ((request: SeenRequest) => void)[] = []
-  let letGo: () => void = () => {}
-  const released = new Promise<void>((resolve) => {
-    letGo = resolve
-  })
+  const held = new Set<() => void>()
   const onRequest = (incoming: IncomingMessage, out: ServerResponse): void => {
     const { method = 'GET', url: path = '/', headers } = incoming
     const action = take(rules, method, path)
@@ -68,7 +65,7 @@ export async function startFaultProxy(target: string, options: ProxyOptions = {}
     const exchange: Exchange = {
       incoming,
       out,
-      released,
+      released: new Promise((resolve) => held.add(resolve)),
       forward: (body) => forward({ target, agent, incoming }, body),
     }
     withFault(action, exchange).catch(() => out.destroy())
@@ -89,16 +86,21 @@ export async function startFaultProxy(target: string, options: ProxyOptions = {}
     seen,
     add: (...more) => rules.push(...more.map((rule) => ({ ...rule, seen: 0 }))),
     clear: () => rules.splice(0),
-    release: letGo,
+    release: () => letGo(held),
     fired: () => new Promise((resolve) => waiting.push(resolve)),
     close: () =>
       new Promise((resolve) => {
-        letGo()
+        letGo(held)
         agent.destroy()
         server.close(() => resolve())
         for (const socket of sockets) socket.destroy()
       }),
   }
+}
+
+function letGo(held: Set<() => void>): void {
+  for (const resolve of held) resolve()
+  held.clear()
 }
 
 function take(rules: readonly ArmedRule[], method: string, path: string): FaultAction | undefined {

@@ -21,8 +21,14 @@ export const TOKENS = {
   HS_LAB_TOKEN: 'pat-na1-1ab01ab0-0000-4000-8000-1ab01ab01ab0',
 }
 
+export function holdsToken(text: string): boolean {
+  return Object.values(TOKENS).some((token) => text.includes(token))
+}
+
 export interface ProcessLab {
   dir: string
+  /** Processes that printed a token. */
+  leaks: string[]
   emulator: TestEmulator
   proxy: FaultProxy
   warehouse: TestWarehouseName
@@ -62,7 +68,7 @@ export async function openProcessLab({ warehouse, crmUrl, target = {} }: LabRequ
   write('project.yml', projectYaml({ type: warehouse, ...opened.settings, ...target }, crmUrl ?? proxy.url))
   const release = <T>(value: T): Promise<T> => opened.warehouse.release().then(() => value)
   const lab: ProcessLab = {
-    ...{ dir, emulator, proxy, warehouse, opened, write },
+    ...{ dir, emulator, proxy, warehouse, opened, write, leaks: [] },
     syncs(entries, tables) {
       write('syncs/syncs.yml', `version: 1\nsyncs:\n${entries}`)
       const declared = tables.map((table) => `      - {name: ${table}}\n`).join('')
@@ -70,8 +76,13 @@ export async function openProcessLab({ warehouse, crmUrl, target = {} }: LabRequ
     },
     exec: (...statements) => opened.warehouse.atomic(statements, statement('lab')).then(release),
     query: (sql) => opened.warehouse.rows(sql, { ...statement('query'), max: 2_000_000 }).then(release),
-    start: (argv, options = {}) => startRunner(dir, argv, { ...options, env: { ...TOKENS, ...options.env } }),
-    run: async (argv, options) => (await lab.start(argv, options)).ended,
+    start: (argv, options = {}) =>
+      startRunner(dir, argv, { hurryBelowMs: 10_000, ...options, env: { ...TOKENS, ...options.env } }),
+    async run(argv, options) {
+      const end = await (await lab.start(argv, options)).ended
+      if (holdsToken(end.stdout + end.stderr)) lab.leaks.push(`the output of ${argv.join(' ')}`)
+      return end
+    },
     expireLeases: () =>
       lab.exec("update backfeed.sync_lease set expires_at = timestamp '2000-01-01' where holder is not null"),
     journal: () => emulator.control.journal(),

@@ -12,8 +12,17 @@ export async function runUntilSettled(lab: ProcessLab, expected: Expected, optio
   const next = await again(1)
   expect([0, 5], next.stderr).toContain(next.code)
   if (next.code === 5) {
+    // Whatever its own rows did: a run with the exit of an unfinished one must not be a success in the log.
+    expect(await lastEvent(lab, expected.sync)).toBe('partial')
     const last = await again(2)
     expect(last.code, last.stderr).toBe(0)
   }
   expect(await brokenInvariants(lab, expected)).toEqual([])
+}
+
+async function lastEvent(lab: ProcessLab, sync: string): Promise<string | null | undefined> {
+  const [row] = await lab.query(
+    `select e.event from backfeed.sync_run_event as e join backfeed.sync_run as r on r.run_id = e.run_id where r.sync_name = '${sync}' order by r.epoch desc, e.seq desc limit 1`,
+  )
+  return row?.[0]
 }

@@ -17,6 +17,8 @@ export interface RunnerOptions {
   laterMs?: number
   /** Cuts every wait of the runner, deadlines of requests among them. */
   longestSleepMs?: number
+  /** Cuts pauses between polls and retries, which are shorter than this; the lab does unless it is 0. */
+  hurryBelowMs?: number
   /** Crash points that are reached are written there. */
   trace?: string
   env?: NodeJS.ProcessEnv
@@ -51,6 +53,7 @@ const TEST_ARGUMENTS: readonly (readonly [keyof RunnerOptions, string])[] = [
   ['clockSkewMs', '--clock-skew-ms'],
   ['laterMs', '--later-ms'],
   ['longestSleepMs', '--longest-sleep-ms'],
+  ['hurryBelowMs', '--hurry-below-ms'],
   ['trace', '--trace'],
 ]
 
@@ -97,6 +100,11 @@ async function endOf(child: ChildProcess): Promise<RunnerEnd> {
 function lastJson(text: string): Record<string, unknown> {
   const last = text.trimEnd().split('\n').at(-1) ?? ''
   if (!last.startsWith('{')) return {}
-  const value: unknown = JSON.parse(last)
-  return typeof value === 'object' && value !== null ? { ...value } : {}
+  try {
+    const value: unknown = JSON.parse(last)
+    return typeof value === 'object' && value !== null ? { ...value } : {}
+  } catch {
+    // Whoever read it may have stopped in the middle of the line.
+    return {}
+  }
 }

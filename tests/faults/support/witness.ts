@@ -2,11 +2,13 @@
  * What must be true at the end of every case, whatever happened in it: the history inside the emulator against what the audit in the
  * warehouse says. Each check returns what is broken, in words and without values.
  */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import type { RecordVersion } from '../../../emulator/core/crm.ts'
 import type { JournalEntry } from '../../../emulator/core/journal.ts'
 import { isWrite } from '../../support/live-project.ts'
 import { auditFindings } from './audit-findings.ts'
-import type { ProcessLab } from './process-lab.ts'
+import { holdsToken, type ProcessLab } from './process-lab.ts'
 import type { Leg } from './sync-leg.ts'
 import { tally } from './tally.ts'
 
@@ -37,10 +39,23 @@ export async function brokenInvariants(lab: ProcessLab, expected: Expected): Pro
     ...(await auditFindings(lab, expected.sync)),
     ...(await identityDiffers(lab, expected.sync, stored)),
     ...(await effectsWithoutResult(lab, expected, { stored, journal })),
+    ...lab.leaks.map((place) => `E15 a token is in ${place}`),
+    ...filesWithTokens(lab.dir).map((file) => `E15 a token is in ${file}`),
   ]
   tally('witness statements')
   tally('invariants broken', broken.length)
   return broken
+}
+
+/** Logs and artifacts below the project; a folder that is not there has written nothing. */
+function filesWithTokens(dir: string): string[] {
+  const places = ['logs', 'target', '.backfeed'].filter((place) => existsSync(join(dir, place)))
+  const files = places.flatMap((place) =>
+    readdirSync(join(dir, place), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name)),
+  )
+  return files.filter((file) => holdsToken(readFileSync(file, 'utf8'))).map((file) => relative(dir, file))
 }
 
 export async function storedRecords(lab: ProcessLab, { leg, isOurs }: Expected): Promise<Stored[]> {
@@ -99,18 +114,17 @@ const ENVELOPE = new Set(['attributes', 'id', 'Id', 'idProperty', 'objectWriteTr
 
 function unmappedFieldsSent(leg: Leg, journal: readonly JournalEntry[]): string[] {
   const allowed = new Set([...leg.mapped, leg.key])
-  const names = journal
-    .filter((entry) => entry.crm === leg.crm && isWrite(entry))
-    .flatMap(({ body }) => sentNames(body))
+  const names = journal.filter((entry) => entry.crm === leg.crm && isWrite(entry)).flatMap(sentNames)
   const strange = new Set(names.filter((name) => !allowed.has(name) && !ENVELOPE.has(name)))
   return [...strange].map((name) => `E2 a request holds the unmapped field ${name}`)
 }
 
-/** Names of the fields of a collections or batch body, or the header of a bulk file. */
-function sentNames(body: unknown): string[] {
+/** Names of the fields of a collections or batch body, of one record's own body, or the header of a bulk file. */
+function sentNames({ path, body }: JournalEntry): string[] {
   if (typeof body === 'string') return /^[\w,"]+$/m.test(body) ? headerOf(body) : []
   if (typeof body !== 'object' || body === null) return []
-  const list = 'records' in body ? body.records : 'inputs' in body ? body.inputs : []
+  const single = /\/jobs\//.test(path) ? [] : [body]
+  const list = 'records' in body ? body.records : 'inputs' in body ? body.inputs : single
   if (!Array.isArray(list)) return []
   return list.flatMap((element: unknown) => {
     const row = Object(element) as Record<string, unknown>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { commitError, connectError, postgresError } from '../../../runner/warehouse/postgres-errors.ts'
+import { beforeCommit, commitError, connectError, postgresError } from '../../../runner/warehouse/postgres-errors.ts'
 
 function serverError(code: string, message = 'said', more: Record<string, string> = {}): Error {
   return Object.assign(new Error(message), { code, severity: 'ERROR', ...more })
@@ -22,8 +22,24 @@ describe('errors of Postgres', () => {
     ['57014', 'transient', 'E-WH-CANCELLED'],
     ['53300', 'transient', 'E-SQL-WAREHOUSE'],
     ['XX000', 'unknown', 'E-SQL-WAREHOUSE'],
+    ['2BP01', 'data', 'E-SQL-WAREHOUSE'],
   ])('%s is %s', (state, kind, code) => {
     expect(postgresError(serverError(state), 'exec')).toMatchObject({ kind, code })
+  })
+
+  it.each([
+    ['2BP01', 'data', 'E-SQL-WAREHOUSE'],
+    ['XX000', 'conflict', 'E-SQL-WAREHOUSE'],
+    ['57P01', 'transient', 'E-WH-CONNECT'],
+  ])('%s before a commit is %s and says what the server said', (state, kind, code) => {
+    const error = beforeCommit(postgresError(serverError(state, 'said by the server'), 'exec'))
+    expect(error).toMatchObject({ kind, code })
+    expect(error.message).toContain('said by the server')
+  })
+
+  it('a connection lost before a commit applied nothing', () => {
+    const lost = postgresError(Object.assign(new Error('gone'), { code: 'ECONNRESET' }), 'exec')
+    expect(beforeCommit(lost)).toMatchObject({ kind: 'transient', code: 'E-WH-CONNECT' })
   })
 
   it('without a state after a write are unknown, after a page transient', () => {
