@@ -276,78 +276,49 @@ case {{ text }} {% for value in values %}when {{ sql.text_literal(value) }} then
 
 {% macro audit_hash(expr) %}case when {{ expr }} is not null then {{ sql.sha256(sql.text_literal(run.audit_salt) ~ ' || ' ~ expr) }} end{% endmacro %}
 
-{# ---- fold: what state holds after a plan is settled ---- #}
-
-{# What a person said is to be taken as the starting point: the CRM's value of that moment. #}
-{% macro base_value(field, live) %}{{ policies.typed_text(live, field.type) }}{% endmacro %}
-
-{# A row with a field that is still held stays open, so that it is looked at again. #}
-{% macro done_disposition() -%}
-case when {% for field in sync.fields %}action_{{ field.slug }} = 'held' or {% endfor %}false then 'held' else 'synced' end
-{%- endmacro %}
-
-{% macro folded_known(field) -%}
-case
-    when action_{{ field.slug }} in ('adopt', 'base') or is_acknowledged and action_{{ field.slug }} in ('set', 'clear') then true
-    when is_unknown and action_{{ field.slug }} in ('set', 'clear') then false
-    else known_{{ field.slug }}
-  end
-{%- endmacro %}
-
-{# An attempt that may have been applied: what the CRM holds may be ours, so it is neither drift nor a first contact. #}
-{% macro folded_unsettled(field) -%}
-case
-    when action_{{ field.slug }} in ('adopt', 'base') or is_acknowledged and action_{{ field.slug }} in ('set', 'clear') then false
-    when is_unknown and action_{{ field.slug }} in ('set', 'clear') then true
-    else unsettled_{{ field.slug }}
-  end
-{%- endmacro %}
-
-{% macro folded_value(field) -%}
-case
-    when action_{{ field.slug }} = 'clear' and (is_acknowledged or is_unknown) or is_unknown and action_{{ field.slug }} = 'set' then {{ sql.null_of_type(field.type) }}
-    when action_{{ field.slug }} = 'base' then {{ policies.base_value(field, 'live_' ~ field.slug) }}
-    when action_{{ field.slug }} = 'adopt' or is_acknowledged and action_{{ field.slug }} = 'set' then desired_{{ field.slug }}
-    when known_{{ field.slug }} then acked_{{ field.slug }}
-  end
-{%- endmacro %}
-
-{# What the CRM made of the acknowledged value, where that is another text; null: it is as it was sent, or nobody knows. #}
-{% macro folded_stored(field) -%}
-case
-    when action_{{ field.slug }} in ('adopt', 'base') or (is_acknowledged or is_unknown) and action_{{ field.slug }} = 'clear' or is_unknown and action_{{ field.slug }} = 'set' then {{ sql.null_of('text') }}
-    when is_acknowledged and action_{{ field.slug }} = 'set' then {% if field.opaque %}{{ sql.null_of('text') }}{% else %}case when {{ policies.in_another_form(field, 'desired_' ~ field.slug, 'told_' ~ field.slug) }} then told_{{ field.slug }} end{% endif %}
-
-    when known_{{ field.slug }} then last_stored_{{ field.slug }}
-  end
-{%- endmacro %}
-
 {# The place of a row among the batches, from 1; the first batch may be a smaller one. #}
 {% macro batch_of(place) -%}
 {% if sync.canary > 0 %}case when {{ place }} <= {{ sync.canary }} then 1 else {{ sql.quotient('(' ~ place ~ ' - 1 - ' ~ sync.canary ~ ')', sync.batch_size) }} + 2 end{% else %}{{ sql.quotient('(' ~ place ~ ' - 1)', sync.batch_size) }} + 1{% endif %}
-{%- endmacro %}
-
-{# Null makes an open row a candidate again, 0 keeps a row that left from leaving once more. What waits for another phase of the rollout has
-   a fingerprint that says so. `phases`: such rows may be there. #}
-{% macro folded_fingerprint(disposition, fingerprint, phases) %}case when {{ disposition }} = 'synced' then {{ fingerprint }} when {{ disposition }} = 'removed' then 0{% if phases %} when {{ disposition }} = 'held' and reason like 'rollout:%' then {{ fingerprint }}{% endif %} end{% endmacro %}
-
-{# ---- bulk jobs ---- #}
-
-{# What a CSV cell cannot carry exactly goes by request: the sign for "cleared", no text at all, carriage returns, NUL, long texts. #}
-{% macro fits_csv(body) -%}
-length({{ body }}) <= 100000
-{%- for mark in ['"#N/A"', ':""', '\\r', '\\u0000'] %} and replace({{ body }}, {{ sql.text_literal(mark) }}, '') = {{ body }}{% endfor %}
-{%- endmacro %}
-
-{# One mark per field: the columns a row needs. A cleared reference is another column than one that is set. #}
-{% macro field_set() -%}
-{% for field in sync.fields %}{% if field.in_body %}case action_{{ field.slug }} when 'set' then 's' when 'clear' then {% if field.reference %}'c'{% else %}'s'{% endif %} else '-' end || {% endif %}{% endfor %}''
 {%- endmacro %}
 
 {# What `changes` keeps of each field: what happens to it, and the values that were compared. #}
 {% macro change_fields() -%}
 {%- for field in sync.fields %},
   action_{{ field.slug }},
+  desired_{{ field.slug }},
+  live_{{ field.slug }},
+  known_{{ field.slug }},
+  unsettled_{{ field.slug }},
+  acked_{{ field.slug }}
+{%- endfor %}
+{%- endmacro %}
+
+{#
+  Columns of a plan that says something about each row and sends nothing: `changes` with the action `next_<slug>` in place of the one that was
+  decided. The caller adds `from`.
+#}
+{% macro unsent_changes(reason) -%}
+select
+  row_number() over (order by row_key) as seq,
+  plan_id,
+  change_id,
+  row_key,
+  key_hash,
+  fingerprint,
+  match_value,
+  op,
+  'noop' as decision,
+  {{ sql.text_literal(reason) }} as reason,
+  crm_id,
+  match_hash,
+  parent,
+  {{ sql.null_of('text') }} as transport,
+  {{ sql.null_of('bigint') }} as batch_no,
+  {{ sql.null_of('text') }} as body,
+  payload_hash,
+  next_attempt_at
+{%- for field in sync.fields %},
+  next_{{ field.slug }} as action_{{ field.slug }},
   desired_{{ field.slug }},
   live_{{ field.slug }},
   known_{{ field.slug }},

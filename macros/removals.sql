@@ -186,11 +186,11 @@ from (
 {# ---- fold: a deleted record holds nothing of ours; an attempt to clear or set leaves its base in place until it is read ---- #}
 
 {% macro folded_known(field) -%}
-case when is_deleted then false else {{ policies.folded_known(field) }} end
+case when is_deleted then false else {{ fold.known(field) }} end
 {%- endmacro %}
 
 {% macro folded_value(field) -%}
-case when is_deleted then {{ sql.null_of_type(field.type) }} when is_missed and action_{{ field.slug }} <> 'adopt' and not (coalesce(is_acknowledged, false) and action_{{ field.slug }} in ('set', 'clear')) then acked_{{ field.slug }} else {{ policies.folded_value(field) }} end
+case when is_deleted then {{ sql.null_of_type(field.type) }} when is_missed and action_{{ field.slug }} <> 'adopt' and not (coalesce(is_acknowledged, false) and action_{{ field.slug }} in ('set', 'clear')) then acked_{{ field.slug }} else {{ fold.value(field) }} end
 {%- endmacro %}
 
 {# What is archived is named by its id alone. -#}
@@ -208,5 +208,5 @@ case when fingerprint is null and reason = 'left_the_model' then 'on_removed' el
 {%- endmacro %}
 
 {% macro folded_stored(field) -%}
-case when is_deleted then {{ sql.null_of('text') }} else {{ policies.folded_stored(field) }} end
+case when is_deleted then {{ sql.null_of('text') }} else {{ fold.stored(field) }} end
 {%- endmacro %}

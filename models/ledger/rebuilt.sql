@@ -128,7 +128,7 @@ select
   {{ sql.cast('disposed.key_hash', {kind: 'hash'}) }} as key_hash,
   disposed.row_key,
   records.record_id as crm_id,
-  {{ policies.folded_fingerprint('disposed.disposition', sql.cast('disposed.fingerprint', {kind: 'hash'}), true) }} as fingerprint,
+  {{ fold.fingerprint('disposed.disposition', sql.cast('disposed.fingerprint', {kind: 'hash'}), true) }} as fingerprint,
   disposed.mapping_hash,
   disposed.disposition,
   {% if sync.match.keep == 'full' %}case when matches.match_value <> '[erased]' then {{ policies.match_hash('matches.match_value') }} end{% else %}{{ sql.null_of('hash') }}{% endif %} as match_hash,

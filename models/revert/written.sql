@@ -2,13 +2,7 @@
 -- Per field: what the run did (wrote), what it sent, the before-image in the field's own type (restore), and why it cannot be put back (obstacle).
 {{ config(materialized='table') }}
 with outcomes as (
-  select row_no, outcome, crm_id, created
-  from (
-    select result.*, row_number() over (partition by row_no order by epoch desc, seq desc) as place
-    from {{ run.ledger.sync_result }} as result
-    where plan_id = {{ sql.text_literal(run.source_plan_id) }} and resolves_epoch <= epoch
-  ) as ranked
-  where place = 1
+  {{ fold.last_outcomes(run.source_plan_id) }}
 ),
 images as (
   select

@@ -5,7 +5,7 @@ with waiting as (
   select
     changes.*
 {%- for field in sync.fields %},
-    case when action_{{ field.slug }} in ('held', 'conflict') and {{ policies.base_value(field, 'live_' ~ field.slug) }} is not null then 'base' else 'none' end as next_{{ field.slug }}
+    case when action_{{ field.slug }} in ('held', 'conflict') and {{ fold.base_value(field, 'live_' ~ field.slug) }} is not null then 'base' else 'none' end as next_{{ field.slug }}
 {%- endfor %}
 
   from {{ sync.work.changes }} as changes
@@ -19,32 +19,5 @@ adopted as (
   from waiting
   where {% for field in sync.fields %}next_{{ field.slug }} = 'base' or {% endfor %}false
 )
-select
-  row_number() over (order by row_key) as seq,
-  plan_id,
-  change_id,
-  row_key,
-  key_hash,
-  fingerprint,
-  match_value,
-  op,
-  'noop' as decision,
-  'adopted' as reason,
-  crm_id,
-  match_hash,
-  parent,
-  {{ sql.null_of('text') }} as transport,
-  {{ sql.null_of('bigint') }} as batch_no,
-  {{ sql.null_of('text') }} as body,
-  payload_hash,
-  next_attempt_at
-{%- for field in sync.fields %},
-  next_{{ field.slug }} as action_{{ field.slug }},
-  desired_{{ field.slug }},
-  live_{{ field.slug }},
-  known_{{ field.slug }},
-  unsettled_{{ field.slug }},
-  acked_{{ field.slug }}
-{%- endfor %}
-
+{{ policies.unsent_changes('adopted') }}
 from adopted

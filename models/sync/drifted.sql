@@ -10,33 +10,6 @@ with compared as (
   from {{ policies.changes_and_stored() }}
   where op = 'update'
 )
-select
-  row_number() over (order by row_key) as seq,
-  plan_id,
-  change_id,
-  row_key,
-  key_hash,
-  fingerprint,
-  match_value,
-  op,
-  'noop' as decision,
-  'drifted' as reason,
-  crm_id,
-  match_hash,
-  parent,
-  {{ sql.null_of('text') }} as transport,
-  {{ sql.null_of('bigint') }} as batch_no,
-  {{ sql.null_of('text') }} as body,
-  payload_hash,
-  next_attempt_at
-{%- for field in sync.fields %},
-  next_{{ field.slug }} as action_{{ field.slug }},
-  desired_{{ field.slug }},
-  live_{{ field.slug }},
-  known_{{ field.slug }},
-  unsettled_{{ field.slug }},
-  acked_{{ field.slug }}
-{%- endfor %}
-
+{{ policies.unsent_changes('drifted') }}
 from compared
 where {% for field in sync.fields %}next_{{ field.slug }} = 'drift' or {% endfor %}false

@@ -1,13 +1,7 @@
 -- Grain: one key of a settled plan, as state shall hold it from now on. Key: row_key. Read from the plan and the log only.
 {{ config(materialized='table') }}
 with outcomes as (
-  select plan_id, row_no, outcome, crm_id, attempt, epoch, seq, logged_at
-  from (
-    select result.*, row_number() over (partition by row_no order by epoch desc, seq desc) as place
-    from {{ run.ledger.sync_result }} as result
-    where plan_id = {{ sql.text_literal(run.plan_id) }} and resolves_epoch <= epoch
-  ) as ranked
-  where place = 1
+  {{ fold.last_outcomes(run.plan_id) }}
 ),
 {# What the CRM says it stored; the answer of a row and what was read back are the same text. -#}
 told as (
@@ -62,9 +56,9 @@ disposed as (
 {% if sync.removal %}
       when decision = 'send' and outcome = 'succeeded' and reason = 'left_the_model' and fingerprint is null then 'removed'
 {% endif %}
-      when decision = 'send' then case when outcome = 'succeeded' then {{ policies.done_disposition() }} else coalesce(outcome, 'retryable') end
+      when decision = 'send' then case when outcome = 'succeeded' then {{ fold.done_disposition() }} else coalesce(outcome, 'retryable') end
       when reason = 'adopted' then 'adopted'
-      when decision = 'noop' then {{ policies.done_disposition() }}
+      when decision = 'noop' then {{ fold.done_disposition() }}
       when decision = 'held' and reason = 'rejected_unchanged' then 'rejected'
       else decision
     end as disposition,
@@ -81,7 +75,7 @@ select
   key_hash,
   row_key,
   {{ 'case when is_deleted is not true then coalesce(outcome_crm_id, crm_id, state_crm_id) end' if sync.removal else 'coalesce(outcome_crm_id, crm_id, state_crm_id)' }} as crm_id,
-  {{ policies.folded_fingerprint('disposition', 'fingerprint', sync.rollout) }} as fingerprint,
+  {{ fold.fingerprint('disposition', 'fingerprint', sync.rollout) }} as fingerprint,
   {{ sql.text_literal(sync.mapping_hash) }} as mapping_hash,
   disposition,
   match_hash,
@@ -101,10 +95,10 @@ select
   case when is_missed then coalesce(state_missed_by, {{ sql.text_literal('model_changed' if run.removal.model_changed else 'rows') }}) end as missed_by
 {%- endif %}
 {%- for field in sync.fields %},
-  {{ removals.folded_known(field) if sync.removal else policies.folded_known(field) }} as known_{{ field.slug }},
-  {{ removals.folded_value(field) if sync.removal else policies.folded_value(field) }} as acked_{{ field.slug }},
-  {% if field.write == 'on_create' %}false{% else %}{{ policies.folded_unsettled(field) }}{% endif %} as unsettled_{{ field.slug }},
-  {{ removals.folded_stored(field) if sync.removal else policies.folded_stored(field) }} as stored_{{ field.slug }}
+  {{ removals.folded_known(field) if sync.removal else fold.known(field) }} as known_{{ field.slug }},
+  {{ removals.folded_value(field) if sync.removal else fold.value(field) }} as acked_{{ field.slug }},
+  {% if field.write == 'on_create' %}false{% else %}{{ fold.unsettled(field) }}{% endif %} as unsettled_{{ field.slug }},
+  {{ removals.folded_stored(field) if sync.removal else fold.stored(field) }} as stored_{{ field.slug }}
 {%- endfor %}
 
 from disposed

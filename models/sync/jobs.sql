@@ -7,7 +7,7 @@ with shaped as (
     seq,
     decision,
     {{ sql.byte_count('body') }} as bytes,
-    case when decision = 'send'{% if sync.removal %} and {{ removals.route() }} = 0{% endif %} and {{ policies.fits_csv('body') }} then {{ policies.field_set() }} end as field_set
+    case when decision = 'send'{% if sync.removal %} and {{ removals.route() }} = 0{% endif %} and {{ bulk.fits_csv('body') }} then {{ bulk.field_set() }} end as field_set
 {%- if sync.removal %},
     {{ removals.route() }} as removal_route
 {%- endif %}

@@ -77,12 +77,16 @@ export function ledgerRelations(schema: string): Record<LedgerTable, string> {
   return Object.fromEntries(names.map((table) => [table, `${schema}.${table}`])) as Record<LedgerTable, string>
 }
 
-export interface LedgerRequest {
+/** Where our own tables are and how statements reach them. */
+export interface LedgerPlace {
   warehouse: Warehouse
   environment: TemplateEnvironment
   schema: string
   auditSchema: string
   options: (step: string) => StatementOptions
+}
+
+export interface LedgerRequest extends LedgerPlace {
   /** The public views as this version has them; replaced when their hash is not the recorded one. */
   views?: { hash: string; statements: () => readonly string[] }
 }

@@ -1,23 +1,16 @@
 /** Opens our own tables for `audit`: nothing is built, no CRM is contacted, and tables of another version are refused. */
-import type { LedgerRequest } from '../audit/ledger.ts'
-import type { TemplateEnvironment } from '../compile/compile.ts'
+import type { LedgerPlace } from '../audit/ledger.ts'
 import { ExitCode } from '../errors.ts'
 import type { Project, Target } from '../project/project.ts'
-import type { StatementOptions, Warehouse } from '../warehouse/warehouse.ts'
 import { activeTarget } from './active-target.ts'
 import { withWarehouse } from './audit-session.ts'
 import type { CommandContext } from './command.ts'
 import { finish } from './finish.ts'
 import { openProject } from './open-project.ts'
 
-export interface OpenLedger {
+export interface OpenLedger extends LedgerPlace {
   project: Project
   target: Target
-  warehouse: Warehouse
-  environment: TemplateEnvironment
-  schema: string
-  auditSchema: string
-  options: (step: string) => StatementOptions
   /** BACKFEED_AUDIT_KEY; '' when there is none. */
   auditKey: string
 }
@@ -35,7 +28,7 @@ export async function withLedger(
   const environment = packageEnvironment(warehouseAdapter(target.type).dialectChain)
   return withWarehouse(context, project, async (warehouse, options) => {
     const places = { warehouse, environment, schema: target.schema, auditSchema: project.audit.schema, options }
-    if (!(await requireCurrentLedger(places satisfies LedgerRequest))) return nothingYet(context, target)
+    if (!(await requireCurrentLedger(places satisfies LedgerPlace))) return nothingYet(context, target)
     return work({ ...places, project, target, auditKey: context.env.BACKFEED_AUDIT_KEY ?? '' })
   })
 }

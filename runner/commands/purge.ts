@@ -2,6 +2,7 @@
 import { createInterface } from 'node:readline/promises'
 import { actorOf } from '../audit/actor.ts'
 import { BackfeedError, ExitCode } from '../errors.ts'
+import type { PurgeRequest } from '../sync/purge-values.ts'
 import { type OpenLedger, withLedger } from './audit-warehouse.ts'
 import type { CommandContext } from './command.ts'
 import { finish } from './finish.ts'
@@ -29,12 +30,7 @@ export async function runCommand(context: CommandContext): Promise<ExitCode> {
   })
 }
 
-type Request = { reason: string } & (
-  | { kind: 'key'; sync: string; key: string }
-  | { kind: 'retention'; olderThan: string }
-)
-
-function requestOf(context: CommandContext, { project }: OpenLedger): Request {
+function requestOf(context: CommandContext, { project }: OpenLedger): PurgeRequest {
   const { args, global } = context
   const key = args.text('key')
   const olderThan = sinceOf(context, 'older-than') ?? retention(context, project.audit.retentionDays)
@@ -65,7 +61,7 @@ function usage(message: string, help: string): BackfeedError {
 }
 
 /** What is erased does not come back. */
-async function confirm({ args }: CommandContext, request: Request): Promise<void> {
+async function confirm({ args }: CommandContext, request: PurgeRequest): Promise<void> {
   if (args.flag('yes')) return
   if (process.stdin.isTTY === true) {
     const prompt = createInterface({ input: process.stdin, output: process.stderr })

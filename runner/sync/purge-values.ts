@@ -3,24 +3,17 @@
  * of the syncs are held meanwhile, and a purge that died half-way is completed by the next one before it does its own work.
  */
 
-import { ledgerRelations } from '../audit/ledger.ts'
+import { type LedgerPlace, ledgerRelations } from '../audit/ledger.ts'
 import { entryStep, type PurgeEntry, readPurges } from '../audit/purge-log.ts'
 import { keyStatements, retentionStatements } from '../audit/purge-statements.ts'
 import { sha256, terminalEvents } from '../audit/run-log.ts'
-import type { TemplateEnvironment } from '../compile/compile.ts'
 import { BackfeedError, ExitCode } from '../errors.ts'
 import type { Ports } from '../ports.ts'
 import { derivedSuffix } from '../project/sync-match.ts'
-import type { StatementOptions, Warehouse } from '../warehouse/warehouse.ts'
 import { acquireLease, type Lease } from './lease.ts'
 import { workTables } from './sync-context.ts'
 
-export interface PurgePlace {
-  warehouse: Warehouse
-  environment: TemplateEnvironment
-  schema: string
-  auditSchema: string
-  options: (step: string) => StatementOptions
+export interface PurgePlace extends LedgerPlace {
   auditKey: string
   actor: string
   ports: Ports

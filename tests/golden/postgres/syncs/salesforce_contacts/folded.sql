@@ -1,7 +1,7 @@
 -- Grain: one key of a settled plan, as state shall hold it from now on. Key: row_key. Read from the plan and the log only.
 
 with outcomes as (
-  select plan_id, row_no, outcome, crm_id, attempt, epoch, seq, logged_at
+  select plan_id, row_no, outcome, crm_id, created, attempt, epoch, seq, logged_at
   from (
     select result.*, row_number() over (partition by row_no order by epoch desc, seq desc) as place
     from backfeed.sync_result as result
