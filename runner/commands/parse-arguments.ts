@@ -60,7 +60,7 @@ function readTokens(
     })
     .strict()
     .fail((message, error) => {
-      complaints.push(...translate(message ?? error?.message ?? 'cannot be read', options))
+      complaints.push(...translate(message ?? error?.message ?? 'cannot be read', { options, rest }))
     })
     .command(
       `$0 ${(spec.args ?? []).map((arg) => `[${arg.name}]`).join(' ')}`.trim(),
@@ -80,24 +80,30 @@ function yargsOption(option: OptionSpec) {
   return { ...alias, type: 'string' as const, requiresArg: true }
 }
 
-function translate(message: string, options: readonly OptionSpec[]): string[] {
+interface Typing {
+  options: readonly OptionSpec[]
+  /** As typed: yargs names what it does not know without its dashes. */
+  rest: readonly string[]
+}
+
+function translate(message: string, typing: Typing): string[] {
   const unknown = /^Unknown arguments?: (.*)$/s.exec(message)
-  if (unknown !== null) return (unknown[1] ?? '').split(', ').map((name) => unknownArgument(name, options))
+  if (unknown !== null) return (unknown[1] ?? '').split(', ').map((name) => unknownArgument(name, typing))
   const empty = /^Not enough arguments following: (.*)$/s.exec(message)
   if (empty !== null) return [`--${empty[1]?.replace(/^-+/, '')} needs a value`]
   return [message.split('\n').join(' ')]
 }
 
-function unknownArgument(name: string, options: readonly OptionSpec[]): string {
+function unknownArgument(name: string, { options, rest }: Typing): string {
+  if (rest.includes(name)) {
+    const selects = options.some((option) => option.name === 'select')
+    return `unexpected argument ${JSON.stringify(name)}${selects ? `; a sync or model is selected with -s ${name}` : ''}`
+  }
   const near = nearestName(
     name,
     options.map((option) => option.name),
   )
-  const looksLikeOption = near !== undefined || /^[a-zA-Z][\w-]*$/.test(name)
-  const hint = near === undefined ? '' : `, did you mean --${near}?`
-  return looksLikeOption
-    ? `unknown option or argument ${JSON.stringify(name)}${hint}`
-    : `unexpected argument ${JSON.stringify(name)}`
+  return `unknown option ${JSON.stringify(name)}${near === undefined ? '' : `, did you mean --${near}?`}`
 }
 
 /** What was typed wins over the environment. An empty variable counts as not set, as with NO_COLOR. */

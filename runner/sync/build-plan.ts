@@ -134,7 +134,9 @@ async function writeHeader(
   const limit = (name: GuardVerdict['name']) => {
     const verdict = guards.find((guard) => guard.name === name)
     const allowed = verdict?.verdict === 'allowed' ? verdict.actual : verdict?.limit
-    return allowed === undefined || allowed === Number.POSITIVE_INFINITY ? String(counts.source) : String(allowed)
+    // Without a limit everything there is was let through; a row may have several fields to clear.
+    const limitless = allowed === undefined || allowed === Number.POSITIVE_INFINITY
+    return String(limitless ? Math.max(counts.source, verdict?.actual ?? 0) : allowed)
   }
   const cells: Record<string, string | null> = {
     plan_id: run.context.run.plan_id,

@@ -1,8 +1,10 @@
 /** What people edited in the CRM: reported, kept, quarantined, repaired, or taken as the starting point; never lost by accident. */
+
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { adoptPurpose } from '../../runner/sync/adopt-purpose.ts'
 import { driftPurpose, repairPurpose } from '../../runner/sync/drift-purpose.ts'
 import { warehousesUnderTest } from '../support/warehouses.ts'
+import { auditFindings } from './audit-findings.ts'
 import { openGuards, openLab, quoted, type SyncLab } from './sync-lab.ts'
 
 describe.each(warehousesUnderTest().map(({ name }) => name))('edits in the CRM on %s', (name) => {
@@ -153,5 +155,9 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('edits in the CRM o
     await lab.execute('run', sync)
     expect([(await record('1')).Plan__c, (await record('2')).Plan__c]).toEqual(['ours', 'theirs'])
     expect(await lab.query(`select * from backfeed_audit.reconciliation where sync_name = '${sync}'`)).toEqual([])
+  })
+
+  test('after all of this no invariant is broken', async () => {
+    expect(await auditFindings(lab, name)).toEqual([])
   })
 })

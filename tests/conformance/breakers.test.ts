@@ -1,7 +1,9 @@
 /** What stops a run while it sends: a CRM that is down, closed, full, or that refuses every row the same way. Nothing is lost. */
+
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import type { SyncResult } from '../../runner/sync/execute-sync.ts'
 import { warehousesUnderTest } from '../support/warehouses.ts'
+import { auditFindings } from './audit-findings.ts'
 import { openGuards, openLab, quoted, type RunOptions, type SyncLab } from './sync-lab.ts'
 
 const MINUTE = 60_000
@@ -140,5 +142,9 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('breakers on %s', (
     const result = await run()
     expect(result).toMatchObject({ exitCode: 1, error: { code: 'E-RUN-BREAKER' } })
     expect(adds(result)).toBe(60)
+  })
+
+  test('after all of this no invariant is broken', async () => {
+    expect(await auditFindings(lab, name)).toEqual([])
   })
 })

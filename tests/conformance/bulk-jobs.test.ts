@@ -1,7 +1,9 @@
 /** Large sets of changes by bulk job: what is planned is what is sent, and a process that dies at any step leaves nothing twice or lost. */
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { JournalEntry } from '../../emulator/core/journal.ts'
 import { warehousesUnderTest } from '../support/warehouses.ts'
+import { auditFindings } from './audit-findings.ts'
 import { openGuards, openLab, quoted, type SyncLab } from './sync-lab.ts'
 
 const HOUR = 3_600_000
@@ -149,5 +151,9 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('bulk jobs on %s', 
       `select row_key from backfeed.sync_identity where sync_name = '${sync}' group by row_key having count(distinct crm_id) > 1`,
     )
     expect(twice).toEqual([])
+  })
+
+  test('after all of this no invariant is broken', async () => {
+    expect(await auditFindings(lab, name)).toEqual([])
   })
 })

@@ -1,6 +1,8 @@
 /** A process that dies at any point: no record twice, nothing lost, every row accounted for, the dead run closed and visible. */
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { warehousesUnderTest } from '../support/warehouses.ts'
+import { auditFindings } from './audit-findings.ts'
 import { openGuards, openLab, quoted, type SyncLab } from './sync-lab.ts'
 
 const HOUR = 3_600_000
@@ -205,5 +207,9 @@ ${fields}
     expect(await runs('stopped')).toEqual([['interrupted', '5', '5']])
     expect(await lab.execute('run', 'stopped')).toMatchObject({ exitCode: 0, totals: { succeeded: 3 } })
     await settled('stopped', 'stopped-')
+  })
+
+  test('after all of this no invariant is broken', async () => {
+    expect(await auditFindings(lab, name)).toEqual([])
   })
 })

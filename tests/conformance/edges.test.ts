@@ -1,6 +1,8 @@
 /** Corners of the pipeline where a value could be lost, doubled or taken for somebody else's. One body per warehouse. */
+
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { warehousesUnderTest } from '../support/warehouses.ts'
+import { auditFindings } from './audit-findings.ts'
 import { openGuards, openLab, quoted, type SyncLab } from './sync-lab.ts'
 
 const HOUR = 3_600_000
@@ -317,5 +319,9 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('edges on %s', (nam
     const again = await lab.execute('run', 'accounts')
     expect(again.plan?.heldByReason).toEqual({ first_contact: 1 })
     expect(await sales()).toMatchObject([{ Seats__c: 99 }])
+  })
+
+  test('after all of this no invariant is broken', async () => {
+    expect(await auditFindings(lab, name)).toEqual([])
   })
 })

@@ -1,7 +1,9 @@
 /** Writes whose answer never came: read back once they can no longer be on their way, and recorded for what they were. */
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { reconcilePurpose } from '../../runner/sync/reconcile.ts'
 import { warehousesUnderTest } from '../support/warehouses.ts'
+import { auditFindings } from './audit-findings.ts'
 import { openGuards, openLab, quoted, type SyncLab } from './sync-lab.ts'
 
 const settled = 151_000
@@ -139,5 +141,9 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('reconcile on %s', 
       ['Plan__c', 'held'],
       ['Secret__c', 'set'],
     ])
+  })
+
+  test('after all of this no invariant is broken', async () => {
+    expect(await auditFindings(lab, name)).toEqual([])
   })
 })

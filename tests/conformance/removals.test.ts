@@ -1,6 +1,8 @@
 /** Rows that left the model: what is cleared, set or deleted, what is kept because somebody changed it, and what waits. */
+
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { warehousesUnderTest } from '../support/warehouses.ts'
+import { auditFindings } from './audit-findings.ts'
 import { openGuards, openLab, quoted, type RunOptions, type SyncLab } from './sync-lab.ts'
 
 type Crm = 'salesforce' | 'hubspot'
@@ -218,5 +220,9 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('removals on %s', (
       await fill('A')
       expect(await run()).toMatchObject({ totals: { created: 1 } })
     })
+  })
+
+  test('after all of this no invariant is broken', async () => {
+    expect(await auditFindings(lab, name)).toEqual([])
   })
 })

@@ -1,6 +1,8 @@
 /** A rollout: who is in a phase, who waits, what promotes it, and that going back takes nothing away. */
+
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { warehousesUnderTest } from '../support/warehouses.ts'
+import { auditFindings } from './audit-findings.ts'
 import { openGuards, openLab, quoted, type SyncLab } from './sync-lab.ts'
 
 // A test plans and runs up to ten times.
@@ -244,5 +246,9 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('rollout on %s', (n
     const result = await lab.execute('plan', sync)
     expect(result).toMatchObject({ exitCode: 2, error: { code: 'E-ROLLOUT-PHASE' } })
     expect(result.message).toContain('"few"')
+  })
+
+  test('after all of this no invariant is broken', async () => {
+    expect(await auditFindings(lab, name)).toEqual([])
   })
 })

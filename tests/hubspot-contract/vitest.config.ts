@@ -23,8 +23,8 @@ export default defineConfig({
     setupFiles: present ? ['tests/hubspot-contract/watch-exchanges.ts'] : [],
     // Of the suites that run on both CRMs only HubSpot's half.
     testNamePattern: /^(?!'?salesforce\b)/,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     pool: 'forks',
     maxWorkers: 2,
   },

@@ -1,5 +1,5 @@
 -- INV-03 No update is lost
--- What the last run of a key planned is acknowledged in state as planned, or the key is open there and will be looked at again.
+-- What the last run that had something to do with a key planned is acknowledged in state as planned, or the key is open there and will be looked at again.
 with
 {{ checks.states() }},
 ended_plans as (

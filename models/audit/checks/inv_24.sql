@@ -10,5 +10,5 @@ where o.outcome = 'unknown' and o.logged_at < {{ sql.seconds_from_now(-86400) }}
     join {{ run.ledger.sync_plan }} as later on later.plan_id = later_row.plan_id
     join {{ run.ledger.sync_run }} as r on r.plan_id = later.plan_id
     where later_row.row_key = o.row_key and later.sync_name = p.sync_name and later.org_id = p.org_id and later.plan_serial > p.plan_serial
-      and {{ checks.has_begun('r') }} and not (later_row.decision = 'held' and coalesce(later_row.reason, '') = 'outcome_unknown')
+      and {{ checks.has_begun('r') }} and later_row.decision <> 'kept' and not (later_row.decision = 'held' and coalesce(later_row.reason, '') = 'outcome_unknown')
   )

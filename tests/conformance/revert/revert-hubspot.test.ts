@@ -1,6 +1,8 @@
 /** Undoing runs of a HubSpot sync: records are met by their ids, whatever they are called by now. */
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { warehousesUnderTest } from '../../support/warehouses.ts'
+import { auditFindings } from '../audit-findings.ts'
 import { openGuards } from '../sync-lab.ts'
 import { openRevertLab, type RevertLab } from './revert-lab.ts'
 
@@ -83,5 +85,9 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('revert of HubSpot 
     const redone = await lab.revert('contacts', { runId: undone.runId ?? '' })
     expect(redone).toMatchObject({ exitCode: 0, totals: { succeeded: 3 } })
     expect(await stored('r-')).toMatchObject({ 1: ['new', '2.25', null], 2: ['by hand', '2.25', null] })
+  })
+
+  test('after all of this no invariant is broken', async () => {
+    expect(await auditFindings(lab, name)).toEqual([])
   })
 })

@@ -1,6 +1,8 @@
 /** Undoing runs of a Salesforce sync: by request and by job, field by field, never over what somebody changed since. */
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { warehousesUnderTest } from '../../support/warehouses.ts'
+import { auditFindings } from '../audit-findings.ts'
 import { openGuards } from '../sync-lab.ts'
 import { openRevertLab, type RevertLab, type Row } from './revert-lab.ts'
 
@@ -268,5 +270,9 @@ ${fields}
     await lab.writes()
     expect(await lab.execute('run', sync)).toMatchObject({ exitCode: 0, totals: { writeCalls: 0 } })
     expect(await lab.query(`select * from backfeed_audit.reconciliation where sync_name = '${sync}'`)).toEqual([])
+  })
+
+  test('after all of this no invariant is broken', async () => {
+    expect(await auditFindings(lab, name)).toEqual([])
   })
 })

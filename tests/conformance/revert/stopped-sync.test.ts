@@ -1,4 +1,5 @@
 /** What stops a sync, and what does not: a pause, a lease that was taken away, an attempt that was made before. */
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ledgerRelations } from '../../../runner/audit/ledger.ts'
 import { systemPorts } from '../../../runner/ports.ts'
@@ -8,6 +9,7 @@ import { openSession } from '../../../runner/sync/open-session.ts'
 import type { Session } from '../../../runner/sync/session.ts'
 import { heldLeases, unlock } from '../../../runner/sync/unlock.ts'
 import { statement, warehousesUnderTest } from '../../support/warehouses.ts'
+import { auditFindings } from '../audit-findings.ts'
 import { openGuards } from '../sync-lab.ts'
 import { openRevertLab, type RevertLab } from './revert-lab.ts'
 
@@ -156,5 +158,9 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('a sync that is sto
     expect(
       Number((await lab.query(`select epoch from backfeed.sync_run where run_id = '${next.runId}'`))[0]?.[0]),
     ).toBe(Number(epochs[0]?.[0]) + 1)
+  })
+
+  test('after all of this no invariant is broken', async () => {
+    expect(await auditFindings(lab, name)).toEqual([])
   })
 })
