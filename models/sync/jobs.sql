@@ -5,7 +5,7 @@
 with shaped as (
   select
     seq,
-    {{ "case when op = 'delete' and decision = 'send' then 'held' else decision end as decision" if sync.removal else 'decision' }},
+    decision,
     {{ sql.byte_count('body') }} as bytes,
     case when decision = 'send'{% if sync.removal %} and {{ removals.route() }} = 0{% endif %} and {{ bulk.fits_csv('body') }} then {{ bulk.field_set() }} end as field_set
 {%- if sync.removal %},
@@ -18,14 +18,34 @@ counted as (
   select shaped.*, count(*) over (partition by field_set) as set_rows
   from shaped
 ),
+chosen as (
+  select
+    counted.*,
+    field_set is not null and set_rows > {{ sync.bulk.above }}{% if sync.canary > 0 %} and seq > {{ sync.canary }}{% endif %} as is_job
+  from counted
+),
+{% if sync.removal %}
+waiting as (
+  select
+    chosen.*,
+    {# What is deleted goes last, and jobs go behind all requests: deletes wait for a plan without jobs. -#}
+    removal_route = 2 and decision = 'send' and max(case when is_job then 1 else 0 end) over () = 1 as waits_for_jobs
+  from chosen
+),
+{% endif %}
 routed as (
   select
     seq,
+{% if sync.removal %}
+    waits_for_jobs,
+    case when waits_for_jobs then 'held' else decision end as decision,
+{% else %}
     decision,
+{% endif %}
     bytes,
-    case when decision <> 'send' then 2 when field_set is not null and set_rows > {{ sync.bulk.above }}{% if sync.canary > 0 %} and seq > {{ sync.canary }}{% endif %} then 1 else 0 end as route,
-    case when field_set is not null and set_rows > {{ sync.bulk.above }}{% if sync.canary > 0 %} and seq > {{ sync.canary }}{% endif %} then field_set else {% if sync.removal %}case when removal_route = 0 then '' else '~' end{% else %}''{% endif %} end as field_set
-  from counted
+    case when decision <> 'send'{% if sync.removal %} or waits_for_jobs{% endif %} then 2 when is_job then 1 else 0 end as route,
+    case when is_job then field_set {% if sync.removal %}when removal_route = 1 then '~' when removal_route = 2 then '~~' {% endif %}else '' end as field_set
+  from {{ 'waiting' if sync.removal else 'chosen' }}
 ),
 measured as (
   select
@@ -43,6 +63,9 @@ cut as (
 numbered as (
   select
     seq as old_seq,
+{% if sync.removal %}
+    waits_for_jobs,
+{% endif %}
     row_number() over (order by route, field_set, seq) as new_seq,
     case route when 0 then 'rest' when 1 then 'bulk' end as transport,
     case when route < 2 then dense_rank() over (order by route, field_set, piece) end as batch_no
@@ -58,9 +81,8 @@ select
   match_value,
   op,
 {% if sync.removal %}
-  {# What is deleted goes last, and jobs go behind all requests: deletes wait for a plan without jobs. -#}
-  case when op = 'delete' and changes.decision = 'send' then 'held' else changes.decision end as decision,
-  case when op = 'delete' and changes.decision = 'send' then 'delete:bulk_first' else reason end as reason,
+  case when numbered.waits_for_jobs then 'held' else decision end as decision,
+  case when numbered.waits_for_jobs then 'delete:bulk_first' else reason end as reason,
 {% else %}
   decision,
   reason,

@@ -6,6 +6,7 @@ import { plainStyle, wantsColour } from '../output/style.ts'
 import { writeAtomically } from '../output/write-atomically.ts'
 import type { Redactor } from '../redact.ts'
 import { problemsToJson, renderProblems } from '../render-problems.ts'
+import { WarehouseError } from '../warehouse/warehouse-error.ts'
 import type { CommandContext, GlobalOptions } from './command.ts'
 
 export interface FailureContext {
@@ -83,7 +84,9 @@ function sourceReader(projectDir: string | undefined): (file: string) => string 
 
 function traceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const cause = error.cause === undefined ? '' : `\ncaused by ${traceOf(error.cause)}`
+  // A driver's own words quote values.
+  const isTold = error.cause !== undefined && !(error instanceof WarehouseError)
+  const cause = isTold ? `\ncaused by ${traceOf(error.cause)}` : ''
   return `${error.stack ?? error.message}${cause}`
 }
 

@@ -7,6 +7,7 @@ export interface SentCells {
 export const NOTHING_SENT: SentCells = { names: new Set(), values: [] }
 
 const MAX_LENGTH = 300
+const SHORTEST_ENCODED = 4
 const MARK = '…'
 
 /** Places where the vendors put a value into a sentence without quotes. */
@@ -28,7 +29,7 @@ const UNQUOTED_VALUES: readonly RegExp[] = [
  */
 export function redactMessage(message: string, sent: SentCells = NOTHING_SENT): string {
   let text = message.replace(/\s+/g, ' ').trim()
-  for (const value of longestFirst(sent.values)) text = withoutValue(text, value)
+  for (const value of longestFirst(sent.values.flatMap(spellings))) text = withoutValue(text, value)
   // Quotes first: an unquoted pattern could take one of a pair.
   text = text.replace(/(["'`])((?:(?!\1).)*)\1/g, (whole, quote: string, inner: string) =>
     sent.names.has(inner) ? whole : `${quote}${MARK}${quote}`,
@@ -36,6 +37,17 @@ export function redactMessage(message: string, sent: SentCells = NOTHING_SENT): 
   for (const pattern of UNQUOTED_VALUES) text = text.replace(pattern, `$1${MARK}$2`)
   text = text.replace(/[\w.+'-]+@[\w-]+(\.[\w-]+)+/g, MARK).replace(/\d[\d.,-]{3,}\d/g, MARK)
   return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1)}${MARK}` : text
+}
+
+/** As a CRM repeats a value: plain, or as it stood in the JSON, the address or the header that carried it. */
+function spellings(value: string): string[] {
+  // Escaped forms of a short word would eat parts of other words.
+  if (value.length < SHORTEST_ENCODED) return [value]
+  const escaped = JSON.stringify(value).slice(1, -1)
+  const url = encodeURIComponent(Buffer.from(value).toString('utf8'))
+  const base64 = Buffer.from(value).toString('base64').replace(/=+$/, '')
+  const webSafe = base64.replaceAll('+', '-').replaceAll('/', '_')
+  return [value, escaped, JSON.stringify(escaped).slice(1, -1), url, url.replaceAll('%20', '+'), base64, webSafe]
 }
 
 function longestFirst(values: readonly string[]): readonly string[] {

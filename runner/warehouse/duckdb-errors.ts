@@ -66,14 +66,23 @@ export function lockHolder(error: unknown): { pid: string; program: string } | u
   return { pid: found?.[2] ?? 'unknown', program: found?.[1] ?? 'unknown program' }
 }
 
-/** Drops the excerpt of the statement, and in errors about values everything between the first and the last quote. */
+/** What "Invalid Input Error" may say of itself; the rest of it can be the value, without quotes. */
+const saysNoValue =
+  /^Invalid Input Error: (?:Could not parse string|Malformed JSON|Failed to parse format specifier|Invalid UTF8 Codepoint|Invalid input for hex digit|missing [)\]]|More than one row returned by a subquery used as an expression|Attempting to )/
+
+/** Drops the excerpt of the statement, and in errors about values everything between the first and the last quote, numbers and free text. */
 function withoutValues(text: string, kind: WarehouseErrorKind): string {
   const message = text.split(/\n\s*\nLINE \d+:/)[0] ?? text
-  if (kind !== 'data' && kind !== 'unknown') return message
-  return message
+  if (kind !== 'data' && kind !== 'unknown' && !/^Not implemented/.test(message)) return message
+  const unquoted = message
     .replace(/"[\s\S]*"/, '"…"')
     .replace(/'[\s\S]*'/, "'…'")
     .replace(/(cast value ).*?( to | in )/, '$1…$2')
+    .replace(/\\x\S+/g, '…')
     .split('\n', 1)
     .join('')
+  if (unquoted.startsWith('Invalid Input Error: '))
+    return `${saysNoValue.exec(unquoted)?.[0] ?? 'Invalid Input Error:'} …`
+  // DECIMAL(18,2) and INT32 are types.
+  return unquoted.replace(/(?<![A-Za-z_\d,.]|[A-Z]\()[-+]?\d[\d.,:/eE+-]*/g, '…')
 }

@@ -175,6 +175,8 @@ function hintOf(error: unknown, state: string): { hint?: string } {
 
 /** Data errors quote the value; names stay readable in all the others. Details, which list whole rows, are never used. */
 function withoutValues(message: string, state: string): string {
-  const quotesValues = /^(21|22|P0)/.test(state)
-  return quotesValues ? message.replace(/"[\s\S]*"/, '"…"') : message
+  // What a function of the user raises says whatever its author put together.
+  if (state.startsWith('P0')) return 'a function raised an exception of its own'
+  if (!/^(21|22|54)/.test(state)) return message
+  return message.replace(/"[\s\S]*"/, '"…"').replace(/(?<![\w,(])[-+]?\d[\d.,:/+-]*/g, '…')
 }

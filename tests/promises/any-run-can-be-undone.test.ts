@@ -132,3 +132,20 @@ test('a revert, a pause and an unlock say what they need, and nothing happens be
     await project.close()
   }
 })
+
+test('a revert that finds nothing to put back leaves state and the invariants as they were', async () => {
+  const project = await smallSync(CUSTOMERS, { more: ['audit: {values: hashed}'] })
+  try {
+    await project.cli('run')
+    project.write('models/accounts.sql', accountsModel(RAISED))
+    expect(await project.cli('run')).toMatchObject({ exit: 0 })
+    await project.takeWrites()
+    const reverted = await project.cli('revert', await lastRun(project), '--apply')
+    expect(reverted).toMatchObject({ exit: 0 })
+    expect(reverted.stdout).toContain('left alone: 6 the audit kept no values of it')
+    expect(await project.takeWrites()).toEqual([])
+    expect(await project.cli('audit', 'check')).toMatchObject({ exit: 0 })
+  } finally {
+    await project.close()
+  }
+})

@@ -40,6 +40,22 @@ test('every value that was sent disappears, whatever the sentence around it and 
     expect(cleaned.toLowerCase()).not.toContain(value)
 })
 
+test('a value is found in the spellings in which it travels too', () => {
+  const value = 'Zürich "old" & co/1?'
+  const escaped = JSON.stringify(value).slice(1, -1)
+  const spelled = [
+    escaped,
+    JSON.stringify(escaped).slice(1, -1),
+    encodeURIComponent(value),
+    encodeURIComponent(value).replaceAll('%20', '+'),
+    Buffer.from(value).toString('base64'),
+  ]
+  for (const each of spelled)
+    expect(redactMessage(`no: ${each} here`, sentCells([JSON.stringify({ Name: value })]))).toMatch(
+      /^no: ….{0,2} here$/,
+    )
+})
+
 test('a short value does not eat parts of other words', () => {
   expect(redactMessage('score 1 exceeds 100 at plan 1', sentCells(['{"score":1}']))).toBe(
     'score … exceeds 100 at plan …',

@@ -42,6 +42,18 @@ describe('errors of Postgres', () => {
     expect(beforeCommit(lost)).toMatchObject({ kind: 'transient', code: 'E-WH-CONNECT' })
   })
 
+  it('says nothing of values', () => {
+    const told = (state: string, said: string) => postgresError(serverError(state, said), 'exec').problems[0]?.message
+    expect(told('P0001', 'Guppy 4711 is not allowed')).toBe('a function raised an exception of its own (P0001)')
+    expect(told('22P02', 'invalid input syntax for type integer: "Guppy"')).toBe(
+      'invalid input syntax for type integer: "…" (22P02)',
+    )
+    expect(told('54000', 'requested character too large for encoding: 123456789')).toBe(
+      'requested character too large for encoding: … (54000)',
+    )
+    expect(told('42703', 'column "ltv2" does not exist')).toBe('column "ltv2" does not exist (42703)')
+  })
+
   it('without a state after a write are unknown, after a page transient', () => {
     const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
     for (const operation of ['exec', 'rows', 'append', 'atomic'] as const) {

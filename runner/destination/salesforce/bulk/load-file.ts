@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, rmSync } from 'node:fs'
 import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,61 +9,55 @@ import type { FileBody } from '../../raw-answer.ts'
 const MAX_BYTES = 100_000_000
 const READ_BYTES = 262_144
 
-/** Folders of this process that still exist; rows of customers must not stay on disk because a run ended early. */
-const folders = new Set<string>()
-const removeAll = (): void => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-}
-
-/** A file in a folder of its own that nobody else may open, hashed while it is written. */
+/**
+ * A file that has no name any more when the first byte is written: rows of customers must not stay on disk because a run ended early,
+ * by whatever signal. Hashed while it is written.
+ */
 export class LoadFile {
-  readonly #folder: string
   readonly #handle: FileHandle
   readonly #sha256 = createHash('sha256')
   bytes = 0
 
-  private constructor(folder: string, handle: FileHandle) {
-    this.#folder = folder
+  private constructor(handle: FileHandle) {
     this.#handle = handle
   }
 
   static async create(): Promise<LoadFile> {
     // mkdtemp makes it 0700.
     const folder = await mkdtemp(join(tmpdir(), 'backfeed-bulk-'))
-    if (folders.size === 0) process.on('exit', removeAll)
-    folders.add(folder)
-    return new LoadFile(folder, await open(pathIn(folder), 'wx', 0o600))
+    try {
+      return new LoadFile(await open(join(folder, 'load.csv'), 'wx+', 0o600))
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
   }
 
   async append(bytes: Buffer): Promise<void> {
+    const from = this.bytes
     this.bytes += bytes.length
     invariant(this.bytes <= MAX_BYTES, 'a load is cut below 100 MB')
     this.#sha256.update(bytes)
     for (let written = 0; written < bytes.length; ) {
-      written += (await this.#handle.write(bytes, written)).bytesWritten
+      const { bytesWritten } = await this.#handle.write(bytes, written, bytes.length - written, from + written)
+      written += bytesWritten
     }
   }
 
   /** No more bytes. Returns the sha256 (hex) of all. */
-  async finish(): Promise<string> {
-    await this.#handle.close()
+  finish(): string {
     return this.#sha256.digest('hex')
   }
 
-  /** The bytes from the start, every time it is opened. */
+  /** The bytes from the start, every time it is opened; until the file is discarded. */
   body(): FileBody {
     return {
       bytes: this.bytes,
-      open: () => createReadStream(pathIn(this.#folder), { highWaterMark: READ_BYTES }),
+      open: () => this.#handle.createReadStream({ start: 0, autoClose: false, highWaterMark: READ_BYTES }),
     }
   }
 
+  /** Its bytes are gone with it. */
   async discard(): Promise<void> {
     await this.#handle.close().catch(() => {})
-    await rm(this.#folder, { recursive: true, force: true })
-    folders.delete(this.#folder)
-    if (folders.size === 0) process.removeListener('exit', removeAll)
   }
 }
-
-const pathIn = (folder: string): string => join(folder, 'load.csv')

@@ -80,7 +80,7 @@ class LoadBuilder {
 
   async finish(): Promise<CsvLoad> {
     const file = this.#file
-    const sha256 = await file.finish()
+    const sha256 = file.finish()
     return {
       rows: this.#rows,
       bytes: file.bytes,

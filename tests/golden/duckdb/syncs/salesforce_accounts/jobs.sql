@@ -14,14 +14,20 @@ counted as (
   select shaped.*, count(*) over (partition by field_set) as set_rows
   from shaped
 ),
+chosen as (
+  select
+    counted.*,
+    field_set is not null and set_rows > 2000 and seq > 25 as is_job
+  from counted
+),
 routed as (
   select
     seq,
     decision,
     bytes,
-    case when decision <> 'send' then 2 when field_set is not null and set_rows > 2000 and seq > 25 then 1 else 0 end as route,
-    case when field_set is not null and set_rows > 2000 and seq > 25 then field_set else '' end as field_set
-  from counted
+    case when decision <> 'send' then 2 when is_job then 1 else 0 end as route,
+    case when is_job then field_set else '' end as field_set
+  from chosen
 ),
 measured as (
   select
