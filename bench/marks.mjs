@@ -6,19 +6,28 @@ const file = process.env.BENCH_MARKS_FILE
 const warehousePid = Number(process.env.BENCH_WAREHOUSE_PID ?? 0)
 const emulatorPid = Number(process.env.BENCH_EMULATOR_PID ?? 0)
 const marks = {}
+/** V8 heap and buffers, at their most: what the runner's own code holds. DuckDB allocates outside of both. */
+let ownBytes = 0
+setInterval(sample, 20).unref()
+
+function sample() {
+  const { heapTotal, external } = process.memoryUsage()
+  ownBytes = Math.max(ownBytes, heapTotal + external)
+}
+
 export const statements = { count: 0, ms: {}, calls: {} }
 
-/** The last of its name stands, unless `first` keeps the one before it. */
-export function mark(name, { first = false, ...more } = {}) {
-  if (first && marks[name]) return
+/** The last of its name stands. */
+export function mark(name, more = {}) {
+  sample()
   const { user, system } = process.cpuUsage()
   marks[name] = {
     ms: performance.timeOrigin + performance.now(),
     runnerMicros: user + system,
     warehouseMicros: warehousePid > 0 ? serverMicros(warehousePid) : 0,
     emulatorMicros: emulatorPid > 0 ? serverMicros(emulatorPid) : 0,
-    rssBytes: process.memoryUsage.rss(),
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    ownBytes,
     statements: statements.count,
     ...more,
   }

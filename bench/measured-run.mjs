@@ -6,7 +6,11 @@ const separator = process.argv.indexOf('--')
 const options = process.argv.slice(2, separator)
 const valueAfter = (name) => (options.includes(name) ? options[options.indexOf(name) + 1] : undefined)
 const bare = { 'deliver-changes.js': './bare-delivery.mjs', 'settle-run.js': './bare-settling.mjs' }
-const noted = { 'build-plan.js': './marked-plan.mjs', 'warehouse/registry.js': './counted-warehouse.mjs' }
+const noted = {
+  'recover.js': './marked-recovery.mjs',
+  'build-plan.js': './marked-plan.mjs',
+  'warehouse/registry.js': './counted-warehouse.mjs',
+}
 register('./exchange-modules.mjs', import.meta.url, { data: { ...noted, ...(options.includes('--bare') && bare) } })
 
 const { runCommandLine } = await import('../dist/runner/commands/run-command-line.js')

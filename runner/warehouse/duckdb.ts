@@ -35,7 +35,7 @@ const capabilities: WarehouseCapabilities = {
   statementId: 'no',
 }
 
-/** Settings: path, memory_limit?, threads?, lock_timeout_ms? (10,000), idle_release_ms? (25). */
+/** Settings: path, memory_limit?, threads?, lock_timeout_ms? (10,000), idle_release_ms? (1,000). */
 export const duckdbAdapter: WarehouseAdapter = {
   name: 'duckdb',
   dialectChain: ['duckdb'],
@@ -47,7 +47,7 @@ async function openDuckdb(settings: WarehouseSettings, context: OpenContext): Pr
   const options = {
     path: path === ':memory:' ? path : resolve(context.projectDir, path),
     lockTimeoutMs: Number(settings.lock_timeout_ms ?? 10_000),
-    idleReleaseMs: Number(settings.idle_release_ms ?? 25),
+    idleReleaseMs: Number(settings.idle_release_ms ?? 1_000),
   }
   const connect = async (): Promise<WarehouseSession> => {
     const driver = await loadDuckdb()
