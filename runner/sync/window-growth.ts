@@ -1,12 +1,15 @@
 /**
  * How many batches are announced in one write. What a window costs is that write, and what it risks is that all of it may have to be
- * read back after a crash; so windows grow while every row succeeds, and are as small as can be from the first one that does not.
+ * read back after a crash. A run begins with windows as small as can be, for mistakes show in its first rows; they grow once enough
+ * rows in a row have succeeded, and from the first one that does not it begins anew.
  */
 import type { WritePath } from '../destination/destination.ts'
 import type { SentBatch } from './send-batch.ts'
 
 /** Ten reads by key on the slower of the CRMs. */
 const mostRows = 2_000
+/** Rows that succeed one after another before windows grow. */
+const steadyRows = 1_000
 
 export interface WindowGrowth {
   /** Batches of the next window. */
@@ -26,10 +29,12 @@ export function windowGrowth({ concurrency, batchSize, path }: GrowthRequest): W
   const isRepeatable = path === 'upsert' || path === 'update'
   const most = isRepeatable ? Math.max(concurrency, Math.floor(mostRows / batchSize)) : concurrency
   let size = concurrency
+  let streak = 0
   return {
     size: () => size,
     after(sent) {
-      size = sent.every(isWhole) ? Math.min(most, size * 2) : concurrency
+      streak = sent.every(isWhole) ? streak + sent.reduce((rows, { final }) => rows + final.size, 0) : 0
+      size = streak < steadyRows ? concurrency : Math.min(most, size * 2)
     },
   }
 }
