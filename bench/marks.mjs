@@ -1,5 +1,6 @@
 // What a measured process notes on its way: the time, its CPU, its memory and the CPU of the servers beside it.
 import { writeFileSync } from 'node:fs'
+import { getHeapStatistics } from 'node:v8'
 import { serverMicros } from './server-cpu.mjs'
 
 const file = process.env.BENCH_MARKS_FILE
@@ -8,11 +9,12 @@ const emulatorPid = Number(process.env.BENCH_EMULATOR_PID ?? 0)
 const marks = {}
 /** V8 heap and buffers, at their most: what the runner's own code holds. DuckDB allocates outside of both. */
 let ownBytes = 0
-setInterval(sample, 20).unref()
+setInterval(sample, 50).unref()
 
 function sample() {
-  const { heapTotal, external } = process.memoryUsage()
-  ownBytes = Math.max(ownBytes, heapTotal + external)
+  // Not process.memoryUsage(): it reads files to know the resident size, twenty times a second.
+  const heap = getHeapStatistics()
+  ownBytes = Math.max(ownBytes, heap.total_heap_size + heap.external_memory)
 }
 
 export const statements = { count: 0, ms: {}, calls: {} }
