@@ -59,26 +59,31 @@ export const CRMS = [
   },
 ]
 
-const MODEL = (rows) => `select
+const DUCKDB = '{type: duckdb, path: target/bench.duckdb, schema: backfeed, threads: 2, memory_limit: 512MB}'
+
+/** `version`: another one changes two fields of every row. */
+const MODEL = (numbers, version) => `select
   'C-' || lpad(cast(i as varchar), 8, '0') as customer_id,
   'person' || cast(i as varchar) || '@company' || cast(i % 5000 as varchar) || '.example' as email,
-  'Company number ' || cast(i as varchar) as company_name,
-  cast(i % 900000 as decimal(18, 2)) as ltv,
+  'Company number ' || cast(i as varchar)${version === 0 ? '' : ` || ' v${version}'`} as company_name,
+  cast(i % 900000 + ${version} as decimal(18, 2)) as ltv,
   case i % 4 when 0 then 'power' when 1 then 'core' when 2 then 'light' else 'dormant' end as segment,
   cast(i % 5000 as integer) as active_users,
   i % 3 = 0 as is_active,
   date '2015-01-01' + cast(i % 4000 as integer) as signed_up_on
-from range(${rows}) as numbers(i)
+from ${numbers} as numbers(i)
 `
 
-export function writeProject(folder, { crm, rows, url }) {
+/** `target`: as in project.yml, a DuckDB file of the project where it is absent. */
+export function writeProject(folder, { crm, rows, url, target = DUCKDB, auditSchema, version = 0 }) {
+  const numbers = target === DUCKDB ? `range(${rows})` : `generate_series(0, ${rows - 1})`
   const access =
     crm.name === 'salesforce'
       ? `{auth: access_token, instance_url: "${url}", access_token: "{{ env_var('BENCH_TOKEN', 'bench') }}"}`
       : `{access_token: "{{ env_var('BENCH_TOKEN', 'bench') }}", base_url: "${url}"}`
   const files = {
-    'project.yml': `name: bench\nversion: 1.0.0\ndefault-target: bench\ntargets:\n  bench: {type: duckdb, path: target/bench.duckdb, schema: backfeed, threads: 2, memory_limit: 512MB}\nconnections:\n  ${crm.name}:\n    type: ${crm.name}\n    targets:\n      bench: ${access}\n`,
-    'models/rows_to_send.sql': MODEL(rows),
+    'project.yml': `name: bench\nversion: 1.0.0\ndefault-target: bench\ntargets:\n  bench: ${target}\nconnections:\n  ${crm.name}:\n    type: ${crm.name}\n    targets:\n      bench: ${access}\n${auditSchema === undefined ? '' : `audit: {schema: ${auditSchema}}\n`}`,
+    'models/rows_to_send.sql': MODEL(numbers, version),
     'syncs/bench.yml': `version: 1\nsyncs:\n  - name: bench\n    model: ref('rows_to_send')\n    primary_key: customer_id\n    destination: {connection: ${crm.name}, object: ${crm.object}}\n    mode: upsert\n    match: ${crm.match}\n    first_sync: overwrite\n    fields:\n${crm.fields.map((field) => `      - ${field}\n`).join('')}    guards: {max_creates: 100%, max_updates: 100%, max_quarantined: 100%}\n    limits: {requests_per_second: 1000${crm.limits}}\n`,
   }
   for (const [file, text] of Object.entries(files)) {

@@ -19,6 +19,7 @@ export async function startEmulator() {
   return {
     url: ready.url,
     controlUrl: ready.control_url ?? ready.controlUrl,
+    pid: child.pid,
     cpuMicros: () => cpuMicros(child.pid),
     stop: () => child.kill('SIGTERM'),
   }

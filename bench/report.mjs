@@ -22,3 +22,9 @@ export function listFlag(name, fallback) {
   const at = process.argv.indexOf(`--${name}`)
   return at < 0 ? fallback : process.argv[at + 1].split(',').map(Number)
 }
+
+/** `--warehouses duckdb,postgres` and the like. */
+export function namesFlag(name, fallback) {
+  const at = process.argv.indexOf(`--${name}`)
+  return at < 0 ? fallback : process.argv[at + 1].split(',')
+}

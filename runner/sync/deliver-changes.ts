@@ -11,12 +11,15 @@ import { addBatch, type Delivery, emptyTotals, interrupted, type StopReason } fr
 import { intentStep } from './intent-step.ts'
 import { deliverJobs } from './jobs/deliver-jobs.ts'
 import { keepingLease } from './keep-lease.ts'
-import { type Batch, batchesOf } from './read-batches.ts'
+import type { Batch } from './read-batches.ts'
 import { callSteps, type ResultEntry, resultSteps } from './result-log.ts'
-import { type Attempt, type SentBatch, sendBatch } from './send-batch.ts'
+import type { Attempt, SentBatch } from './send-batch.ts'
+import { sendWindow } from './send-window.ts'
 import { storedSteps } from './stored-values.ts'
 import type { SyncRun } from './sync-run.ts'
 import { sealedWhileHeld } from './while-held.ts'
+import { windowGrowth } from './window-growth.ts'
+import { windowSource } from './window-source.ts'
 
 export async function deliverChanges(run: SyncRun, plan: Plan): Promise<Delivery> {
   const delivery: Delivery = { totals: emptyTotals() }
@@ -24,9 +27,15 @@ export async function deliverChanges(run: SyncRun, plan: Plan): Promise<Delivery
   const release = pacedRelease(run)
   const breakers = breakersOf(run, plan.counts.send)
   const canary = canaryOf(run, plan)
-  const size = () => canary.windowSize(breakers.windowSize())
+  const { concurrency } = run.sync.limits
+  const growth = windowGrowth({ concurrency, batchSize: run.context.sync.batch_size, path: run.context.sync.path })
+  const source = windowSource(run, plan.counts.sendByRequest)
+  const nextWindow = () => {
+    const atOnce = breakers.windowSize()
+    return source.next(canary.windowSize(atOnce < concurrency ? atOnce : growth.size()))
+  }
   let windowNo = 0
-  for await (const window of windowsOf(run, plan.counts.sendByRequest, size)) {
+  for (let window = await nextWindow(); window.length > 0; window = await nextWindow()) {
     if (run.signal.aborted) {
       stop(delivery, interrupted())
       break
@@ -37,9 +46,13 @@ export async function deliverChanges(run: SyncRun, plan: Plan): Promise<Delivery
     await flush(run, sent, intentOf(run, window, windowNo))
     await release()
     run.ports.crashPoints.at('CP08')
-    sent = await keepingLease(run, () => sendWindow(run, window, delivery))
+    const answered = await keepingLease(run, () => sendWindow(run, window))
+    sent = answered.sent
+    noteFailure(run, sent, delivery)
+    source.putBack(answered.unsent)
+    growth.after(sent)
     for (const batch of sent) addBatch(delivery.totals, batch)
-    run.progress('sent', window.at(-1)?.changes.at(-1)?.rowNo ?? 0, plan.counts.send)
+    run.progress('sent', (answered.unsent[0]?.changes[0]?.rowNo ?? lastRow(window) + 1) - 1, plan.counts.send)
     const verdict = breakers.after(sent, delivery.totals)
     stop(delivery, verdict.stop)
     if (delivery.stopped || delivery.failure || !(await passes(canary, sent, delivery))) break
@@ -53,6 +66,10 @@ export async function deliverChanges(run: SyncRun, plan: Plan): Promise<Delivery
   if (plan.counts.jobs > 0 && !delivery.stopped && !delivery.failure)
     await deliverJobs(run, delivery, { windowNo, breakers })
   return delivery
+}
+
+function lastRow(window: readonly Batch[]): number {
+  return window.at(-1)?.changes.at(-1)?.rowNo ?? 0
 }
 
 /** False ends the delivery: the first rows read back wrong, or cannot be read. */
@@ -89,57 +106,13 @@ function stop(delivery: Delivery, reason: StopReason | undefined): void {
   if (reason) delivery.stopped ??= reason
 }
 
-/** A window is as many batches as may be in flight at once; deletes wait until everything before them has been answered. */
-async function* windowsOf(run: SyncRun, total: number, size: () => number): AsyncGenerator<Batch[]> {
-  let window: Batch[] = []
-  for await (const batch of batchesOf(run, total)) {
-    if (window[0] !== undefined && removalOf(window[0]) !== removalOf(batch)) {
-      yield window
-      window = []
-    }
-    window.push(batch)
-    if (window.length < size()) continue
-    yield window
-    window = []
-  }
-  if (window.length > 0) yield window
-}
-
-function removalOf({ changes }: Batch): string | undefined {
-  return changes[0]?.removal
-}
-
-/** Batches that share a parent follow each other: sent at once they would lock each other out. */
-function lanesOf(window: readonly Batch[]): Batch[][] {
-  const lanes: Batch[][] = []
-  for (const batch of window) {
-    const lane = lanes.at(-1)
-    const parent = batch.changes[0]?.parent ?? null
-    if (lane !== undefined && parent !== null && lane.at(-1)?.changes.at(-1)?.parent === parent) lane.push(batch)
-    else lanes.push([batch])
-  }
-  return lanes
-}
-
-async function sendLane(run: SyncRun, lane: readonly Batch[]): Promise<SentBatch[]> {
-  const sent: SentBatch[] = []
-  for (const batch of lane) {
-    const made = await sendBatch(run, batch)
-    sent.push(made)
-    if (made.failure !== undefined) break
-  }
-  return sent
-}
-
-/** What was answered is returned even when another batch of the window could not be sent; that failure ends the delivery. */
-async function sendWindow(run: SyncRun, window: readonly Batch[], delivery: Delivery): Promise<SentBatch[]> {
-  const sent = (await Promise.all(lanesOf(window).map((lane) => sendLane(run, lane)))).flat()
+/** What was answered stands even when another batch of the window could not be sent; that failure ends the delivery. */
+function noteFailure(run: SyncRun, sent: readonly SentBatch[], delivery: Delivery): void {
   const failure = sent.find((batch) => batch.failure !== undefined)?.failure
-  if (failure === undefined) return sent
+  if (failure === undefined) return
   if (run.signal.aborted) stop(delivery, interrupted())
   else if (failure instanceof BackfeedError && failure.code !== 'E-INTERNAL') delivery.failure = failure
   else throw failure
-  return sent
 }
 
 function intentOf(run: SyncRun, window: readonly Batch[], windowNo: number): AtomicStep {

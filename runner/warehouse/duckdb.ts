@@ -35,7 +35,7 @@ const capabilities: WarehouseCapabilities = {
   statementId: 'no',
 }
 
-/** Settings: path, memory_limit?, threads?, lock_timeout_ms? (10,000), idle_release_ms? (25). */
+/** Settings: path, memory_limit?, threads?, lock_timeout_ms? (10,000), idle_release_ms? (1,000). */
 export const duckdbAdapter: WarehouseAdapter = {
   name: 'duckdb',
   dialectChain: ['duckdb'],
@@ -47,7 +47,7 @@ async function openDuckdb(settings: WarehouseSettings, context: OpenContext): Pr
   const options = {
     path: path === ':memory:' ? path : resolve(context.projectDir, path),
     lockTimeoutMs: Number(settings.lock_timeout_ms ?? 10_000),
-    idleReleaseMs: Number(settings.idle_release_ms ?? 25),
+    idleReleaseMs: Number(settings.idle_release_ms ?? 1_000),
   }
   const connect = async (): Promise<WarehouseSession> => {
     const driver = await loadDuckdb()
@@ -217,31 +217,41 @@ class DuckdbSession implements WarehouseSession {
 
   /** Text goes through the appender into a temporary table, and the insert from there casts it to the column types. */
   async #append({ table, columns, rows }: Exclude<AtomicStep, string>): Promise<void> {
+    const literals = columns.map((_, column) => commonLiteral(rows, column))
+    const insert = (from: string): string =>
+      `insert into ${quotedTable(table)} (${columns.map(quoted).join(', ')}) select ${literals.map((literal, i) => literal ?? `c${i}`).join(', ')} from ${from}`
+    const varying = columns.flatMap((_, i) => (literals[i] === undefined ? [i] : []))
+    if (varying.length === 0) return void (await this.#connection.run(insert(`range(${rows.length})`)))
     this.#appends += 1
     const name = `backfeed_append_${this.#appends}`
-    const fields = columns.map((_, i) => `c${i}`)
-    await this.#connection.run(`create temp table ${name} (${fields.map((field) => `${field} varchar`).join(', ')})`)
-    await this.#fill(name, columns.length, rows)
-    const list = columns.map(quoted).join(', ')
-    await this.#connection.run(
-      `insert into ${quotedTable(table)} (${list}) select ${fields.join(', ')} from temp.${name}`,
-    )
+    await this.#connection.run(`create temp table ${name} (${varying.map((i) => `c${i} varchar`).join(', ')})`)
+    await this.#fill(name, varying, rows)
+    await this.#connection.run(insert(`temp.${name}`))
     await this.#connection.run(`drop table temp.${name}`)
   }
 
-  async #fill(name: string, width: number, rows: Exclude<AtomicStep, string>['rows']): Promise<void> {
+  async #fill(name: string, varying: readonly number[], rows: Exclude<AtomicStep, string>['rows']): Promise<void> {
     const appender = await this.#connection.createAppender(name, 'main', 'temp')
     const chunkRows = 2048
-    const types = new Array(width).fill(this.#driver.VARCHAR)
+    const types = new Array(varying.length).fill(this.#driver.VARCHAR)
     for (let from = 0; from < rows.length; from += chunkRows) {
       const part = rows.slice(from, from + chunkRows)
       const chunk = this.#driver.DuckDBDataChunk.create(types, part.length)
-      chunk.setColumns(types.map((_, column) => part.map((row) => row[column] ?? null)))
+      chunk.setColumns(varying.map((column) => part.map((row) => row[column] ?? null)))
       appender.appendDataChunk(chunk)
     }
     appender.flushSync()
     appender.closeSync()
   }
+}
+
+/** Of a column that holds one value in all rows: half of a log's columns do, and a vector of text costs as much as the insert. */
+function commonLiteral(rows: Exclude<AtomicStep, string>['rows'], column: number): string | undefined {
+  const cell = rows[0]?.[column] ?? null
+  const isCommon = rows.length > 0 && rows.every((row) => (row[column] ?? null) === cell)
+  // No statement can carry a NUL; the appender can.
+  if (!isCommon || cell?.includes('\0')) return undefined
+  return cell === null ? 'null::varchar' : `'${cell.replaceAll("'", "''")}'::varchar`
 }
 
 /** Writes answer with one cell named Count; CREATE TABLE AS does too, without being called a change. */

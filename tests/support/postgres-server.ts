@@ -8,6 +8,7 @@ import { delimiter, dirname, join } from 'node:path'
 
 export interface PostgresServer {
   port: number
+  pid: number
   user: string
   password: string
   stop(): Promise<void>
@@ -23,7 +24,8 @@ export function findPostgres(): string | undefined {
   return folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')))
 }
 
-export async function startPostgres(bin: string): Promise<PostgresServer> {
+/** `durable`: commits reach the disk, as on the databases people have. */
+export async function startPostgres(bin: string, { durable = false } = {}): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), 'backfeed-postgres-'))
   const account = unprivilegedAccount()
   if (account) chownSync(folder, account.uid, account.gid)
@@ -33,7 +35,7 @@ export async function startPostgres(bin: string): Promise<PostgresServer> {
   const init = initialise(bin, { data, password, account })
   if (init.status !== 0) throw new Error(`initdb failed: ${init.stderr || init.error}`)
   const port = await freePort()
-  const server = spawn(join(bin, 'postgres'), ['-D', data, ...serverOptions(port)], {
+  const server = spawn(join(bin, 'postgres'), ['-D', data, ...serverOptions(port, durable)], {
     ...account,
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -45,7 +47,7 @@ export async function startPostgres(bin: string): Promise<PostgresServer> {
     await stop()
     throw error
   })
-  return { port, user: 'backfeed', password, stop }
+  return { port, pid: server.pid ?? 0, user: 'backfeed', password, stop }
 }
 
 function initialise(
@@ -61,15 +63,16 @@ function initialise(
   return spawnSync(join(bin, 'initdb'), options, { ...account, encoding: 'utf8', cwd: dirname(data) })
 }
 
-/** Durability off: the data is thrown away. No socket file: two runs may share a machine. */
-function serverOptions(port: number): string[] {
+/** Durability off by default: the data is thrown away. No socket file: two runs may share a machine. */
+function serverOptions(port: number, durable: boolean): string[] {
+  const onDisk = durable ? 'on' : 'off'
   const settings = [
     `port=${port}`,
     'listen_addresses=127.0.0.1',
     'unix_socket_directories=',
-    'fsync=off',
-    'synchronous_commit=off',
-    'full_page_writes=off',
+    `fsync=${onDisk}`,
+    `synchronous_commit=${onDisk}`,
+    `full_page_writes=${onDisk}`,
     'max_connections=200',
     'shared_buffers=64MB',
   ]
