@@ -49,12 +49,12 @@ interface Bound {
  * names of tables, fields or rules.
  */
 const runWords =
-  /'((?:run|plan)_[0-9a-f]{18}(?::\d+:)?|[0-9a-f]{32}|[0-9a-f]{10}-|\d{4}-\d\d-\d\dT[0-9:.]+Z?)'|(?<=, )(\d+)(?=, (?:\d+|planned\.plan_id))/g
+  /'((?:run|plan)_[0-9a-f]{18}(?::\d+:)?|[0-9a-f]{32}|[0-9a-f]{64}|[0-9a-f]{10}-|\d{4}-\d\d-\d\dT[0-9:.]+Z?|\{"(?:[^']|'')*\})'|(?<=, )(\d+)(?=, (?:\d+|planned\.plan_id))/g
 
 function bound(sql: string): Bound {
   const values: SqlValue[] = []
   const text = flat(sql).replace(runWords, (_, word?: string, number?: string) => {
-    values.push(word ?? Number(number))
+    values.push(word?.replaceAll("''", "'") ?? Number(number))
     return '?'
   })
   return { sql: text, values }
@@ -152,6 +152,8 @@ class Store implements SqliteStore {
     if (build) return this.#build(build, sql)
     const [, dropped] = /^drop table if exists ([a-z0-9_]+)$/.exec(sql) ?? []
     if (dropped !== undefined && this.#definitions.has(dropped)) return this.#empty(dropped)
+    const [, hidden] = /^drop view if exists ([a-z0-9_]+)$/.exec(sql) ?? []
+    if (hidden !== undefined && this.#shapes.has(hidden)) return 0
     const [, created] = /^create table if not exists ([a-z0-9_]+) /.exec(sql) ?? []
     if (created !== undefined) this.#own.add(created)
     if (created !== undefined && this.#definitions.get(created) === sql) return 0
@@ -169,7 +171,8 @@ class Store implements SqliteStore {
   }
 
   #build([head = '', kind = '', key = '']: RegExpExecArray, sql: string): number {
-    const select = bound(sql.slice(head.length))
+    // A view binds nothing: one with another moment in it is another view.
+    const select = kind === 'view' ? { sql, values: [] } : bound(sql.slice(head.length))
     this.#own.add(key)
     if (this.#shapes.get(key) === select.sql) {
       if (kind === 'view') return 0
