@@ -40,6 +40,12 @@ export function cachedEnvironment(environment: TemplateEnvironment): TemplateEnv
     const text = cachedCall(macro, masked)
     return found.length === 0 ? text : text.replace(/@@(\d+)@@/g, (_, index) => found[Number(index)] ?? '')
   }
+  const cachedRender = (request: RenderRequest): Rendered => {
+    const key = [request.file, JSON.stringify(request.context), request.text].join('\n')
+    const made = rendered.get(key) ?? environment.render(request)
+    rendered.set(key, made)
+    return made
+  }
   return {
     has: (macro) => environment.has(macro),
     call: (macro, args, context) => {
@@ -52,7 +58,7 @@ export function cachedEnvironment(environment: TemplateEnvironment): TemplateEnv
     },
     render: (request) => {
       const { sync, run } = request.context
-      if (sync === undefined || run === undefined) return environment.render(request)
+      if (sync === undefined || run === undefined) return cachedRender(request)
       const key = [request.file, sync.name, sync.mapping_hash, lasting(run), request.text].join('\n')
       const template = rendered.get(key) ?? environment.render(marked(request, run))
       rendered.set(key, template)

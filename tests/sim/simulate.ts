@@ -1,5 +1,6 @@
 /** One seed from its first event to its verdict. */
 import { checkHistory } from './check-history.ts'
+import { checkInvariants } from './check-invariants.ts'
 import { checkLedger, countPaths } from './check-ledger.ts'
 import { checkRest } from './check-rest.ts'
 import type { Counters } from './counters.ts'
@@ -34,6 +35,7 @@ export async function simulate(stage: Stage, scenario: Scenario, options: Simula
   if (world.violations.length === 0) await checkRest(world)
   checkHistory(world)
   checkLedger(world)
+  await checkInvariants(world)
   countPaths(world)
   return {
     violations: world.violations,
