@@ -47,6 +47,7 @@ export async function simulate(stage: Stage, scenario: Scenario, options: Simula
 }
 
 async function comeToRest(world: World): Promise<void> {
+  world.resume()
   for (let count = 0; count < mostCalmRuns; count += 1) {
     await world.letPass(betweenCalmRunsMs)
     const record = await world.calmly()
@@ -65,7 +66,7 @@ function checkEndings(world: World): void {
   for (const record of world.runs) checkEnding(world, record)
 }
 
-const expectedErrors = /^E-(RUN|WH|CRM)-/
+const expectedErrors = /^E-(RUN|WH|CRM|PLAN|REV)-/
 
 /** What a run says of itself: it ends, in words a person can act on, and its numbers add up. */
 function checkEnding(world: World, { process, done, broken, error, result }: RunRecord): void {

@@ -12,7 +12,8 @@ last_rows as (
       row_number() over (partition by ended_plans.sync_name, row_log.row_key order by ended_plans.epoch desc) as place
     from {{ run.ledger.sync_plan_row }} as row_log
     join ended_plans on ended_plans.plan_id = row_log.plan_id
-    where row_log.row_key is not null and not (row_log.decision = 'held' and coalesce(row_log.reason, '') = 'outcome_unknown')
+    -- What a revert leaves alone is as the run before it left it.
+    where row_log.row_key is not null and row_log.decision <> 'kept' and not (row_log.decision = 'held' and coalesce(row_log.reason, '') = 'outcome_unknown')
   ) as ranked
   where place = 1
 ),
