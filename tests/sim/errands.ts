@@ -35,7 +35,8 @@ export function purposeOf(world: World, { errand, pick, waits }: RunStep): Purpo
     }
     case 'revert':
     case 'preview revert': {
-      const runs = world.runs.flatMap(({ runId, step }) => (runId && verbOf(step) === 'run' ? [runId] : []))
+      const senders = new Set(world.crm.requests.map(({ by }) => by))
+      const runs = world.runs.flatMap(({ runId, process }) => (runId && senders.has(process.name) ? [runId] : []))
       const runId = runs.at(-pick) ?? runs.at(-1)
       return runId === undefined ? syncPurpose : revertPurpose({ runId })
     }

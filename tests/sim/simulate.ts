@@ -66,7 +66,7 @@ function checkEndings(world: World): void {
   for (const record of world.runs) checkEnding(world, record)
 }
 
-const expectedErrors = /^E-(RUN|WH|CRM|PLAN|REV)-/
+const expectedErrors = /^E-(RUN|WH|CRM|PLAN|REV|BUDGET|GUARD)-/
 
 /** What a run says of itself: it ends, in words a person can act on, and its numbers add up. */
 function checkEnding(world: World, { process, done, broken, error, result }: RunRecord): void {
