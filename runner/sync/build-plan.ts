@@ -134,7 +134,9 @@ async function writeHeader(
   const limit = (name: GuardVerdict['name']) => {
     const verdict = guards.find((guard) => guard.name === name)
     const allowed = verdict?.verdict === 'allowed' ? verdict.actual : verdict?.limit
-    return allowed === undefined || allowed === Number.POSITIVE_INFINITY ? String(counts.source) : String(allowed)
+    // Without a limit. Fields that are cleared may be more than rows.
+    const everything = Math.max(counts.source, verdict?.actual ?? 0)
+    return String(allowed === undefined || allowed === Number.POSITIVE_INFINITY ? everything : allowed)
   }
   const cells: Record<string, string | null> = {
     plan_id: run.context.run.plan_id,
