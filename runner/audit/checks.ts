@@ -22,7 +22,7 @@ export interface Check {
 }
 
 export interface ChecksRequest {
-  warehouse: Warehouse
+  warehouse: Pick<Warehouse, 'name' | 'rows' | 'columns'>
   environment: TemplateEnvironment
   schema: string
   auditSchema: string

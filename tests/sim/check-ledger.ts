@@ -19,8 +19,9 @@ where s.send_seq is not null and (r.row_no is null or r.decision <> 'send' or r.
 join backfeed.sync_run as u on u.plan_id = f.plan_id
 left join backfeed.sync_mapping as m on m.sync_name = u.sync_name and m.mapping_hash = u.mapping_hash and m.field = f.field
 where f.action in ('set', 'clear') and (m.field is null or m.owner = 'crm')`,
-  'a null clears only where the policy says so':
-    "select plan_id from backfeed.sync_plan_field where action = 'clear' and null_policy = 'ignore'",
+  'a null clears only where the policy says so': `select f.plan_id from backfeed.sync_plan_field as f
+join backfeed.sync_run as u on u.plan_id = f.plan_id
+where f.action = 'clear' and f.null_policy = 'ignore' and coalesce(u.purpose, '') <> 'revert'`,
   'every sent update has a before-image': `select s.event_id from backfeed.sync_result as s
 join backfeed.sync_plan_row as r on r.plan_id = s.plan_id and r.row_no = s.row_no
 where s.send_seq is not null and r.op = 'update' and not r.before_captured`,

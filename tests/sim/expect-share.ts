@@ -34,7 +34,9 @@ export const sometimes: readonly string[] = [
   ...['run ends: already applied', 'run ends: failed', 'run ends: interrupted'],
   ...['problem: E-BUDGET-CREATES', 'problem: E-BUDGET-UPDATES', 'problem: E-GUARD-SHRINK'],
   ...['problem: E-RUN-BUSY', 'problem: E-RUN-FENCED', 'problem: E-RUN-UNKNOWN', 'problem: E-CRM-QUOTA'],
-  ...['user edits', 'user notes', 'user deletes'],
+  ...['user edits', 'user notes', 'user deletes', 'invariants asked'],
+  ...['save: planned', 'apply: wrote', 'apply: succeeded', 'preview revert: planned', 'revert: wrote'],
+  ...['revert: succeeded', 'drift: planned', 'repair: wrote', 'reconcile: nothing to do'],
 ]
 
 export async function expectShare(share: 0 | 1): Promise<void> {

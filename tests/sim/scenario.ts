@@ -4,9 +4,17 @@ import { type WriteFault, writeFaults } from './sim-destination.ts'
 import type { Fate } from './sim-process.ts'
 import { type VariantName, variantNames } from './variants.ts'
 
+/** Verbs that open a sync run for something else than `run` and `plan` do; `save` is `plan --out`. */
+export const errands = ['save', 'apply', 'revert', 'preview revert', 'drift', 'repair', 'reconcile'] as const
+export type Errand = (typeof errands)[number]
+
 export interface RunStep {
   do: 'run'
   verb: 'run' | 'plan'
+  /** In the place of the verb. */
+  errand?: Errand
+  /** Which plan file is applied, which run is reverted: counted from the last, from 1. */
+  pick: number
   /** Of the orchestrator: the same key is the same trigger. */
   key: number | undefined
   waits: boolean
@@ -36,7 +44,12 @@ export interface OutageStep {
   applies: boolean
 }
 
-export type Step = { afterMs: number } & (RunStep | SourceStep | UserStep | OutageStep)
+/** A person lets a sync run again that a revert has paused. */
+export interface ResumeStep {
+  do: 'resume'
+}
+
+export type Step = { afterMs: number } & (RunStep | SourceStep | UserStep | OutageStep | ResumeStep)
 
 export interface Scenario {
   variant: VariantName
@@ -82,8 +95,9 @@ const fault: fc.Arbitrary<WriteFault> = fc.oneof(
   { weight: 1, arbitrary: fc.constant('far too late' as const) },
 )
 
-const run: fc.Arbitrary<RunStep> = fc.record({
+const run: fc.Arbitrary<RunStep & { pick: 1 }> = fc.record({
   do: fc.constant('run' as const),
+  pick: fc.constant(1 as const),
   verb: fc.oneof(
     { weight: 8, arbitrary: fc.constant('run' as const) },
     { weight: 1, arbitrary: fc.constant('plan' as const) },
@@ -159,17 +173,62 @@ const step: fc.Arbitrary<Step> = fc
   )
   .map(([after, what]) => ({ afterMs: after, ...what }))
 
-export const scenarios: fc.Arbitrary<Scenario> = fc.record({
-  variant: fc.constantFrom(...variantNames),
-  seed: fc.integer({ min: 0, max: 0x7fffffff }),
-  rows: fc.integer({ min: 2, max: rowCount }),
-  existing: fc.integer({ min: 0, max: 2 ** rowCount - 1 }),
-  steps: fc.array(step, { minLength: 3, maxLength: 9, size: 'max' }),
-})
+/** Half of them meet no fault of their own: most verbs do something only after others went well. */
+const errand: fc.Arbitrary<RunStep> = fc
+  .tuple(
+    run,
+    fc.constantFrom<Errand[]>(...errands, 'save', 'save', 'apply', 'apply', 'revert', 'drift'),
+    fc.constantFrom(1, 1, 2, 3),
+    fc.boolean(),
+  )
+  .map(([step, what, pick, faulty]) => ({
+    ...step,
+    ...(faulty ? {} : { fates: [], writes: [], reads: [] }),
+    errand: what,
+    pick,
+  }))
+
+const editing: fc.Arbitrary<UserStep> = user.map((step) => ({ ...step, what: 'edits' as const }))
+
+const calmer = run.map((step) => ({ ...step, fates: [] }))
+
+const wideStep: fc.Arbitrary<Step> = fc
+  .tuple(
+    afterMs,
+    fc.oneof(
+      { weight: 2, arbitrary: run },
+      { weight: 2, arbitrary: calmer },
+      { weight: 9, arbitrary: errand },
+      { weight: 4, arbitrary: source },
+      { weight: 2, arbitrary: user },
+      { weight: 5, arbitrary: editing },
+      { weight: 1, arbitrary: outage },
+      { weight: 1, arbitrary: fc.constant({ do: 'resume' as const }) },
+    ),
+  )
+  .map(([after, what]) => ({ afterMs: after, ...what }))
+
+function scenariosOf(steps: fc.Arbitrary<Step>): fc.Arbitrary<Scenario> {
+  return fc.record({
+    variant: fc.constantFrom(...variantNames),
+    seed: fc.integer({ min: 0, max: 0x7fffffff }),
+    rows: fc.integer({ min: 2, max: rowCount }),
+    existing: fc.integer({ min: 0, max: 2 ** rowCount - 1 }),
+    steps: fc.array(steps, { minLength: 3, maxLength: 9, size: 'max' }),
+  })
+}
+
+const common = scenariosOf(step)
+const wide = scenariosOf(wideStep)
+
+/** Every fifth world meets all verbs: they take longer, and the others hold the protocol of a run down more often. */
+export function scenariosFor(number: number): fc.Arbitrary<Scenario> {
+  return number % 5 === 0 ? wide : common
+}
 
 /** The scenario of a number. The same number gives the same scenario in every process. */
 export function scenarioOf(number: number): Scenario {
-  const [made] = fc.sample(scenarios, { seed: number, numRuns: 1 })
+  const [made] = fc.sample(scenariosFor(number), { seed: number, numRuns: 1 })
   if (made === undefined) throw new RangeError(`no scenario for ${number}`)
   return made
 }

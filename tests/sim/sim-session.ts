@@ -2,9 +2,10 @@
 import type { TemplateEnvironment } from '../../runner/compile/compile.ts'
 import { invariant } from '../../runner/errors.ts'
 import { afterGrace } from '../../runner/sync/grace.ts'
+import type { Purpose } from '../../runner/sync/purpose.ts'
 import type { Session } from '../../runner/sync/session.ts'
-import { syncPurpose } from '../../runner/sync/sync-purpose.ts'
 import type { StatementOptions, Warehouse } from '../../runner/warehouse/warehouse.ts'
+import { verbOf } from './errands.ts'
 import type { RunStep } from './scenario.ts'
 import type { SimProcess } from './sim-process.ts'
 import type { Stage } from './variants.ts'
@@ -15,19 +16,20 @@ export interface SessionWishes {
   process: SimProcess
   warehouse: Warehouse
   step: RunStep
+  purpose: Purpose
   /** In the calm a person lets every plan pass, so that guards keep nothing open. */
   isCalm: boolean
 }
 
 const everything = { creates: 1_000, updates: 1_000, clears: 1_000, quarantined: 1_000, shrink: 100, empty: 1 }
 
-export function makeSession({ stage, environment, process, warehouse, step, isCalm }: SessionWishes): Session {
+export function makeSession({ stage, environment, process, warehouse, step, purpose, isCalm }: SessionWishes): Session {
   const { project, target } = stage
   let count = 0
   const signal = process.abort.signal
   return {
-    verb: step.verb,
-    purpose: syncPurpose,
+    verb: verbOf(step),
+    purpose,
     project,
     target,
     invocationId: process.name,

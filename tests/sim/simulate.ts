@@ -1,5 +1,6 @@
 /** One seed from its first event to its verdict. */
 import { checkHistory } from './check-history.ts'
+import { checkInvariants } from './check-invariants.ts'
 import { checkLedger, countPaths } from './check-ledger.ts'
 import { checkRest } from './check-rest.ts'
 import type { Counters } from './counters.ts'
@@ -34,6 +35,7 @@ export async function simulate(stage: Stage, scenario: Scenario, options: Simula
   if (world.violations.length === 0) await checkRest(world)
   checkHistory(world)
   checkLedger(world)
+  await checkInvariants(world)
   countPaths(world)
   return {
     violations: world.violations,
@@ -45,6 +47,7 @@ export async function simulate(stage: Stage, scenario: Scenario, options: Simula
 }
 
 async function comeToRest(world: World): Promise<void> {
+  world.resume()
   for (let count = 0; count < mostCalmRuns; count += 1) {
     await world.letPass(betweenCalmRunsMs)
     const record = await world.calmly()
@@ -63,7 +66,7 @@ function checkEndings(world: World): void {
   for (const record of world.runs) checkEnding(world, record)
 }
 
-const expectedErrors = /^E-(RUN|WH|CRM)-/
+const expectedErrors = /^E-(RUN|WH|CRM|PLAN|REV|BUDGET|GUARD)-/
 
 /** What a run says of itself: it ends, in words a person can act on, and its numbers add up. */
 function checkEnding(world: World, { process, done, broken, error, result }: RunRecord): void {

@@ -1,12 +1,13 @@
 /**
  * The warehouse of all simulated worlds: one SQLite in memory per process, emptied between worlds. Statements are kept prepared:
- * what differs from run to run (ids, moments, numbers of the log) is bound, and a table that is built anew with the same columns
- * keeps its definition, so that no statement has to be prepared twice.
+ * what differs from run to run (ids, moments, numbers of the log) is bound, and a table that is built anew by the same select is
+ * only filled anew, so that no statement has to be prepared twice.
  */
 import initSqlJs, { type Database, type SqlValue, type Statement } from 'sql.js'
 import { fieldType } from '../../runner/warehouse/field-type.ts'
 import type { AtomicStep, Column, TableRef, TextRow } from '../../runner/warehouse/warehouse.ts'
 import { WarehouseError } from '../../runner/warehouse/warehouse-error.ts'
+import { KeptRelations } from './kept-relations.ts'
 import { momentOf, registerFunctions } from './sqlite-functions.ts'
 
 export interface SqliteStore {
@@ -49,12 +50,13 @@ interface Bound {
  * names of tables, fields or rules.
  */
 const runWords =
-  /'((?:run|plan)_[0-9a-f]{18}(?::\d+:)?|[0-9a-f]{32}|[0-9a-f]{10}-|\d{4}-\d\d-\d\dT[0-9:.]+Z?)'|(?<=, )(\d+)(?=, (?:\d+|planned\.plan_id))/g
+  /'((?:run|plan)_[0-9a-f]{18}(?::\d+:)?|[0-9a-f]{32}|[0-9a-f]{64}|[0-9a-f]{10}-|\d{4}-\d\d-\d\dT[0-9:.]+Z?|\{"(?:[^']|'')*\})'|(?<=, )(\d+)(?=, (?:\d+|planned\.plan_id))/g
 
+/** Of flat SQL. */
 function bound(sql: string): Bound {
   const values: SqlValue[] = []
-  const text = flat(sql).replace(runWords, (_, word?: string, number?: string) => {
-    values.push(word ?? Number(number))
+  const text = sql.replace(runWords, (_, word?: string, number?: string) => {
+    values.push(word?.replaceAll("''", "'") ?? Number(number))
     return '?'
   })
   return { sql: text, values }
@@ -66,8 +68,7 @@ class Store implements SqliteStore {
   readonly clock: { nowMs: () => number }
   readonly #db: Database
   readonly #statements = new Map<string, Statement>()
-  /** The select, or the definition, that each table or view was made by. */
-  readonly #shapes = new Map<string, string>()
+  readonly #kept = new KeptRelations()
   readonly #definitions = new Map<string, string>()
   readonly #columns = new Map<string, Column[]>()
   /** Of all worlds, and made by this one: what another world left behind is empty, and not there. */
@@ -85,7 +86,7 @@ class Store implements SqliteStore {
 
   select(sql: string): TextRow[] {
     return failing(() => {
-      const { sql: text, values } = bound(sql)
+      const { sql: text, values } = bound(this.#kept.placed(flat(sql)))
       const statement = this.#prepared(text)
       const rows: TextRow[] = []
       statement.bind(values)
@@ -107,7 +108,6 @@ class Store implements SqliteStore {
           typeof step === 'string' ? this.#run(step) : this.#append(step.table, step.columns, step.rows)
       } catch (error) {
         this.#db.run('rollback')
-        this.#shapes.clear()
         throw error
       }
       this.#plain('commit')
@@ -117,28 +117,30 @@ class Store implements SqliteStore {
   columns({ schema, name }: TableRef): readonly Column[] | undefined {
     const key = `${schema}__${name}`
     if (!this.#shared.has(key) && !this.#own.has(key)) return undefined
-    const known = this.#columns.get(key)
+    const place = this.#kept.placeOf(key)
+    const known = this.#columns.get(place)
     if (known) return known
-    const [result] = this.#db.exec(`pragma table_info(${key})`)
+    const [result] = this.#db.exec(`pragma table_info(${place})`)
     if (!result) return undefined
     const columns = result.values.map((row) => {
       const declared = String(row[2] ?? '')
       return { name: String(row[1]), declared, type: fieldType(declared) }
     })
-    this.#columns.set(key, columns)
+    this.#columns.set(place, columns)
     return columns
   }
 
   clear(): void {
     if (this.#shared.size === 0) for (const name of this.#own) this.#shared.add(name)
     this.#own.clear()
+    this.#kept.reset()
     for (const [name] of this.select(`select name from sqlite_master where type = 'table' order by name`))
-      this.#run(`delete from ${name}`)
+      this.#plain(`delete from ${name}`)
   }
 
   #run(sql: string): number {
     if (/^(create|alter|drop)/.test(sql)) return this.#define(flat(sql))
-    const { sql: text, values } = bound(sql)
+    const { sql: text, values } = bound(this.#kept.placed(flat(sql)))
     this.#prepared(text).run(values)
     return this.#db.getRowsModified()
   }
@@ -150,40 +152,58 @@ class Store implements SqliteStore {
   #define(sql: string): number {
     const build = built.exec(sql)
     if (build) return this.#build(build, sql)
-    const [, dropped] = /^drop table if exists ([a-z0-9_]+)$/.exec(sql) ?? []
-    if (dropped !== undefined && this.#definitions.has(dropped)) return this.#empty(dropped)
+    const [, dropped] = /^drop (?:table|view) if exists ([a-z0-9_]+)$/.exec(sql) ?? []
+    if (dropped !== undefined) return this.#drop(dropped)
     const [, created] = /^create table if not exists ([a-z0-9_]+) /.exec(sql) ?? []
-    if (created !== undefined) this.#own.add(created)
-    if (created !== undefined && this.#definitions.get(created) === sql) return 0
-    if (created !== undefined) this.#definitions.set(created, sql)
+    if (created !== undefined) return this.#create(created, sql)
+    const [, from, to] = /^alter table ([a-z0-9_]+) rename to ([a-z0-9_]+)$/.exec(sql) ?? []
+    if (from !== undefined && to !== undefined) return this.#rename(from, `backfeed__${to}`)
     this.#db.run(sql)
     this.#columns.clear()
-    if (created === undefined) this.#shapes.clear()
     return 0
   }
 
-  /** A table that is dropped is made again at once, with the same columns. */
-  #empty(table: string): number {
-    this.#plain(`delete from ${table}`)
+  #drop(name: string): number {
+    this.#own.delete(name)
+    if (this.#kept.isKept(name) || this.#definitions.has(name)) this.#kept.drop(name)
     return 0
+  }
+
+  #create(name: string, sql: string): number {
+    this.#own.add(name)
+    if (this.#definitions.get(name) !== sql) {
+      this.#definitions.set(name, sql)
+      this.#columns.delete(name)
+      this.#db.run(sql)
+    } else if (this.#kept.isGone(name)) {
+      this.#kept.restore(name)
+      this.#plain(`delete from ${name}`)
+    }
+    return 0
+  }
+
+  /** Into a place of its own: the old name is about to be built anew, by the same select. */
+  #rename(from: string, to: string): number {
+    const select = `select * from ${this.#kept.placeOf(from)}`
+    this.#fill(to, { kind: 'table', select: { sql: select, values: [] } })
+    return this.#drop(from)
   }
 
   #build([head = '', kind = '', key = '']: RegExpExecArray, sql: string): number {
-    const select = bound(sql.slice(head.length))
+    const text = this.#kept.placed(sql.slice(head.length))
+    // A view binds nothing: one with another moment in it is another view.
+    return this.#fill(key, { kind, select: kind === 'view' ? { sql: text, values: [] } : bound(text) })
+  }
+
+  #fill(key: string, { kind, select }: { kind: string; select: Bound }): number {
+    const { name, isNew } = this.#kept.make(key, `${kind} ${select.sql}`)
     this.#own.add(key)
-    if (this.#shapes.get(key) === select.sql) {
-      if (kind === 'view') return 0
-      this.#plain(`delete from ${key}`)
-      this.#prepared(`insert into ${key} ${select.sql}`).run(select.values)
-      return this.#db.getRowsModified()
+    if (isNew) this.#db.run(`create ${kind} ${name} as ${select.sql}`, select.values)
+    else if (kind === 'table') {
+      this.#plain(`delete from ${name}`)
+      this.#prepared(`insert into ${name} ${select.sql}`).run(select.values)
     }
-    const [old] = this.#db.exec(`select type from sqlite_master where name = '${key}'`)
-    if (old) this.#db.run(`drop ${old.values[0]?.[0]} ${key}`)
-    if (kind === 'view') this.#db.run(sql)
-    else this.#db.run(`${head}${select.sql}`, select.values)
-    this.#columns.delete(key)
-    this.#shapes.set(key, select.sql)
-    return 0
+    return this.#db.getRowsModified()
   }
 
   #append(table: TableRef, columns: readonly string[], rows: readonly TextRow[]): void {
@@ -191,7 +211,8 @@ class Store implements SqliteStore {
     const kinds = columns.map((name) => known?.find((column) => column.name === name)?.type.kind)
     const list = columns.map((name) => `"${name}"`).join(', ')
     const places = columns.map(() => '?').join(', ')
-    const statement = this.#prepared(`insert into ${table.schema}__${table.name} (${list}) values (${places})`)
+    const place = this.#kept.placeOf(`${table.schema}__${table.name}`)
+    const statement = this.#prepared(`insert into ${place} (${list}) values (${places})`)
     for (const row of rows) statement.run(row.map((cell, index) => typed(cell ?? null, kinds[index])))
   }
 

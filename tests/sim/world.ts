@@ -5,11 +5,13 @@
 import { createHash } from 'node:crypto'
 import { BackfeedError } from '../../runner/errors.ts'
 import { executeSync, type SyncResult } from '../../runner/sync/execute-sync.ts'
+import { pauseStatement } from '../../runner/sync/pauses.ts'
 import { appliedRun } from '../../runner/sync/run-key.ts'
 import type { Session } from '../../runner/sync/session.ts'
 import { findSendProblems } from './check-send.ts'
 import { Counters } from './counters.ts'
 import { CrmStore, type SentRequest } from './crm-store.ts'
+import { countErrand, purposeOf, refuseBefore, savePlan, verbOf } from './errands.ts'
 import type { RunStep, Scenario, Step } from './scenario.ts'
 import { createPrng, EPOCH_MS, type Prng, Scheduler } from './scheduler.ts'
 import { simDestination, type Weather } from './sim-destination.ts'
@@ -46,6 +48,7 @@ export interface Violation {
 export const calmRun: RunStep = {
   do: 'run',
   verb: 'run',
+  pick: 1,
   key: undefined,
   waits: false,
   skewMs: 0,
@@ -62,6 +65,8 @@ export class World {
   readonly crm: CrmStore
   readonly source: SourceTable
   readonly runs: RunRecord[] = []
+  /** Plan files of this world, sealed and known to the warehouse. */
+  readonly planFiles: string[] = []
   readonly violations: Violation[] = []
   readonly trace: string[] | undefined
   readonly stage: Stage
@@ -120,6 +125,16 @@ export class World {
     await this.scheduler.until(this.scheduler.nowMs + ms)
   }
 
+  /** What a revert has paused goes on. */
+  resume(): void {
+    const { environment, target, store } = this.stage
+    const { name } = this.variant.sync
+    if (store.select('select 1 from backfeed.sync_pause').length === 0) return
+    this.say(`user resumes ${name}`)
+    this.counters.add('user resumes')
+    store.exec(pauseStatement({ environment, target, actor: 'user' }, { event: 'resumed', sync: name }))
+  }
+
   violated(check: string, what: string): void {
     this.violations.push({ check, what })
     this.say(`VIOLATION ${check}: ${what}`)
@@ -148,6 +163,9 @@ export class World {
       case 'outage':
         this.say(`outage for ${step.ms} ms`)
         this.#outage = { untilMs: this.scheduler.nowMs + step.ms, applies: step.applies }
+        return
+      case 'resume':
+        this.resume()
         return
       default:
         this.say(`user ${step.what} row ${step.row} (${step.value})`)
@@ -188,7 +206,7 @@ export class World {
     const process = new SimProcess(name, world, step)
     const record: RunRecord = { process, step, done: false }
     this.runs.push(record)
-    this.say(`${name} starts: ${step.verb}${step.key === undefined ? '' : ` key ${step.key}`}`)
+    this.say(`${name} starts: ${step.errand ?? step.verb}${step.key === undefined ? '' : ` key ${step.key}`}`)
     process.start()
     this.scheduler.activity += 1
     this.#execute(record).then(
@@ -217,6 +235,7 @@ export class World {
     this.counters.add(
       `run ends: ${broken ? 'broken' : error ? error.code : applied ? 'already applied' : result?.status}`,
     )
+    countErrand(this, record)
     if (error) for (const { code } of error.problems) this.counters.add(`problem: ${code}`)
     if (result?.error) this.counters.add(`problem: ${result.error.code}`)
     record.process.ended()
@@ -238,6 +257,7 @@ export class World {
       process,
       warehouse,
       step,
+      purpose: purposeOf(this, step),
       isCalm: this.#calm,
     })
     const session = this.#tamper.session?.(made, process) ?? made
@@ -252,7 +272,14 @@ export class World {
     const type = sync.connection === 'salesforce' ? ('salesforce' as const) : ('hubspot' as const)
     const org = await destination.identify(session.signal)
     const crm = { type, destination, org, description: this.variant.fields, related: new Map() }
-    record.result = await executeSync(session, { sync, crm, report: { samples: 0, requests: step.verb === 'plan' } })
+    await refuseBefore(session, { sync, crm })
+    record.result = await executeSync(session, {
+      sync,
+      crm,
+      report: { samples: 0, requests: verbOf(step) === 'plan' },
+    })
+    const file = step.errand === 'save' ? await savePlan(session, record.result) : undefined
+    if (file !== undefined) this.planFiles.push(file)
   }
 
   #destination(record: RunRecord): ReturnType<typeof simDestination> {
