@@ -342,7 +342,7 @@ ${fields}
     )
     const [planId, source] = row ?? []
     await lab.exec(
-      `insert into backfeed.sync_plan (plan_id, run_id, sync_name, source_plan_id) select 'plan_again', run_id, sync_name, '${source}' from backfeed.sync_run where run_id not in (select run_id from backfeed.sync_plan where plan_id = '${planId}') and kind = 'run' and plan_id is not null order by run_id limit 1`,
+      `insert into backfeed.sync_plan (plan_id, run_id, sync_name, source_plan_id) select 'plan_again', run_id, sync_name, '${source}' from backfeed.sync_run where run_id not in (select run_id from backfeed.sync_plan where plan_id = '${planId}') and kind = 'run' and purpose = 'apply' and plan_id is not null order by run_id limit 1`,
       `insert into backfeed.sync_plan_row (plan_id, row_no, row_key, decision, payload_hash) values ('${planId}', 999, 'grown', 'send', 'x')`,
     )
     const found = (await check(['INV-12', 'INV-23'])).flatMap(({ findings }) => findings.map(({ finding }) => finding))
