@@ -145,6 +145,7 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('breakers on %s', (
   })
 
   test('after all of this no invariant is broken', async () => {
-    expect(await auditFindings(lab, name)).toEqual([])
+    // The last one is this test's own, in which nothing ran.
+    for (const one of opened.slice(0, -1)) expect(await auditFindings(one, name)).toEqual([])
   })
 })
