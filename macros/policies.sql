@@ -5,8 +5,10 @@
 
 {# ---- keys: trimmed; blank is no key; a sensitive key is known by its hash everywhere, because keys stand in every log ---- #}
 
-{% macro key_text(columns) -%}
-{% if sync.key_is_hashed %}{{ sql.sha256(sql.text_literal(sync.key_scope ~ ':') ~ ' || ' ~ policies.plain_key(columns)) }}{% else %}{{ policies.plain_key(columns) }}{% endif %}
+{% macro key_text(columns) %}{{ policies.logged_key(columns, sync.key_is_hashed) }}{% endmacro %}
+
+{% macro logged_key(columns, is_hashed) -%}
+{% if is_hashed %}{{ sql.sha256(sql.text_literal(sync.key_scope ~ ':') ~ ' || ' ~ policies.plain_key(columns)) }}{% else %}{{ policies.plain_key(columns) }}{% endif %}
 {%- endmacro %}
 
 {% macro plain_key(columns) -%}

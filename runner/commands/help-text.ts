@@ -9,7 +9,7 @@ export function rootHelp(version: string): string {
     ['Look at the project', ['parse', 'ls', 'compile', 'show', 'schema']],
     ['Work in the warehouse', ['seed', 'build', 'clean']],
     ['Send to the CRM', ['plan', 'apply', 'approve', 'run', 'link']],
-    ['Decide and repair', ['reconcile', 'adopt', 'drift', 'rollout']],
+    ['Decide and repair', ['reconcile', 'adopt', 'drift', 'rekey', 'rollout']],
     ['Stop and undo', ['revert', 'pause', 'resume', 'unlock']],
     ['Look back', ['status', 'history', 'quarantine', 'audit']],
     ['Other', ['emulator', 'explain', 'completion']],

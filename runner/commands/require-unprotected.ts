@@ -5,7 +5,7 @@ import type { PurposeName } from '../sync/purpose.ts'
 import type { CommandContext } from './command.ts'
 
 /** These only read the CRM. */
-const reading: readonly PurposeName[] = ['adopt', 'reconcile']
+const reading: readonly PurposeName[] = ['adopt', 'reconcile', 'rekey']
 
 /** @throws BackfeedError E-TGT-PROTECTED, exit 3. */
 export function requireUnprotected(

@@ -156,6 +156,11 @@ export const runCodes: CodeTexts = {
   'E-STATE-KEY-CHANGED': [
     'The primary key of the sync changed',
     'Rows could no longer be told apart from those of earlier runs.',
-    'Restore the key, or drop the state table of the sync and take over what the CRM holds with `backfeed adopt`; the message has both.',
+    'Restore the key. Or let the rows go on under the new one: put the former key into the model beside it, then `backfeed rekey SYNC --from COLUMN`.',
+  ],
+  'E-STATE-REKEY': [
+    'Keys cannot be renamed like that',
+    'It would not be certain which row goes on under which key, so no key was changed.',
+    'The message says what is missing: another `--from`, one new key for each former one, or `backfeed reconcile` first.',
   ],
 }

@@ -73,6 +73,10 @@ export async function buildPlan(run: SyncRun, allowance: Allowance): Promise<Pla
 /** What happens to which row: the part of a plan that may take longer than a lease lives. */
 async function decideChanges(run: SyncRun): Promise<Pick<Plan, 'readRows'> & { lookupCalls: number }> {
   await run.purpose.prepare(run)
+  if (run.purpose.isOffline) {
+    await run.purpose.decide(run)
+    return { readRows: 0, lookupCalls: 0 }
+  }
   const readRows = (await snapshotCrm(run)) + (await readRemovals(run))
   const lookupCalls = (await findTwins(run)) + (await findTargets(run))
   await run.lease.confirm()

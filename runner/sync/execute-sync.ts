@@ -75,7 +75,7 @@ export async function executeSync(
     if (applied !== undefined) return alreadyApplied(session, run.sync, applied)
     await recordRun(run, session)
     await refuseOtherOrgsState(run)
-    await refuseOtherKey(run)
+    if (run.purpose.formerKey === undefined) await refuseOtherKey(run)
     const mapping = await ensureState(run)
     await recover(run)
     const resolved = await resolveUnknown(run)

@@ -12,6 +12,7 @@ export interface SettledRun {
 export async function lastSettledRun(run: SyncRun): Promise<SettledRun | undefined> {
   const { ledger, id } = run.context.run
   const sql = `select r.org_id, r.mapping_hash, r.primary_key from ${ledger.sync_run} as r
+join ${ledger.sync_plan} as p on p.plan_id = r.plan_id
 join ${ledger.sync_run_event} as e on e.run_id = r.run_id and e.event in ('succeeded', 'partial', 'failed', 'interrupted', 'crashed')
 where r.kind = 'run' and r.sync_name = '${run.sync.name}' and r.run_id <> '${id}'
 order by r.started_at desc, r.epoch desc limit 1`

@@ -30,6 +30,8 @@ export const settleModels = ['canary', 'stored', 'folded', 'rebuilt'] as const
 export const appliedModels = ['applied'] as const
 /** Of a revert, in models/revert: what the run wrote, whose records are read again, and what is put back. */
 export const revertModels = ['written', 'known_before', 'rereads', 'restored', 'restored_field'] as const
+/** Of a rekey, in models/rekey: which key became which, and the rows of state that follow. */
+export const rekeyModels = ['former_keys', 'rekeyed'] as const
 export type PackageModel =
   | (typeof planModels)[number]
   | (typeof lookupModels)[number]
@@ -43,6 +45,7 @@ export type PackageModel =
   | (typeof settleModels)[number]
   | (typeof appliedModels)[number]
   | (typeof revertModels)[number]
+  | (typeof rekeyModels)[number]
 
 const inLedger: ReadonlySet<string> = new Set([...ledgerModels, 'stored', 'rebuilt'])
 
@@ -88,6 +91,7 @@ export function renderPackageModel(
 
 function folderOf(model: PackageModel): string {
   if ((revertModels as readonly string[]).includes(model)) return 'revert'
+  if ((rekeyModels as readonly string[]).includes(model)) return 'rekey'
   return inLedger.has(model) ? 'ledger' : 'sync'
 }
 

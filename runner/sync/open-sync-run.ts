@@ -11,6 +11,7 @@ import { type CrmSchema, describeCrm } from './describe-crm.ts'
 import { acquireLease, type Lease } from './lease.ts'
 import { preflight } from './preflight.ts'
 import { refuseOtherOrg } from './refuse-other-org.ts'
+import { noFormerColumn } from './rekey-purpose.ts'
 import { modelChanged } from './removals/model-changed.ts'
 import { removalLimits } from './removals/removal-limits.ts'
 import { activePhase, type RolloutPlace } from './rollout/active-phase.ts'
@@ -19,7 +20,7 @@ import { openRunJournal } from './run-journal.ts'
 import type { Session } from './session.ts'
 import { timestampOf } from './settle-run.ts'
 import { transformedFields } from './stored-values.ts'
-import { buildSyncContext, type SyncContext } from './sync-context.ts'
+import { buildSyncContext, findColumn, type SyncContext } from './sync-context.ts'
 import type { RunContext, SyncRun } from './sync-run.ts'
 import type { RelatedObjects } from './value-description.ts'
 import { nowText, skewWarning } from './warehouse-clock.ts'
@@ -208,7 +209,9 @@ async function checkedContext(session: Session, sync: Sync, crm: ReachedCrm): Pr
   if (!columns) throw missingModel(sync, `${model.relation.schema}.${model.relation.name}`)
   refuse(preflight({ ...crm, sync, model: model.name, columns }))
   const { description, related } = crm
-  return syncContext(session, { sync, columns, description, related })
+  const { formerKey } = session.purpose
+  for (const name of formerKey ?? []) if (!findColumn(columns, name)) throw noFormerColumn(sync, name, columns)
+  return syncContext(session, { sync, columns, description, related, ...(formerKey && { formerKey }) })
 }
 
 export interface ContextInput {
@@ -216,6 +219,7 @@ export interface ContextInput {
   columns: readonly Column[]
   description: readonly FieldDescription[]
   related?: RelatedObjects
+  formerKey?: readonly string[]
 }
 
 export function syncContext(

@@ -98,8 +98,8 @@ export function pausedName({ link, association, name }: Sync): string {
   return link?.of ?? association?.of ?? name
 }
 
-/** Runs that a pause does not stop: one undoes, the other sends nothing. */
-const unstopped: readonly PurposeName[] = ['revert', 'adopt']
+/** Runs that a pause does not stop: one undoes, the others send nothing. */
+const unstopped: readonly PurposeName[] = ['revert', 'adopt', 'rekey']
 
 /** @throws BackfeedError E-RUN-PAUSED (exit 3). Plans, reports and reverts go on. */
 export async function refusePaused(session: Session, run: Pick<SyncRun, 'sync' | 'org'>): Promise<void> {

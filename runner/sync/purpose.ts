@@ -10,7 +10,7 @@ import type { Session } from './session.ts'
 import type { SyncRun } from './sync-run.ts'
 
 /** `sync` sends what the model wants; the others are named by their verb. Column `purpose` of sync_run. */
-export type PurposeName = 'sync' | 'apply' | 'revert' | 'adopt' | 'drift' | 'reconcile'
+export type PurposeName = 'sync' | 'apply' | 'revert' | 'adopt' | 'drift' | 'reconcile' | 'rekey'
 
 export interface SourceCounts {
   /** Rows of the model. */
@@ -36,6 +36,10 @@ export interface Purpose {
   readonly repairs?: boolean
   /** Only these primary keys; empty: all. */
   readonly keys?: readonly string[]
+  /** Columns of the model that hold the primary key of before: state is about that one until this run has ended. */
+  readonly formerKey?: readonly string[]
+  /** No record is read: the plan comes from the warehouse alone. */
+  readonly isOffline?: boolean
   /** A reconcile that waits until unknown rows can be read back. */
   readonly waits?: boolean
   /** Whether the guards about the source (empty, shrunk, quarantined) say anything about this plan. */

@@ -55,7 +55,7 @@ function runStep(run: SyncRun, session: Session, configHash: string): AtomicStep
     actor: run.actor,
     git_sha: session.gitSha ?? null,
     started_at: nowText(run),
-    primary_key: keyDefinition(run),
+    primary_key: keyDefinition(run.context.sync.key),
     pinned_env: expected?.isSandbox === undefined ? null : expected.isSandbox ? 'sandbox' : 'production',
     rollout_phase: run.rollout?.name ?? null,
     model_hash: session.modelHashOf(run.sync) ?? null,

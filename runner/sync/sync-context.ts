@@ -56,6 +56,8 @@ export interface SyncContext {
   key_label: string
   /** A sensitive key stands in logs and state as a hash only. */
   key_is_hashed: boolean
+  /** Columns of the model that hold the primary key of before, while keys are renamed; see rekey-purpose.ts. */
+  former_key: { columns: ContextColumn[]; is_hashed: boolean } | null
   match: ContextMatch
   columns: ContextColumn[]
   /** Expressions over raw columns, led by the mapping hash: a changed mapping changes every fingerprint. */
@@ -115,6 +117,7 @@ export const workTables = [
   'rebuilt',
   'wanted_keys',
   'written',
+  'former_keys',
 ] as const
 export type WorkTable = (typeof workTables)[number]
 
@@ -129,6 +132,8 @@ export interface ContextRequest {
   related?: RelatedObjects
   destination: 'salesforce' | 'hubspot'
   traits: Pick<DestinationTraits, 'maxBatchSize' | 'maxAssociations' | 'bulk'>
+  /** Columns of the primary key of before. */
+  formerKey?: readonly string[]
   /** Active phase of the rollout; absent: the first. */
   phase?: string | undefined
   quote: (name: string) => string
@@ -164,7 +169,7 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     key_names: key.map((column) => column.name),
     source_key: key.map((column) => ({ ...column, name: `source_rows.${column.name}` })),
     key_label: sync.primaryKey.join(', '),
-    key_is_hashed: sync.primaryKey.some((name) => isSensitive(sync, name, request.properties.get(name))),
+    key_is_hashed: isHashed(request, sync.primaryKey),
     match: contextMatch(request, { column: matchColumn, field: matchField, fold, isKey, fields, rules: rules.rules }),
     columns: used,
     fingerprint: [
@@ -189,6 +194,7 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     rollout: contextRollout(sync, { fingerprint, phase: request.phase }),
     removal: contextRemoval(sync, fields),
     ...links,
+    former_key: formerKeyOf(request, columnOf),
     relation: request.relation,
     state: `${request.schema}.state_${sync.name}`,
     work: workRelations(request.schema, sync.name),
@@ -196,6 +202,15 @@ export function buildSyncContext(request: ContextRequest): SyncContext {
     canary: canaryOf(request),
     bulk: bulkOf(request),
   }
+}
+
+function isHashed({ sync, properties }: ContextRequest, columns: readonly string[]): boolean {
+  return columns.some((name) => isSensitive(sync, name, properties.get(name)))
+}
+
+function formerKeyOf(request: ContextRequest, columnOf: ColumnResolver): SyncContext['former_key'] {
+  const { formerKey } = request
+  return formerKey ? { columns: formerKey.map(columnOf), is_hashed: isHashed(request, formerKey) } : null
 }
 
 /** The first batch is cut where one of full size would be larger. */

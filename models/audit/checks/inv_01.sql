@@ -4,8 +4,8 @@ with deleted as (
   select r.sync_name, r.org_id, row_log.crm_id
   from {{ run.ledger.sync_plan_row }} as row_log
   join {{ run.ledger.sync_run }} as r on r.plan_id = row_log.plan_id
-  join {{ run.audit.last_outcomes }} as o on o.plan_id = row_log.plan_id and o.row_no = row_log.row_no
-  where row_log.op = 'delete' and o.outcome = 'succeeded'
+  left join {{ run.audit.last_outcomes }} as o on o.plan_id = row_log.plan_id and o.row_no = row_log.row_no
+  where row_log.op = 'delete' and o.outcome = 'succeeded' or row_log.reason = 'record_deleted'
 )
 select sync_name, max(logged_at) as found_at, 'key ' || row_key || ' has ' || {{ sql.cast('count(distinct crm_id)', {kind: 'text'}) }} || ' created records' as finding
 from {{ run.ledger.sync_identity }} as made

@@ -21,6 +21,24 @@ export const DECIDING: readonly CommandSpec[] = [
     load: () => import('../adopt.ts'),
   },
   {
+    name: 'rekey',
+    summary: 'Let the rows of a sync go on under another primary key; a plan without --apply',
+    args: [SYNC],
+    options: [
+      { name: 'from', kind: 'list', value: 'COLUMNS', describe: 'Columns of the model that hold the former key' },
+      { name: 'apply', kind: 'flag', describe: 'Do it; nothing is read from the CRM or sent to it' },
+      ...LOCKED,
+    ],
+    examples: [
+      [
+        'rekey salesforce_accounts --from customer_id',
+        'how many rows get another key; the sync has the new one already',
+      ],
+      ['rekey salesforce_accounts --from customer_id --apply', 'records, values and history of each row stay with it'],
+    ],
+    load: () => import('../rekey.ts'),
+  },
+  {
     name: 'reconcile',
     summary: 'Read back what may have been written by runs that died or lost an answer; sends nothing',
     options: [
