@@ -11,6 +11,7 @@ export default defineConfig({
     testTimeout: 900_000,
     hookTimeout: 300_000,
     pool: 'forks',
-    maxWorkers: 2,
+    // Much of the time is waiting: for leases, for deadlines, for a warehouse that is gone.
+    maxWorkers: 3,
   },
 })
