@@ -75,6 +75,11 @@ describe.each(warehousesUnderTest().map(({ name }) => name))('another primary ke
     expect(await openKeys('moved')).toEqual(['new-1', 'new-2', 'new-3'])
     const { state, rebuilt } = await lab.stateAndRebuilt('moved')
     expect(state).toEqual(rebuilt)
+    const history = `select row_key, action, before_value, after_value from backfeed_audit.record_history where sync_name = 'moved' and subject = 'primary key' and row_key like '%-1' order by 1`
+    expect(await lab.query(history)).toEqual([
+      ['moved-new-1', 'taken over', 'moved-old-1', null],
+      ['moved-old-1', 'ended', null, 'moved-new-1'],
+    ])
 
     expect(await lab.execute('run', 'moved')).toMatchObject({ exitCode: 0, totals: { succeeded: 0, writeCalls: 0 } })
     await fill(['moved-new-1', 'moved-old-1', 'platinum'], ...pairs('moved-').slice(1))
