@@ -73,7 +73,9 @@ function mutate(node: unknown, path: Path, change: Mutation): unknown {
 }
 
 function isWholeSync(file: string, path: Path, change: Mutation): boolean {
-  return file.startsWith('syncs/') && path.length === 2 && path[0] === 'syncs' && change.kind === 'delete'
+  if (!file.startsWith('syncs/') || path[0] !== 'syncs') return false
+  if (path.length === 2) return change.kind === 'delete'
+  return path.length === 1 && change.kind === 'retype' && Array.isArray(change.to) && change.to.length === 0
 }
 
 function outcome(): { syncs: number } | { error: unknown } {
