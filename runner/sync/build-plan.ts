@@ -54,7 +54,6 @@ export async function buildPlan(run: SyncRun, allowance: Allowance): Promise<Pla
   await keepingLease(run, () => materialize(run, run.purpose.records))
   const digest = await rowsDigest(run, `${run.context.sync.work.changes} where decision = 'send'`, 'seq')
   run.ports.crashPoints.at('CP06')
-  await run.lease.confirm()
   await writeHeader(run, { counts, guards, allowance, digest })
   run.ports.crashPoints.at('CP07')
   const keyed = run.context.run.reads_by === 'id' || matchIsUnique(run)
